@@ -1,0 +1,56 @@
+"""Sarabun, the one typeface of every paper: its files, its metrics and what its glyphs mean."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import fontpkg
+from fontTools.ttLib import TTFont
+
+FAMILY = "Sarabun"
+WEIGHTS = (400, 700)
+NIKHAHIT = "\u0e4d"
+
+
+@functools.cache
+def font_path(weight: int) -> Path:
+    """The font file for a weight in :data:`WEIGHTS`."""
+    return Path(fontpkg.path(FAMILY, weight=weight))
+
+
+@functools.cache
+def glyph_texts(weight: int) -> dict[int, str]:
+    """Glyph id -> the Thai text it stands for, read from the font itself.
+
+    The character map gives the plain glyphs. Glyph substitution gives the others: single
+    substitutions are the raised, narrowed or footless forms of a letter, ligatures here are
+    NIKHAHIT joined with a tone mark. Only glyphs that mean Thai text are listed.
+    """
+    with TTFont(font_path(weight), lazy=True) as font:
+        texts: dict[str, str] = {}
+        for code, name in sorted(font.getBestCmap().items()):
+            if 0x0E00 <= code <= 0x0E7F:
+                texts.setdefault(name, chr(code))
+        lookups = font["GSUB"].table.LookupList.Lookup
+        subtables = [
+            getattr(table, "ExtSubTable", table) for lookup in lookups for table in lookup.SubTable
+        ]
+        # A form of a form takes two rounds (narrow form of a ligature).
+        for _ in range(2):
+            for table in subtables:
+                if table.LookupType == 1:
+                    for base, form in table.mapping.items():
+                        if base in texts:
+                            texts.setdefault(form, texts[base])
+                elif table.LookupType == 4:
+                    for first, ligatures in table.ligatures.items():
+                        for ligature in ligatures:
+                            parts = [first, *ligature.Component]
+                            if all(part in texts for part in parts):
+                                # The font joins a tone mark and NIKHAHIT in either order.
+                                joined = sorted(
+                                    (texts[part] for part in parts), key=lambda t: t != NIKHAHIT
+                                )
+                                texts.setdefault(ligature.LigGlyph, "".join(joined))
+        return {font.getGlyphID(name): text for name, text in texts.items()}

@@ -1,0 +1,71 @@
+"""A document as an Excel workbook that stays alive: filters, live totals, native charts.
+
+Amounts are stored in baht exact to the satang (millions as baht / 1,000,000) with a number format
+over them; totals, row formulas and summaries are formulas with their results stored beside them, so
+that a preview that does not calculate shows the right figures too. Text can never turn into a
+formula. The same document gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC
+from pathlib import Path
+from typing import BinaryIO
+
+import xlsxwriter
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from reports.document import Chart, Document
+from reports.thai import word
+from reports.xlsx_charts import write_charts
+from reports.xlsx_cover import write_cover, write_dictionary
+from reports.xlsx_grid import Grid, write_grid
+from reports.xlsx_ink import Ink, plain_sheet_name, set_up_page
+
+
+def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
+    """Write ``document`` as .xlsx to a path or a binary file.
+
+    Prose, memos and signatures have no place in a workbook and are left out; tables marked
+    ``pdf_only`` too.
+    """
+    tables = [table for table in document.tables if not table.pdf_only]
+    destination = str(target) if isinstance(target, Path) else target
+    with xlsxwriter.Workbook(destination, {"strings_to_urls": False}) as workbook:
+        workbook.set_properties(
+            {
+                "title": document.title,
+                "subject": document.subtitle,
+                "author": document.made_by,
+                "company": document.organisation,
+                "keywords": document.label,
+                "comments": " ".join(filter(None, (document.identifier, document.sha256))),
+                "created": document.made_at.astimezone(UTC).replace(tzinfo=None),
+            }
+        )
+        ink = Ink(workbook, document.language)
+        taken: set[str] = set()
+        cover_name = plain_sheet_name(word("cover", document.language), taken)
+        cover = _add_sheet(workbook, document, cover_name)
+        grids: dict[str, Grid] = {}
+        for table in tables:
+            name = plain_sheet_name(table.sheet or table.title or table.name, taken)
+            grids[table.name] = Grid(table, name)
+        for grid in grids.values():
+            sheet = _add_sheet(workbook, document, grid.sheet_name)
+            write_grid(sheet, grid, grids, document, ink)
+        if any(isinstance(block, Chart) for block in document.blocks):
+            name = plain_sheet_name(word("charts", document.language), taken)
+            sheet = _add_sheet(workbook, document, name)
+            write_charts(workbook, sheet, name, document, grids, ink)
+        name = plain_sheet_name(word("dictionary", document.language), taken)
+        dictionary = _add_sheet(workbook, document, name)
+        write_dictionary(dictionary, document, list(grids.values()), ink)
+        write_cover(cover, document, list(grids.values()), name, ink)
+
+
+def _add_sheet(workbook: Workbook, document: Document, name: str) -> Worksheet:
+    sheet = workbook.add_worksheet(name)
+    set_up_page(sheet, document)
+    return sheet
