@@ -1,0 +1,214 @@
+"""What a call and its documents are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from app.kernel.text import Text
+
+
+class DocumentKind(StrEnum):
+    """The versioned documents of a call."""
+
+    PLAN = "plan"
+    RUBRIC = "rubric"
+    RULEBOOK = "rulebook"
+
+
+class Phase(StrEnum):
+    """Where a call is, judged from its window alone."""
+
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Origin(StrEnum):
+    """Where a call's proposals come from; printed wherever its figures are."""
+
+    FILED = "filed"
+    SYNTHETIC = "synthetic"
+    IMPORTED = "imported"
+
+
+ORIGIN_LABELS = {
+    Origin.FILED: None,
+    Origin.SYNTHETIC: Text("ข้อมูลสังเคราะห์เพื่อการสาธิต", "Synthetic data for demonstration"),
+    Origin.IMPORTED: Text("ข้อมูลจริงจากเอกสารงบประมาณที่เผยแพร่", "Real data from published budget documents"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A coded name in a list. `parent` is the code one level up, where there is one."""
+
+    code: str
+    name: Text
+    parent: str = ""
+
+
+@dataclass(frozen=True)
+class PlanStructure:
+    """Stages, goals, guidelines, strategies and focus areas of one plan, and the lists its forms offer.
+
+    `guideline_strategies` maps a guideline code to the strategies it may serve; a strategy's focus areas are the
+    focus areas whose parent it is. `platforms` are the central systems and channels a link may run through.
+    """
+
+    code: str
+    version: int
+    title: Text
+    stages: tuple[Choice, ...]
+    goals: tuple[Choice, ...]  # parent: stage
+    guidelines: tuple[Choice, ...]  # parent: goal
+    strategies: tuple[Choice, ...]
+    focus_areas: tuple[Choice, ...]  # parent: strategy
+    guideline_strategies: Mapping[str, tuple[str, ...]]
+    categories: tuple[Choice, ...]
+    platforms: tuple[Choice, ...]
+    curricula: tuple[Choice, ...]
+    attachment_kinds: tuple[Choice, ...]
+
+    @cached_property
+    def names(self) -> Mapping[tuple[str, str], Text]:
+        """(list name, code) -> name, for every list of the structure."""
+        lists = (
+            "stages",
+            "goals",
+            "guidelines",
+            "strategies",
+            "focus_areas",
+            "categories",
+            "platforms",
+            "curricula",
+            "attachment_kinds",
+        )
+        return {(key, choice.code): choice.name for key in lists for choice in getattr(self, key)}
+
+    def name(self, key: str, code: str) -> Text:
+        """The name of a code, or the code itself when this structure does not know it."""
+        return self.names.get((key, code), Text(code, code))
+
+    @cached_property
+    def stage_of(self) -> Mapping[str, str]:
+        """Guideline code -> stage code."""
+        stage_of_goal = {goal.code: goal.parent for goal in self.goals}
+        return {g.code: stage_of_goal[g.parent] for g in self.guidelines}
+
+    @cached_property
+    def focus_of(self) -> Mapping[str, tuple[str, ...]]:
+        """Strategy code -> its focus area codes."""
+        return {
+            s.code: tuple(f.code for f in self.focus_areas if f.parent == s.code) for s in self.strategies
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line of the rubric: weight in percent and an anchor sentence for each level 0-4."""
+
+    code: str
+    name: Text
+    weight: int
+    question: Text
+    anchors: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """Weighted criteria; levels 0-4 as in NESDC's rating of priority projects. Weights sum to 100."""
+
+    code: str
+    version: int
+    title: Text
+    criteria: tuple[Criterion, ...]
+    comment_levels: frozenset[int]
+    comment_length: int
+
+    @property
+    def levels(self) -> range:
+        return range(5)
+
+
+class Severity(StrEnum):
+    """Whether a rule decides the screening or only informs it."""
+
+    DECIDES = "decides"
+    INFORMS = "informs"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The wording of one conclusion: what was found, and what would change it."""
+
+    text: Text
+    remedy: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleEntry:
+    """One rule of a rulebook: which function judges, with which parameters, on which basis."""
+
+    code: str
+    check: str
+    severity: Severity
+    name: Text
+    basis: Text
+    parameters: Mapping[str, Any]
+    reasons: Mapping[str, Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The rules of screening, in order."""
+
+    code: str
+    version: int
+    title: Text
+    rules: tuple[RuleEntry, ...]
+
+    def rule(self, code: str) -> RuleEntry:
+        return next(rule for rule in self.rules if rule.code == code)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how many: the form limits of a call."""
+
+    title: int = 300
+    short: int = 300
+    long: int = 6000
+    participants: int = 30
+    links: int = 30
+    users: int = 200
+    indicators: int = 30
+    lines: int = 200
+    attachments: int = 20
+    attachment_megabytes: int = 10
+    later_years: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """A call as its data file says. `ceiling` in satang; the window is half-open, UTC."""
+
+    fiscal_year: int
+    name: Text
+    opens_at: datetime
+    closes_at: datetime
+    ceiling: int
+    origin: Origin
+    reviewers_per_proposal: int
+    documents: Mapping[DocumentKind, tuple[str, int]]  # kind -> (code, version)
+    limits: Limits = field(default_factory=Limits)
+    note: Text = Text("", "")
+
+    def phase(self, now: datetime) -> Phase:
+        if now < self.opens_at:
+            return Phase.UPCOMING
+        return Phase.OPEN if now < self.closes_at else Phase.CLOSED

@@ -1,0 +1,56 @@
+"""What calls remember."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Base, Moment
+
+
+class CallDocument(Base):
+    """One version of a plan structure, rubric or rulebook. Frozen once a call uses it."""
+
+    __tablename__ = "call_documents"
+    __table_args__ = (
+        UniqueConstraint("kind", "code", "version"),
+        CheckConstraint("kind IN ('plan','rubric','rulebook')", name="kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    code: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    content: Mapped[str] = mapped_column(Text)  # canonical JSON
+    sha256: Mapped[str] = mapped_column(String(64))
+    loaded_at: Mapped[datetime] = mapped_column(Moment)
+    frozen_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Call(Base):
+    """A call of a fiscal year."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        CheckConstraint("closes_at > opens_at", name="window"),
+        CheckConstraint("ceiling >= 0", name="ceiling"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fiscal_year: Mapped[int] = mapped_column(unique=True)
+    name_th: Mapped[str] = mapped_column(String(300))
+    name_en: Mapped[str] = mapped_column(String(300))
+    opens_at: Mapped[datetime] = mapped_column(Moment)
+    closes_at: Mapped[datetime] = mapped_column(Moment)
+    ceiling: Mapped[int] = mapped_column(BigInteger)  # satang
+    origin: Mapped[str] = mapped_column(String(10))
+    reviewers_per_proposal: Mapped[int]
+    limits: Mapped[str] = mapped_column(Text)  # canonical JSON
+    note_th: Mapped[str] = mapped_column(Text, default="")
+    note_en: Mapped[str] = mapped_column(Text, default="")
+    plan_id: Mapped[int] = mapped_column(ForeignKey("call_documents.id"))
+    rubric_id: Mapped[int] = mapped_column(ForeignKey("call_documents.id"))
+    rulebook_id: Mapped[int] = mapped_column(ForeignKey("call_documents.id"))
+    last_number: Mapped[int] = mapped_column(default=0)  # the last proposal number given out

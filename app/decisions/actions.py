@@ -1,0 +1,93 @@
+"""What is done in decisions: recorded, and amended by recording anew."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from app.calls.models import Call
+from app.decisions.facts import GRANTING, MOVES, Verdict
+from app.decisions.models import Decision
+from app.decisions.queries import approved_total
+from app.decisions.rules import list_problems
+from app.identity.facts import Actor
+from app.identity.rules import Permission, require
+from app.kernel.errors import NotFound, Refused, Stale
+from app.kernel.findings import Problem
+from app.kernel.text import Text
+from app.kernel.work import Work
+from app.proposals.actions import move_proposal
+from app.proposals.models import Proposal
+from app.proposals.states import RANKED_STATES
+
+NOT_RECORDED = Text("ยังบันทึกมติไม่ได้", "The decision was not recorded")
+
+
+def record_decision(
+    work: Work[Actor],
+    proposal_id: int,
+    verdict: Verdict,
+    amount: int,
+    *,
+    conditions: str = "",
+    resolution: str = "",
+    reason: str = "",
+    expected: int | None = None,
+) -> Decision:
+    """Record the committee's decision (`amount` in satang, ignored unless granting).
+
+    `expected` is the id of the decision the form showed (0 for none): raises `Stale` when another was recorded
+    since. Raises `Refused` with every problem, `NotFound` for what is not on the ranked list.
+    """
+    require(work.actor, Permission.RECORD_DECISION)
+    proposal = work.session.get(Proposal, proposal_id)
+    if proposal is None or proposal.state not in RANKED_STATES:
+        raise NotFound()
+    # the call's row is the lock: two decisions must not pass the ceiling together
+    call = work.session.get_one(Call, proposal.call_id, with_for_update=True)
+    work.session.refresh(proposal)
+    current = work.session.scalars(
+        select(Decision).where(Decision.proposal_id == proposal_id, Decision.superseded_at.is_(None))
+    ).first()
+    if expected is not None and expected != (current.id if current else 0):
+        raise Stale(
+            Text(
+                "มีผู้บันทึกมติของข้อเสนอนี้ไปแล้ว กรุณาตรวจก่อนบันทึกอีกครั้ง",
+                "Somebody else recorded a decision on this proposal; check before recording again",
+            )
+        )
+    if verdict not in GRANTING:
+        amount = 0
+    problems: list[Problem] = list_problems(
+        verdict,
+        amount,
+        proposal.total,
+        approved_total(work.session, proposal.call_id, but=proposal_id),
+        call.ceiling,
+        conditions,
+        reason,
+    )
+    if problems:
+        raise Refused(NOT_RECORDED, problems)
+    if current is not None:
+        current.superseded_at = work.now
+        work.session.flush()
+    decision = Decision(
+        proposal_id=proposal_id,
+        verdict=verdict.value,
+        amount=amount,
+        conditions=conditions.strip(),
+        resolution=resolution.strip(),
+        reason=reason.strip(),
+        decided_at=work.now,
+        decided_by=work.actor.id,
+    )
+    work.session.add(decision)
+    work.session.flush()
+    move_proposal(work, proposal, MOVES[verdict], decision.reason)
+    work.audit(
+        "record_decision",
+        f"proposal:{proposal_id}",
+        agency_id=proposal.lead_agency_id,
+        detail={"decision": decision.id, "verdict": verdict.value, "amount_satang": amount},
+    )
+    return decision

@@ -1,0 +1,83 @@
+"""What is asked of decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.decisions.facts import Verdict
+from app.decisions.models import Decision
+from app.identity.models import User
+from app.kernel.text import Text
+from app.proposals.models import Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """A decision with who recorded it. `amount` in satang."""
+
+    id: int
+    proposal_id: int
+    verdict: Verdict
+    amount: int
+    conditions: str
+    resolution: str
+    reason: str
+    decided_at: datetime
+    decided_by: Text
+    is_current: bool
+
+
+def _select() -> object:
+    return select(Decision, User.name_th, User.name_en).outerjoin(User, User.id == Decision.decided_by)
+
+
+def _view(row: object) -> DecisionView:
+    d = row.Decision  # type: ignore[attr-defined]
+    return DecisionView(
+        d.id,
+        d.proposal_id,
+        Verdict(d.verdict),
+        d.amount,
+        d.conditions,
+        d.resolution,
+        d.reason,
+        d.decided_at,
+        Text(row.name_th or "", row.name_en or ""),  # type: ignore[attr-defined]
+        d.superseded_at is None,
+    )
+
+
+def current_decisions(session: Session, call_id: int) -> dict[int, DecisionView]:
+    """Proposal id -> the decision that counts. One query."""
+    rows = session.execute(
+        _select()  # type: ignore[attr-defined]
+        .join(Proposal, Proposal.id == Decision.proposal_id)
+        .where(Proposal.call_id == call_id, Decision.superseded_at.is_(None))
+    )
+    return {view.proposal_id: view for view in map(_view, rows)}
+
+
+def list_decisions(session: Session, proposal_id: int) -> list[DecisionView]:
+    """Every decision on a proposal, the one that counts first."""
+    rows = session.execute(
+        _select().where(Decision.proposal_id == proposal_id).order_by(Decision.id.desc())  # type: ignore[attr-defined]
+    )
+    return [_view(row) for row in rows]
+
+
+def approved_total(session: Session, call_id: int, *, but: int = 0) -> int:
+    """What is approved in a call so far (satang), leaving out the proposal `but`."""
+    total = session.scalar(
+        select(func.coalesce(func.sum(Decision.amount), 0))
+        .join(Proposal, Proposal.id == Decision.proposal_id)
+        .where(
+            Proposal.call_id == call_id,
+            Decision.superseded_at.is_(None),
+            Decision.proposal_id != but,
+        )
+    )
+    return int(total or 0)

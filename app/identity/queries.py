@@ -1,0 +1,303 @@
+"""What is asked of identity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from app.identity.facts import Actor, Body, Membership, Role
+from app.identity.models import (
+    Agency,
+    Ministry,
+    SignInAttempt,
+    SignInSession,
+    User,
+    UserMembership,
+)
+from app.identity.rules import SESSION_IDLE, SESSION_LONGEST, SIGN_IN_WINDOW
+from app.kernel.audit import AuditEntry
+from app.kernel.canonical import sha256_text
+from app.kernel.errors import NotFound
+from app.kernel.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A live session: who, for which agency, in which language, since when."""
+
+    actor: Actor
+    session_id: int
+    language: str
+    seen_at: datetime
+    email: str
+    agency: Text | None
+
+
+def find_signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
+    """The person behind a session token, or None if the session ended, lapsed, or the person was disabled.
+
+    One query: session, person and memberships together.
+    """
+    rows = session.execute(
+        select(
+            SignInSession.id,
+            SignInSession.started_at,
+            SignInSession.seen_at,
+            User.id.label("user_id"),
+            User.name_th,
+            User.name_en,
+            User.email,
+            User.language,
+            UserMembership.role,
+            UserMembership.agency_id,
+            UserMembership.body,
+            Agency.name_th.label("agency_th"),
+            Agency.name_en.label("agency_en"),
+        )
+        .join(User, User.id == SignInSession.user_id)
+        .outerjoin(UserMembership, UserMembership.user_id == User.id)
+        .outerjoin(Agency, Agency.id == UserMembership.agency_id)
+        .where(
+            SignInSession.token_sha256 == sha256_text(token),
+            SignInSession.ended_at.is_(None),
+            User.disabled_at.is_(None),
+        )
+        .order_by(UserMembership.id)
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    if now - first.seen_at > SESSION_IDLE or now - first.started_at > SESSION_LONGEST:
+        return None
+    actor = Actor(first.user_id, Text(first.name_th, first.name_en), _memberships(rows))
+    agency = next((Text(r.agency_th, r.agency_en) for r in rows if r.agency_th), None)
+    return SignedIn(actor, first.id, first.language, first.seen_at, first.email, agency)
+
+
+def _memberships(rows: Sequence[Row]) -> tuple[Membership, ...]:
+    return tuple(
+        Membership(Role(row.role), row.agency_id, Body(row.body) if row.body else None)
+        for row in rows
+        if row.role is not None
+    )
+
+
+def get_actor(session: Session, user_id: int) -> Actor:
+    """The actor of a person, signed in or not. Raises `NotFound`."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound()
+    rows = session.execute(
+        select(UserMembership.role, UserMembership.agency_id, UserMembership.body)
+        .where(UserMembership.user_id == user_id)
+        .order_by(UserMembership.id)
+    ).all()
+    return Actor(user.id, Text(user.name_th, user.name_en), _memberships(rows))
+
+
+def find_user_by_email(session: Session, email: str) -> User | None:
+    return session.scalars(select(User).where(User.email == email)).first()
+
+
+def count_failures(session: Session, email: str, address: str, now: datetime) -> tuple[int, int]:
+    """Failed sign-ins within the throttle window: (of this account, of this network address)."""
+    since = now - SIGN_IN_WINDOW
+    count = select(func.count()).select_from(SignInAttempt).where(SignInAttempt.at > since)
+    return (
+        session.scalar(count.where(SignInAttempt.email == email)) or 0,
+        session.scalar(count.where(SignInAttempt.address == address)) or 0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyName:
+    """An agency with its ministry, as lists and forms need it."""
+
+    id: int
+    code: str
+    name: Text
+    ministry_id: int
+    ministry_code: str
+    ministry: Text
+
+
+def list_agencies(session: Session) -> list[AgencyName]:
+    """All agencies in Thai order, with their ministries."""
+    rows = session.execute(
+        select(
+            Agency.id,
+            Agency.code,
+            Agency.name_th,
+            Agency.name_en,
+            Ministry.id.label("ministry_id"),
+            Ministry.code.label("ministry_code"),
+            Ministry.name_th.label("ministry_th"),
+            Ministry.name_en.label("ministry_en"),
+        )
+        .join(Ministry, Ministry.id == Agency.ministry_id)
+        .order_by(Agency.sort_key)
+    )
+    return [
+        AgencyName(
+            r.id,
+            r.code,
+            Text(r.name_th, r.name_en),
+            r.ministry_id,
+            r.ministry_code,
+            Text(r.ministry_th, r.ministry_en),
+        )
+        for r in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person as the admin's list shows them."""
+
+    id: int
+    email: str
+    name: Text
+    memberships: tuple[Membership, ...]
+    agency_names: tuple[Text, ...]
+    state: str  # active, invited, disabled
+    is_demo: bool
+
+
+def get_person(session: Session, user_id: int) -> PersonRow:
+    """One person as the admin sees them. Raises `NotFound`."""
+    found = list_people(session, user_id)
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+def list_people(session: Session, user_id: int | None = None) -> list[PersonRow]:
+    """Everybody, or one person, with roles; two queries however many people there are."""
+    one = [] if user_id is None else [User.id == user_id]
+    members: dict[int, list[Row]] = {}
+    for row in session.execute(
+        select(
+            UserMembership.user_id,
+            UserMembership.role,
+            UserMembership.agency_id,
+            UserMembership.body,
+            Agency.name_th,
+            Agency.name_en,
+        )
+        .join(User, User.id == UserMembership.user_id)
+        .outerjoin(Agency, Agency.id == UserMembership.agency_id)
+        .where(*one)
+        .order_by(UserMembership.id)
+    ):
+        members.setdefault(row.user_id, []).append(row)
+    people = []
+    for user in session.execute(
+        select(
+            User.id,
+            User.email,
+            User.name_th,
+            User.name_en,
+            User.password_hash,
+            User.disabled_at,
+            User.is_demo,
+        )
+        .where(*one)
+        .order_by(User.email)
+    ):
+        rows = members.get(user.id, [])
+        state = "disabled" if user.disabled_at else "active" if user.password_hash else "invited"
+        people.append(
+            PersonRow(
+                user.id,
+                user.email,
+                Text(user.name_th, user.name_en),
+                _memberships(rows),
+                tuple(Text(r.name_th, r.name_en) for r in rows if r.name_th),
+                state,
+                user.is_demo,
+            )
+        )
+    return people
+
+
+def list_reviewers(session: Session) -> list[tuple[int, Text, Body, frozenset[int]]]:
+    """Active reviewers: (user id, name, body, every agency the person belongs to)."""
+    belongs: dict[int, set[int]] = {}
+    for user_id, agency_id in session.execute(
+        select(UserMembership.user_id, UserMembership.agency_id).where(UserMembership.agency_id.is_not(None))
+    ):
+        belongs.setdefault(user_id, set()).add(agency_id)
+    rows = session.execute(
+        select(User.id, User.name_th, User.name_en, UserMembership.body)
+        .join(UserMembership, UserMembership.user_id == User.id)
+        .where(UserMembership.role == Role.REVIEWER.value, User.disabled_at.is_(None))
+        .order_by(UserMembership.body, User.id)
+    )
+    return [(r.id, Text(r.name_th, r.name_en), Body(r.body), frozenset(belongs.get(r.id, ()))) for r in rows]
+
+
+def find_invitation(session: Session, token: str, now: datetime) -> User | None:
+    """The person an open invitation is for, or None when unknown, used, lapsed or disabled."""
+    user = session.scalars(select(User).where(User.invitation_sha256 == sha256_text(token))).first()
+    if user is None or user.disabled_at or user.invited_until is None or user.invited_until < now:
+        return None
+    return user
+
+
+def any_demo_people(session: Session) -> bool:
+    """Whether people with the published demo password can still sign in."""
+    found = select(User.id).where(User.is_demo, User.disabled_at.is_(None)).limit(1)
+    return session.scalar(found) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One entry of the audit log with the names of who acted and for which agency."""
+
+    seq: int
+    at: datetime
+    actor: Text | None
+    agency: Text | None
+    action: str
+    subject: str
+    sha256: str
+
+
+def list_audit(session: Session, *, before: int, subject: str, limit: int) -> list[AuditRow]:
+    """Entries older than `before`, newest first; of one `subject` ("kind:id") when it is not empty."""
+    statement = (
+        select(
+            AuditEntry.seq,
+            AuditEntry.at,
+            AuditEntry.action,
+            AuditEntry.subject,
+            AuditEntry.sha256,
+            User.name_th,
+            User.name_en,
+            Agency.name_th.label("agency_th"),
+            Agency.name_en.label("agency_en"),
+        )
+        .outerjoin(User, User.id == AuditEntry.actor_id)
+        .outerjoin(Agency, Agency.id == AuditEntry.agency_id)
+        .where(AuditEntry.seq < before)
+        .order_by(AuditEntry.seq.desc())
+        .limit(limit)
+    )
+    if subject:
+        statement = statement.where(AuditEntry.subject == subject)
+    return [
+        AuditRow(
+            r.seq,
+            r.at,
+            Text(r.name_th, r.name_en) if r.name_th else None,
+            Text(r.agency_th, r.agency_en) if r.agency_th else None,
+            r.action,
+            r.subject,
+            r.sha256,
+        )
+        for r in session.execute(statement)
+    ]

@@ -1,0 +1,171 @@
+"""The audit log: append-only and hash-chained, with its head also kept outside the database.
+
+Each entry's hash covers its content and the hash before it, so an edited, removed or reordered row breaks the
+chain. A cut tail does not, so the length and head hash are written to `audit-head.json` in the data folder after
+each commit and compared by `verify`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import BigInteger, Integer, String, Text, select
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.kernel.canonical import canonical_json, sha256_text
+from app.kernel.db import Base, Moment
+
+GENESIS = "0" * 64
+_LOCK = 0x0DB1  # PostgreSQL advisory lock: one writer of the chain at a time
+
+
+class AuditEntry(Base):
+    """One row of the chain; `seq` runs 1, 2, 3 … without gaps."""
+
+    __tablename__ = "audit_entries"
+
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor_id: Mapped[int | None]
+    agency_id: Mapped[int | None]
+    action: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(String(120), index=True)
+    before_sha256: Mapped[str | None] = mapped_column(String(64))
+    after_sha256: Mapped[str | None] = mapped_column(String(64))
+    detail: Mapped[str] = mapped_column(Text)
+    previous: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry before it has its place in the chain."""
+
+    at: datetime
+    actor_id: int | None
+    agency_id: int | None
+    action: str
+    subject: str
+    before: str | None
+    after: str | None
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain: its length and last hash."""
+
+    count: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `verify` found: `fault` is None when the chain is whole, else says where it breaks."""
+
+    head: Head
+    fault: str | None
+
+
+def _hash(seq: int, entry: Entry, detail: str, previous: str) -> str:
+    content = [seq, entry.at.isoformat(), entry.actor_id, entry.agency_id, entry.action, entry.subject]
+    return sha256_text(canonical_json([*content, entry.before, entry.after, detail, previous]))
+
+
+def append(session: Session, entries: Iterable[Entry]) -> Head | None:
+    """Put entries at the end of the chain, just before the commit; None when there are none."""
+    entries = list(entries)
+    if not entries:
+        return None
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sql("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    last = session.execute(
+        select(AuditEntry.seq, AuditEntry.sha256).order_by(AuditEntry.seq.desc()).limit(1)
+    ).first()
+    seq, previous = (last.seq, last.sha256) if last else (0, GENESIS)
+    rows = []
+    for entry in entries:
+        seq += 1
+        detail = canonical_json(entry.detail)
+        sha256 = _hash(seq, entry, detail, previous)
+        rows.append(
+            {
+                "seq": seq,
+                "at": entry.at,
+                "actor_id": entry.actor_id,
+                "agency_id": entry.agency_id,
+                "action": entry.action,
+                "subject": entry.subject,
+                "before_sha256": entry.before,
+                "after_sha256": entry.after,
+                "detail": detail,
+                "previous": previous,
+                "sha256": sha256,
+            }
+        )
+        previous = sha256
+    session.execute(AuditEntry.__table__.insert(), rows)  # type: ignore[attr-defined]
+    return Head(seq, previous)
+
+
+def _head_file() -> Path:
+    return Path(current_app.config["DGI"].instance) / "audit-head.json"
+
+
+def keep_head(head: Head) -> None:
+    """Write the head outside the database; an older head never replaces a newer one."""
+    path = _head_file()
+    kept = _read_head(path)
+    if kept is not None and kept.count >= head.count:
+        return
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps({"count": head.count, "sha256": head.sha256}))
+    draft.replace(path)
+
+
+def _read_head(path: Path) -> Head | None:
+    try:
+        value = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return Head(value["count"], value["sha256"])
+
+
+def verify(session: Session) -> Verdict:
+    """Walk the whole chain. The fault names the first row that was edited, removed or reordered."""
+    kept = _read_head(_head_file())
+    seq, previous = 0, GENESIS
+    for row in session.execute(select(AuditEntry).order_by(AuditEntry.seq)).scalars().yield_per(1000):
+        if row.seq != seq + 1:
+            return Verdict(Head(seq, previous), f"entry {seq + 1} is missing")
+        if row.previous != previous:
+            return Verdict(Head(seq, previous), f"entry {row.seq} does not follow the entry before it")
+        entry = Entry(
+            row.at,
+            row.actor_id,
+            row.agency_id,
+            row.action,
+            row.subject,
+            row.before_sha256,
+            row.after_sha256,
+            {},
+        )
+        if _hash(row.seq, entry, row.detail, row.previous) != row.sha256:
+            return Verdict(Head(seq, previous), f"entry {row.seq} was edited")
+        seq, previous = row.seq, row.sha256
+        if kept is not None and seq == kept.count and previous != kept.sha256:
+            return Verdict(Head(seq, previous), f"entry {seq} differs from the head kept in the data folder")
+    if kept is not None and kept.count > seq:
+        return Verdict(Head(seq, previous), f"{kept.count - seq} entries after entry {seq} were removed")
+    return Verdict(Head(seq, previous), None)

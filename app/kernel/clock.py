@@ -1,0 +1,59 @@
+"""One clock. Stored time is UTC; people and deadlines live in Asia/Bangkok."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+BANGKOK = ZoneInfo("Asia/Bangkok")
+BUDDHIST_OFFSET = 543
+
+_THAI_MONTHS = [
+    "ม.ค.",
+    "ก.พ.",
+    "มี.ค.",
+    "เม.ย.",
+    "พ.ค.",
+    "มิ.ย.",
+    "ก.ค.",
+    "ส.ค.",
+    "ก.ย.",
+    "ต.ค.",
+    "พ.ย.",
+    "ธ.ค.",
+]
+_ENGLISH_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+class Clock(Protocol):
+    """Anything that tells the time as an aware UTC datetime."""
+
+    def __call__(self) -> datetime: ...
+
+
+def system_clock() -> datetime:
+    """The present moment, UTC."""
+    return datetime.now(UTC)
+
+
+def as_utc(moment: datetime) -> datetime:
+    """An aware UTC datetime. SQLite gives back naive values; they were stored as UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def format_date(moment: datetime, language: str) -> str:
+    """The Bangkok day in the Buddhist era: "9 ธ.ค. 2565", in English "9 Dec 2565 B.E."."""
+    local = as_utc(moment).astimezone(BANGKOK)
+    year = local.year + BUDDHIST_OFFSET
+    if language == "en":
+        return f"{local.day} {_ENGLISH_MONTHS[local.month - 1]} {year} B.E."
+    return f"{local.day} {_THAI_MONTHS[local.month - 1]} {year}"
+
+
+def format_moment(moment: datetime, language: str, *, seconds: bool = False) -> str:
+    """Day and time in Bangkok: "9 ธ.ค. 2565 16:30 น."; with `seconds`, to the second."""
+    local = as_utc(moment).astimezone(BANGKOK)
+    time = local.strftime("%H:%M:%S" if seconds else "%H:%M")
+    day = format_date(moment, language)
+    return f"{day}, {time}" if language == "en" else f"{day} {time} น."

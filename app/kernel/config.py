@@ -1,0 +1,89 @@
+"""Configuration from the environment, with safe defaults. The README's table lists every name."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What this installation is told.
+
+    `instance` is the data folder; `demo` allows the demo people and plain http on this machine;
+    `trusted_hosts` are the host names the site answers to.
+    """
+
+    instance: Path
+    database_url: str
+    secret_key: str
+    demo: bool
+    port: int
+    trusted_hosts: tuple[str, ...]
+    site_url: str
+    upload_bytes: int
+    trusted_proxies: int
+
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file, or None on PostgreSQL."""
+        if not self.database_url.startswith("sqlite:///"):
+            return None
+        return Path(self.database_url.removeprefix("sqlite:///"))
+
+
+def read_config(environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the environment. Raises `ValueError` naming the variable for a value that cannot be used."""
+    instance = Path(environ.get("DGI_INSTANCE") or PROJECT / "instance").resolve()
+    port = _whole_number(environ, "PORT", 8000, 1, 65535)
+    demo = environ.get("DGI_DEMO", "") == "1"
+    hosts = tuple(h.strip() for h in environ.get("TRUSTED_HOSTS", "").split(",") if h.strip())
+    return Config(
+        instance=instance,
+        database_url=_database_url(environ.get("DATABASE_URL", ""), instance),
+        secret_key=environ.get("SECRET_KEY") or _kept_secret(instance),
+        demo=demo,
+        port=port,
+        trusted_hosts=hosts or ("127.0.0.1", "localhost"),
+        site_url=environ.get("SITE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        upload_bytes=_whole_number(environ, "DGI_UPLOAD_MEGABYTES", 20, 1, 1024) * 1024 * 1024,
+        trusted_proxies=_whole_number(environ, "DGI_TRUSTED_PROXIES", 0, 0, 8),
+    )
+
+
+def _whole_number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise ValueError(f"{name} must be a whole number from {low} to {high}, not {text!r}")
+    return int(text)
+
+
+def _database_url(url: str, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance / 'dgi.sqlite3'}"
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
+    return url
+
+
+def _kept_secret(instance: Path) -> str:
+    """A random key of this installation, made once and readable by its owner only."""
+    path = instance / "secret-key"
+    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(32))
+    return path.read_text().strip()

@@ -1,0 +1,351 @@
+"""What a proposal says: the frozen value that travels down the river.
+
+A draft is a document of the same shape with anything missing: text is "", choices are "", amounts are 0 with
+`None` where nothing was typed. `drafts.facts_from_draft` makes these facts from it, complete or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.kernel.canonical import canonical_json, sha256_text
+from app.kernel.money import decimal_baht, from_decimal_baht
+from app.kernel.text import Text
+
+SCHEMA = 1
+
+
+class Form(StrEnum):
+    """The ways a proposal can count as integration (รูปแบบการบูรณาการ)."""
+
+    LINK = "link"
+    CURRICULUM = "curriculum"
+    STANDARD = "standard"
+    SHARED_SERVICE = "shared_service"
+
+
+FORM_NAMES = {
+    Form.LINK: Text("เชื่อมโยงระบบหรือข้อมูลกับหน่วยงานอื่น", "Links its system or data with another agency's"),
+    Form.CURRICULUM: Text("พัฒนาทักษะดิจิทัลด้วยหลักสูตรกลาง", "Raises digital skills with the common curriculum"),
+    Form.STANDARD: Text("จัดทำมาตรฐานหรือแนวนโยบายกลาง", "Develops a central standard or policy guideline"),
+    Form.SHARED_SERVICE: Text(
+        "สร้างระบบหรือบริการกลางให้หลายหน่วยงานใช้โดยไม่คิดค่าใช้จ่าย",
+        "Builds a central service that several agencies use free of charge",
+    ),
+}
+
+
+class Direction(StrEnum):
+    """Which way a link carries."""
+
+    PROVIDES = "provides"
+    CONSUMES = "consumes"
+    BOTH = "both"
+
+
+DIRECTION_NAMES = {
+    Direction.PROVIDES: Text("ให้ข้อมูลหรือบริการแก่หน่วยงานคู่เชื่อม", "Provides to the partner"),
+    Direction.CONSUMES: Text("รับข้อมูลหรือบริการจากหน่วยงานคู่เชื่อม", "Consumes from the partner"),
+    Direction.BOTH: Text("แลกเปลี่ยนทั้งสองทาง", "Both ways"),
+}
+
+LINK_KIND_NAMES = {
+    "data": Text("ข้อมูล", "Data"),
+    "system": Text("ระบบงาน", "System"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRef:
+    """An agency as it was called when the proposal was filed."""
+
+    code: str
+    name: Text
+    ministry_code: str
+    ministry: Text
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationLink:
+    """One link to a partner. `partner` is a registered agency; `partner_other` a name typed by hand."""
+
+    kind: str
+    name: str
+    direction: str
+    partner: AgencyRef | None
+    partner_other: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedService:
+    """A central service for others. `free` is None when not answered."""
+
+    name: str
+    free: bool | None
+    all_agencies: bool
+    users: tuple[AgencyRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """Which forms of integration are claimed, each with its evidence."""
+
+    forms: tuple[str, ...]
+    links: tuple[IntegrationLink, ...]
+    curriculum: str
+    curriculum_detail: str
+    standard: str
+    standard_scope: str
+    shared_service: SharedService
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A measure with its target; numbers stay text as typed, because units differ."""
+
+    name: str
+    unit: str
+    baseline: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """One line of one agency. Money in satang; `quarters` of the call's fiscal year; `later_years` are the
+    commitments of the fiscal years after it. `source` names document and page of an imported line."""
+
+    agency: str
+    category: str
+    item: str
+    quantity: int | None
+    unit: str
+    unit_price: int | None
+    quarters: tuple[int, int, int, int]
+    later_years: tuple[int, ...]
+    source: str = ""
+
+    @property
+    def amount(self) -> int:
+        """Quantity x unit price, satang: what this line asks for in the call's fiscal year."""
+        return (self.quantity or 0) * (self.unit_price or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentFacts:
+    """A file as filed: its own name is for people, its SHA-256 for proof."""
+
+    kind: str
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalFacts:
+    """Everything a proposal says, complete or not. `agencies` holds the lead first, then participants."""
+
+    fiscal_year: int
+    number: str
+    origin: str
+    title: Text
+    lead: AgencyRef
+    participants: tuple[AgencyRef, ...]
+    stage: str
+    guideline: str
+    strategy: str
+    focus_area: str
+    integration: Integration
+    rationale: str
+    objectives: str
+    outputs: str
+    indicators: tuple[Indicator, ...]
+    lines: tuple[BudgetLine, ...]
+    attachments: tuple[AttachmentFacts, ...]
+
+    @property
+    def agencies(self) -> tuple[AgencyRef, ...]:
+        return (self.lead, *self.participants)
+
+    @property
+    def total(self) -> int:
+        """Asked for in the call's fiscal year by all agencies together, satang."""
+        return sum(line.amount for line in self.lines)
+
+    @property
+    def later_total(self) -> int:
+        """Commitments of the years after, satang."""
+        return sum(sum(line.later_years) for line in self.lines)
+
+    def total_of(self, agency_code: str) -> int:
+        return sum(line.amount for line in self.lines if line.agency == agency_code)
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenFacts:
+    """Facts with the exact bytes that were hashed."""
+
+    facts: ProposalFacts
+    content: str
+    sha256: str
+
+
+def freeze(facts: ProposalFacts) -> FrozenFacts:
+    """Canonical JSON of the facts and its SHA-256."""
+    content = canonical_json(facts_to_json(facts))
+    return FrozenFacts(facts, content, sha256_text(content))
+
+
+def _agency_to_json(agency: AgencyRef) -> dict[str, Any]:
+    return {
+        "code": agency.code,
+        "name": agency.name.as_dict(),
+        "ministry_code": agency.ministry_code,
+        "ministry": agency.ministry.as_dict(),
+    }
+
+
+def facts_to_json(facts: ProposalFacts) -> dict[str, Any]:
+    """The facts as JSON values; money as decimal baht strings."""
+    i = facts.integration
+    return {
+        "schema": SCHEMA,
+        "fiscal_year": facts.fiscal_year,
+        "number": facts.number,
+        "origin": facts.origin,
+        "title": facts.title.as_dict(),
+        "lead": _agency_to_json(facts.lead),
+        "participants": [_agency_to_json(a) for a in facts.participants],
+        "stage": facts.stage,
+        "guideline": facts.guideline,
+        "strategy": facts.strategy,
+        "focus_area": facts.focus_area,
+        "integration": {
+            "forms": list(i.forms),
+            "links": [
+                {
+                    "kind": link.kind,
+                    "name": link.name,
+                    "direction": link.direction,
+                    "partner": _agency_to_json(link.partner) if link.partner else None,
+                    "partner_other": link.partner_other,
+                    "channel": link.channel,
+                }
+                for link in i.links
+            ],
+            "curriculum": i.curriculum,
+            "curriculum_detail": i.curriculum_detail,
+            "standard": i.standard,
+            "standard_scope": i.standard_scope,
+            "shared_service": {
+                "name": i.shared_service.name,
+                "free": i.shared_service.free,
+                "all_agencies": i.shared_service.all_agencies,
+                "users": [_agency_to_json(a) for a in i.shared_service.users],
+            },
+        },
+        "rationale": facts.rationale,
+        "objectives": facts.objectives,
+        "outputs": facts.outputs,
+        "indicators": [
+            {"name": k.name, "unit": k.unit, "baseline": k.baseline, "target": k.target}
+            for k in facts.indicators
+        ],
+        "lines": [
+            {
+                "agency": line.agency,
+                "category": line.category,
+                "item": line.item,
+                "quantity": line.quantity,
+                "unit": line.unit,
+                "unit_price": None if line.unit_price is None else decimal_baht(line.unit_price),
+                "quarters": [decimal_baht(q) for q in line.quarters],
+                "later_years": [decimal_baht(y) for y in line.later_years],
+                "source": line.source,
+            }
+            for line in facts.lines
+        ],
+        "attachments": [
+            {"kind": a.kind, "name": a.name, "size": a.size, "sha256": a.sha256} for a in facts.attachments
+        ],
+        "total": decimal_baht(facts.total),
+    }
+
+
+def _agency_from_json(value: Mapping[str, Any]) -> AgencyRef:
+    return AgencyRef(
+        value["code"],
+        Text.from_dict(value["name"]),
+        value["ministry_code"],
+        Text.from_dict(value["ministry"]),
+    )
+
+
+def facts_from_json(value: Mapping[str, Any]) -> ProposalFacts:
+    """The inverse of `facts_to_json`. Raises `KeyError` or `ValueError` for another shape."""
+    if value["schema"] != SCHEMA:
+        raise ValueError(f"facts of schema {value['schema']} cannot be read")
+    i = value["integration"]
+    service = i["shared_service"]
+    return ProposalFacts(
+        fiscal_year=value["fiscal_year"],
+        number=value["number"],
+        origin=value["origin"],
+        title=Text.from_dict(value["title"]),
+        lead=_agency_from_json(value["lead"]),
+        participants=tuple(_agency_from_json(a) for a in value["participants"]),
+        stage=value["stage"],
+        guideline=value["guideline"],
+        strategy=value["strategy"],
+        focus_area=value["focus_area"],
+        integration=Integration(
+            forms=tuple(i["forms"]),
+            links=tuple(
+                IntegrationLink(
+                    link["kind"],
+                    link["name"],
+                    link["direction"],
+                    _agency_from_json(link["partner"]) if link["partner"] else None,
+                    link["partner_other"],
+                    link["channel"],
+                )
+                for link in i["links"]
+            ),
+            curriculum=i["curriculum"],
+            curriculum_detail=i["curriculum_detail"],
+            standard=i["standard"],
+            standard_scope=i["standard_scope"],
+            shared_service=SharedService(
+                service["name"],
+                service["free"],
+                service["all_agencies"],
+                tuple(_agency_from_json(a) for a in service["users"]),
+            ),
+        ),
+        rationale=value["rationale"],
+        objectives=value["objectives"],
+        outputs=value["outputs"],
+        indicators=tuple(
+            Indicator(k["name"], k["unit"], k["baseline"], k["target"]) for k in value["indicators"]
+        ),
+        lines=tuple(
+            BudgetLine(
+                agency=line["agency"],
+                category=line["category"],
+                item=line["item"],
+                quantity=line["quantity"],
+                unit=line["unit"],
+                unit_price=None if line["unit_price"] is None else from_decimal_baht(line["unit_price"]),
+                quarters=tuple(from_decimal_baht(q) for q in line["quarters"]),  # type: ignore[arg-type]
+                later_years=tuple(from_decimal_baht(y) for y in line["later_years"]),
+                source=line["source"],
+            )
+            for line in value["lines"]
+        ),
+        attachments=tuple(
+            AttachmentFacts(a["kind"], a["name"], a["size"], a["sha256"]) for a in value["attachments"]
+        ),
+    )

@@ -1,0 +1,187 @@
+"""What is done in reviews: assigned, scored, handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from app.calls.facts import Rubric
+from app.calls.models import CallDocument
+from app.calls.queries import get_call_by_id, parse_document
+from app.identity.facts import Actor, Body, Role
+from app.identity.queries import get_actor
+from app.identity.rules import Permission, Target, require
+from app.kernel.canonical import canonical_json, sha256_text
+from app.kernel.errors import NotFound, Refused, Stale
+from app.kernel.findings import Problem
+from app.kernel.text import Text
+from app.kernel.work import Work
+from app.proposals.models import Proposal
+from app.proposals.queries import target_of
+from app.proposals.states import REVIEWABLE_STATES
+from app.reviews.facts import LEVELS, Scores
+from app.reviews.models import Assignment
+from app.reviews.rules import in_conflict, list_unscored, weighted_total
+
+NOT_ASSIGNED = Text("ยังมอบหมายไม่ได้", "The assignment was not made")
+NOT_REVIEWABLE = Text(
+    "มอบหมายได้เฉพาะข้อเสนอที่ผ่านการกลั่นกรองและยังไม่มีมติ",
+    "Only proposals that passed screening and are not yet decided can be assigned",
+)
+REVIEW_CLOSED = Text("ข้อเสนอนี้ไม่ได้อยู่ระหว่างการพิจารณาให้คะแนนแล้ว", "This proposal is no longer open for scoring")
+
+
+def assign_reviewers(work: Work[Actor], proposal_id: int, reviewer_ids: Iterable[int]) -> list[Assignment]:
+    """Give a proposal to reviewers; those who have it already keep it. All or nothing.
+
+    Raises `Refused` naming every reviewer in conflict (an agency's own people, lead or participating).
+    """
+    require(work.actor, Permission.ASSIGN_REVIEWER)
+    proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
+    if proposal is None or proposal.submitted_at is None:
+        raise NotFound()
+    if proposal.state not in REVIEWABLE_STATES:
+        raise Refused(NOT_REVIEWABLE)
+    call = get_call_by_id(work.session, proposal.call_id)
+    agencies = target_of(work.session, proposal_id).agency_ids
+    have = set(
+        work.session.scalars(select(Assignment.reviewer_id).where(Assignment.proposal_id == proposal_id))
+    )
+    problems, new = [], []
+    for reviewer_id in dict.fromkeys(reviewer_ids):
+        person = get_actor(work.session, reviewer_id)
+        body = next((m.body for m in person.memberships if m.role is Role.REVIEWER), None)
+        if body is None:
+            raise NotFound()
+        if in_conflict(person.belongs_to, agencies):
+            problems.append(
+                Problem(
+                    f"reviewer-{reviewer_id}",
+                    Text(
+                        "{name} สังกัดหน่วยงานของข้อเสนอนี้ (ผลประโยชน์ทับซ้อน)",
+                        "{name} belongs to an agency of this proposal (conflict of interest)",
+                    ).fill(name=person.name),
+                )
+            )
+        elif reviewer_id not in have:
+            new.append((reviewer_id, body))
+    if problems:
+        raise Refused(NOT_ASSIGNED, problems)
+    return [_assign(work, proposal, r, body, call.rubric_id) for r, body in new]
+
+
+def _assign(
+    work: Work[Actor], proposal: Proposal, reviewer_id: int, body: Body, rubric_id: int
+) -> Assignment:
+    assignment = Assignment(
+        proposal_id=proposal.id,
+        reviewer_id=reviewer_id,
+        body=body.value,
+        assigned_at=work.now,
+        assigned_by=work.actor.id,
+        rubric_id=rubric_id,
+    )
+    work.session.add(assignment)
+    work.session.flush()
+    work.audit(
+        "assign_reviewer",
+        f"proposal:{proposal.id}",
+        agency_id=proposal.lead_agency_id,
+        detail={"reviewer": reviewer_id, "assignment": assignment.id},
+    )
+    return assignment
+
+
+def withdraw_assignment(work: Work[Actor], assignment_id: int) -> None:
+    """Take back an assignment nobody has scored yet."""
+    require(work.actor, Permission.ASSIGN_REVIEWER)
+    assignment = work.session.get(Assignment, assignment_id, with_for_update=True)
+    if assignment is None:
+        raise NotFound()
+    if assignment.updated_at is not None:
+        raise Refused(
+            Text(
+                "ผู้พิจารณาเริ่มให้คะแนนแล้ว จึงยกเลิกการมอบหมายไม่ได้",
+                "The reviewer has begun, so the assignment cannot be taken back",
+            )
+        )
+    work.session.delete(assignment)
+    work.audit(
+        "withdraw_assignment",
+        f"proposal:{assignment.proposal_id}",
+        detail={"reviewer": assignment.reviewer_id},
+    )
+
+
+def _open_review(work: Work[Actor], assignment_id: int, version: int) -> tuple[Assignment, Rubric]:
+    require(work.actor, Permission.SCORE_PROPOSAL)
+    assignment = work.session.get(Assignment, assignment_id, with_for_update=True)
+    if assignment is None:
+        raise NotFound()
+    require(
+        work.actor,
+        Permission.SCORE_PROPOSAL,
+        Target(user_ids=frozenset({assignment.reviewer_id})),
+    )
+    if assignment.version != version:
+        raise Stale(
+            Text(
+                "คะแนนนี้ถูกบันทึกจากอีกหน้าหนึ่งแล้ว คะแนนที่ท่านกรอกยังอยู่ กรุณาตรวจก่อนบันทึกอีกครั้ง",
+                "These scores were saved from another page. What you entered is still here; check before saving again",
+            )
+        )
+    state = work.session.scalar(select(Proposal.state).where(Proposal.id == assignment.proposal_id))
+    if state not in REVIEWABLE_STATES:
+        raise Refused(REVIEW_CLOSED)
+    document = work.session.get_one(CallDocument, assignment.rubric_id)
+    rubric = parse_document("rubric", document.sha256, document.content)
+    assert isinstance(rubric, Rubric)
+    return assignment, rubric
+
+
+def _content(scores: Scores, rubric: Rubric) -> str:
+    codes = {c.code for c in rubric.criteria}
+    if not scores.keys() <= codes or any(
+        s.level is not None and s.level not in LEVELS for s in scores.values()
+    ):
+        raise Refused(Text("คะแนนต้องเป็น 0 ถึง 4", "Scores run from 0 to 4"))
+    return canonical_json({code: {"level": s.level, "comment": s.comment} for code, s in scores.items()})
+
+
+def save_review(work: Work[Actor], assignment_id: int, scores: Scores, version: int) -> Assignment:
+    """Save scores as a draft, however incomplete. Raises `Stale` when saved from another page meanwhile."""
+    assignment, rubric = _open_review(work, assignment_id, version)
+    if assignment.submitted_at is not None:
+        raise Refused(Text("ส่งผลคะแนนแล้ว จึงแก้ไขไม่ได้", "The review is in and can no longer be changed"))
+    before, after = assignment.scores, _content(scores, rubric)
+    assignment.scores = after
+    assignment.updated_at = work.now
+    work.audit(
+        "save_review",
+        f"assignment:{assignment.id}",
+        before=sha256_text(before),
+        after=sha256_text(after),
+    )
+    return assignment
+
+
+def submit_review(work: Work[Actor], assignment_id: int, scores: Scores, version: int) -> Assignment:
+    """Hand in a complete review; handing in again gives the same. Raises `Refused` with all that is missing."""
+    kept = work.session.get(Assignment, assignment_id)
+    if kept is not None and kept.submitted_at is not None and kept.reviewer_id == work.actor.id:
+        return kept
+    assignment, rubric = _open_review(work, assignment_id, version)
+    problems = list_unscored(scores, rubric)
+    if problems:
+        raise Refused(Text("ยังส่งผลคะแนนไม่ได้", "The review cannot be handed in yet"), problems)
+    assignment.scores = _content(scores, rubric)
+    assignment.total = weighted_total(scores, rubric)
+    assignment.updated_at = assignment.submitted_at = work.now
+    work.audit(
+        "submit_review",
+        f"assignment:{assignment.id}",
+        after=sha256_text(assignment.scores),
+        detail={"total": assignment.total},
+    )
+    return assignment
