@@ -154,6 +154,11 @@ def list_agencies(session: Session) -> list[AgencyName]:
     ]
 
 
+def agency_ids(session: Session) -> dict[str, int]:
+    """Agency code -> row id."""
+    return {code: row_id for code, row_id in session.execute(select(Agency.code, Agency.id))}
+
+
 @dataclass(frozen=True, slots=True)
 class PersonRow:
     """A person as the admin's list shows them."""

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from app.calls.models import Call
 from app.calls.queries import CallView, get_call, get_call_by_id
 from app.identity.facts import Actor
-from app.identity.models import Agency
+from app.identity.queries import agency_ids
 from app.identity.rules import Permission, Target, require
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.clock import format_moment
@@ -162,7 +162,7 @@ def _mirror(work: Work[Actor], proposal: Proposal, draft: Draft) -> None:
     proposal.strategy, proposal.focus_area = plan["strategy"], plan["focus_area"]
     proposal.updated_at = work.now
     directory = agency_directory(work.session)
-    ids = dict(work.session.execute(select(Agency.code, Agency.id)).tuples())
+    ids = agency_ids(work.session)
     view = get_draft(work.session, work.actor, proposal.id)
     call = get_call_by_id(work.session, proposal.call_id)
     facts = draft_facts(work.session, view, call, directory)
@@ -315,7 +315,7 @@ def record_proposal(work: Work[Actor], call: CallView, agency_id: int, facts: Pr
     proposal.search_key = search_key(
         " ".join((proposal.number, facts.title.th, facts.title.en, facts.lead.name.th, facts.lead.name.en))
     )
-    ids = dict(work.session.execute(select(Agency.code, Agency.id)).tuples())
+    ids = agency_ids(work.session)
     _write_agencies(work, proposal, facts, ids)
     _freeze_submission(work, proposal, call, facts, f"record-{proposal.number}")
     move_proposal(work, proposal, "record")
@@ -351,7 +351,7 @@ def _freeze_submission(
     )
     work.session.add(submission)
     work.session.flush()
-    ids = dict(work.session.execute(select(Agency.code, Agency.id)).tuples())
+    ids = agency_ids(work.session)
     rows = []
     for position, line in enumerate(facts.lines, 1):
         later = (*line.later_years, 0, 0, 0, 0)[:4]

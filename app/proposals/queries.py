@@ -477,7 +477,7 @@ def count_by_state(session: Session, call_id: int) -> dict[str, int]:
     rows = session.execute(
         select(Proposal.state, func.count()).where(Proposal.call_id == call_id).group_by(Proposal.state)
     )
-    return dict(rows)
+    return {state: count for state, count in rows}
 
 
 def list_moves(session: Session, proposal_id: int) -> list[ProposalMove]:

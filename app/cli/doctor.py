@@ -1,0 +1,150 @@
+"""`./dgi doctor`: what is unsafe or missing in this installation. Serving refuses to start on anything unsafe."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.identity.queries import any_demo_people
+from app.kernel.config import PROJECT, Config
+from app.kernel.db import db, wal_is_safe
+
+
+class Grade(StrEnum):
+    """How bad a symptom is."""
+
+    UNSAFE = "UNSAFE"
+    MISSING = "MISSING"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """One thing found, and what to do about it."""
+
+    grade: Grade
+    what: str
+    remedy: str
+
+
+def examine(config: Config) -> list[Symptom]:
+    """Everything found in this installation, worst first."""
+    found = [*_secrets(config), *_folder(config), *_database(config), *_libraries()]
+    return sorted(found, key=lambda s: list(Grade).index(s.grade))
+
+
+def _secrets(config: Config) -> Iterator[Symptom]:
+    if len(config.secret_key) < 32:
+        yield Symptom(
+            Grade.UNSAFE, "SECRET_KEY is shorter than 32 characters", "set a random one, or unset it"
+        )
+    if config.demo:
+        yield Symptom(
+            Grade.NOTE, "DGI_DEMO=1: demo people may sign in, over plain http", "never set it in production"
+        )
+        if set(config.trusted_hosts) - {"127.0.0.1", "localhost"}:
+            yield Symptom(
+                Grade.UNSAFE,
+                "the demo answers to other hosts than this machine",
+                "unset TRUSTED_HOSTS or DGI_DEMO",
+            )
+    elif not config.site_url.startswith("https://"):
+        yield Symptom(
+            Grade.UNSAFE,
+            f"SITE_URL is {config.site_url}: sign-in would travel unencrypted, and links in papers point there",
+            "set SITE_URL=https://… and serve behind TLS",
+        )
+
+
+def _folder(config: Config) -> Iterator[Symptom]:
+    if not os.access(config.instance, os.W_OK):
+        yield Symptom(
+            Grade.MISSING,
+            f"cannot write to {config.instance}",
+            "give this user the folder, or set DGI_INSTANCE",
+        )
+        return
+    for path in (config.instance / "secret-key", config.database_file):
+        if path is not None and path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o007:
+            yield Symptom(Grade.UNSAFE, f"{path} can be read by everybody", f"chmod o-rwx {path}")
+
+
+def _database(config: Config) -> Iterator[Symptom]:
+    try:
+        tables = set(inspect(db.engine).get_table_names())
+    except SQLAlchemyError as error:
+        yield Symptom(
+            Grade.MISSING,
+            f"the database does not answer: {error.__class__.__name__}",
+            "check DATABASE_URL and that the server runs",
+        )
+        return
+    if "users" not in tables:
+        yield Symptom(Grade.MISSING, "the database has no tables yet", "./dgi db upgrade")
+        return
+    if not _is_current():
+        yield Symptom(Grade.MISSING, "the database is of another version", "./dgi db upgrade")
+        return
+    if not config.demo and any_demo_people(db.session()):
+        yield Symptom(
+            Grade.UNSAFE,
+            "demo people with the published password can sign in",
+            "use a database without the demo, or disable them",
+        )
+    if config.database_file is not None and not wal_is_safe():
+        yield Symptom(
+            Grade.NOTE,
+            f"SQLite {sqlite3.sqlite_version} has the WAL-reset bug; the rollback journal is used instead",
+            "nothing to do; a newer SQLite or PostgreSQL is faster with many writers",
+        )
+
+
+def _is_current() -> bool:
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    head = ScriptDirectory(str(PROJECT / "migrations")).get_current_head()
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def _libraries() -> Iterator[Symptom]:
+    try:
+        import weasyprint  # noqa: F401 (loads Pango)
+    except OSError as error:
+        yield Symptom(
+            Grade.MISSING,
+            f"PDFs cannot be made: {str(error).splitlines()[0]}",
+            "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+        )
+
+
+def refuse_if_unsafe(config: Config) -> None:
+    """Stop the start, saying why, when anything is unsafe or missing."""
+    symptoms = [s for s in examine(config) if s.grade is not Grade.NOTE]
+    if symptoms:
+        for symptom in symptoms:
+            click.echo(f"{symptom.grade}: {symptom.what}\n    -> {symptom.remedy}", err=True)
+        raise SystemExit(1)
+
+
+@click.command("doctor")
+@with_appcontext
+def command() -> None:
+    """Say what is unsafe or missing in this installation."""
+    symptoms = examine(current_app.config["DGI"])
+    for symptom in symptoms:
+        click.echo(f"{symptom.grade}: {symptom.what}\n    -> {symptom.remedy}")
+    if any(s.grade is not Grade.NOTE for s in symptoms):
+        raise SystemExit(1)
+    click.echo("fit to serve")

@@ -1,0 +1,1 @@
+"""The tests mirror the rooms; `journeys` drive a real browser, `law` keeps house."""
