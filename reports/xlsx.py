@@ -47,7 +47,7 @@ def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
         ink = Ink(workbook, document.language)
         taken: set[str] = set()
         cover_name = plain_sheet_name(word("cover", document.language), taken)
-        cover = _add_sheet(workbook, document, cover_name)
+        cover = _add_sheet(workbook, document, cover_name, landscape=False)
         grids: dict[str, Grid] = {}
         for table in tables:
             name = plain_sheet_name(table.sheet or table.title or table.name, taken)
@@ -65,7 +65,9 @@ def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
         write_cover(cover, document, list(grids.values()), name, ink)
 
 
-def _add_sheet(workbook: Workbook, document: Document, name: str) -> Worksheet:
+def _add_sheet(
+    workbook: Workbook, document: Document, name: str, landscape: bool = True
+) -> Worksheet:
     sheet = workbook.add_worksheet(name)
-    set_up_page(sheet, document)
+    set_up_page(sheet, document, landscape)
     return sheet

@@ -15,7 +15,7 @@ from reports.xlsx_grid import Grid, cell_number
 from reports.xlsx_ink import ROW_HEIGHT, Ink, number_format
 
 _WIDTH, _HEIGHT = 900, 400
-_ROWS = 21
+_ROWS = 16
 
 
 def write_charts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlsxwriter.worksheet import Worksheet
 
-from reports.document import Document, Fields, KeyFigures, Paragraph
+from reports.document import Document, Fields, KeyFigures
 from reports.thai import date_and_time, unit_of, word
 from reports.xlsx_grid import Grid, lines_of
 from reports.xlsx_ink import LINE_HEIGHT, ROW_HEIGHT, Ink
@@ -74,8 +74,6 @@ def write_cover(
             for name, value in block.items:
                 page.pair(name, value, "code" if name in block.code else "wrapped")
             page.row += 1
-        elif isinstance(block, Paragraph):
-            page.wide(block.text, "wrapped")
     page.wide(word("contents", language), "heading", 24)
     for grid in grids:
         sheet.write_url(page.row, 0, f"internal:'{grid.sheet_name}'!A1", ink.link(), grid.sheet_name)

@@ -145,12 +145,14 @@ def _writer(
             write_number(row, at, value / divisor if divisor > 1 else value, look(style))
 
     def formula(row: int, value: Any, style: str) -> None:
+        if value is None:
+            write_blank(row, at, None, look(style))
+            return
         if column.sumif is not None:
             written = _sum_formula(column, grid, grids, row)
         else:
             written = _formula(column.formula, grid, row)
-        stored = "" if value is None else cell_number(value, kind)
-        sheet.write_formula(row, at, written, look(style), stored)
+        sheet.write_formula(row, at, written, look(style), cell_number(value, kind))
 
     alive = column.formula or (column.sumif is not None and column.sumif.table in grids)
     if alive and column.is_number:

@@ -66,7 +66,7 @@ class Ink:
 
     def _format(self, key: tuple[Any, ...], **looks: Any) -> Format:
         if key not in self._made:
-            base = {"font_name": FAMILY, "font_size": SIZE, "font_color": INK, "valign": "top"}
+            base = {"font_name": FAMILY, "font_size": SIZE, "font_color": INK, "valign": "vcenter"}
             self._made[key] = self._workbook.add_format({**base, **looks})
         return self._made[key]
 
@@ -74,7 +74,7 @@ class Ink:
         """A body cell; ``quoted`` keeps text that looks like a formula text when edited."""
         looks: dict[str, Any] = {"num_format": number_format(kind, self._language)}
         if kind in ("text", "long_text"):
-            looks["text_wrap"] = True
+            looks |= {"text_wrap": True, "indent": 1}
         else:
             looks["align"] = "center" if kind == "date" else "right"
         if quoted:

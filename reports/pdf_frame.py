@@ -1,0 +1,144 @@
+"""What stands around the text of every page: names, page numbers, totals carried over.
+
+The body is laid out first; only then is it known how many pages there are and which rows each page
+holds. The frame is then drawn for all pages at once and laid over the body, so page numbers and
+carried totals are exact however the paper was cut into parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any
+
+from reports.document import Document, Memo, Table
+from reports.pdf_body import Compositor, column_shares, printed_columns
+from reports.thai import date_and_time, thai_digits
+
+_PX_PER_MM = 96 / 25.4
+_SIDE_MARGINS = {"portrait": (22, 18), "landscape": (12, 12)}
+
+
+@dataclass(slots=True)
+class PageFacts:
+    """What the layout of the body says about one page. Places are in CSS pixels.
+
+    ``rows`` gives the first and last row of each carried table on the page; ``reserved`` the height
+    at which room was kept for its ``(brought forward, carried forward)`` lines.
+    """
+
+    width: float
+    height: float
+    rows: dict[str, tuple[int, int]] = field(default_factory=dict)
+    reserved: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def shape(self) -> str:
+        return "landscape" if self.width > self.height else "portrait"
+
+
+def read_page(page: Any, tables: Sequence[Table]) -> PageFacts:
+    """Read a laid out page by its anchors."""
+    facts = PageFacts(page.width, page.height)
+    anchors: dict[str, tuple[float, float]] = page.anchors
+    for table in tables:
+        prefix = f"row-{table.name}-"
+        rows = [int(name[len(prefix) :]) for name in anchors if name.startswith(prefix)]
+        if rows:
+            facts.rows[table.name] = (min(rows), max(rows))
+            brought = anchors.get(f"brought-{table.name}")
+            carried = anchors.get(f"carried-{table.name}")
+            if brought and carried:
+                facts.reserved[table.name] = (brought[1], carried[1])
+    return facts
+
+
+class Frame:
+    """Draws the frames of one paper."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.compositor = Compositor(document)
+        self.running = {
+            table.name: {
+                index: [0, *accumulate(row[index] or 0 for row in table.values())]
+                for index, column in printed_columns(table)
+                if column.key in table.carry_forward
+            }
+            for table in document.tables
+            if table.carry_forward and not table.excel_only
+        }
+
+    def words(self, pages: list[PageFacts], first: int, count: int) -> dict[str, Any]:
+        """Template values for ``pages``, the first of which is page ``first`` of ``count``."""
+        prose = self.compositor.prose
+        document = self.document
+        printed = date_and_time(document.made_at, document.language)
+        parts = [document.footer, document.identifier]
+        parts.append(f"{self.compositor.word('printed')} {printed}")
+        titled = any(isinstance(block, Memo) for block in document.blocks) or document.cover
+        return {
+            "language": document.language,
+            "title": document.title,
+            "label": document.label,
+            "footer": prose("  ·  ".join(part for part in parts if part)),
+            "pages": [
+                {
+                    "shape": page.shape,
+                    # The first page of a titled paper bears its title already.
+                    "head": "" if titled and number == 1 else prose(document.title),
+                    "number": self._number(number, count),
+                    "lines": self._lines(page),
+                }
+                for number, page in enumerate(pages, first)
+            ],
+        }
+
+    def _number(self, number: int, count: int) -> str:
+        text = f"{self.compositor.word('page')} {number}/{count}"
+        return thai_digits(text) if self.document.thai_digits else text
+
+    def _lines(self, page: PageFacts) -> list[dict[str, str]]:
+        """The pieces of the brought-forward and carried-forward lines of a page."""
+        pieces: list[dict[str, str]] = []
+        for name, (brought, carried) in page.reserved.items():
+            if name in self.running:
+                table = self.document.table(name)
+                first, last = page.rows[name]
+                pieces += self._line(page, table, "brought", first, brought)
+                if last + 1 < len(table.rows):
+                    pieces += self._line(page, table, "carried", last + 1, carried)
+        return pieces
+
+    def _line(
+        self, page: PageFacts, table: Table, key: str, rows: int, top: float
+    ) -> list[dict[str, str]]:
+        """Running sums over the first ``rows`` rows, each flush right under its column, and the
+        words that name them in the room before the first."""
+        running = self.running[table.name]
+        left, right = (side * _PX_PER_MM for side in _SIDE_MARGINS[page.shape])
+        whole = page.width - left - right
+        texts: list[tuple[str, float]] = []
+        edge = 0.0
+        named = False
+        for (index, column), share in zip(
+            printed_columns(table), column_shares(table), strict=True
+        ):
+            if index in running:
+                if not named:
+                    texts.append((self.compositor.word(key), edge))
+                    named = True
+                # As in a ledger, nothing is brought forward to the first page.
+                sum_so_far = self.compositor.cell(running[index][rows], column)
+                texts.append((sum_so_far if rows else "–", edge + share))
+            edge += share
+        return [
+            {
+                "text": text,
+                "top": f"{top:.2f}",
+                "width": f"{left + whole * end / 100:.2f}",
+            }
+            for text, end in texts
+            if end
+        ]

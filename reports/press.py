@@ -1,0 +1,98 @@
+"""The press: templates, style sheets, fonts and the one door through which a PDF may fetch them."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gc
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from weasyprint import HTML
+from weasyprint import Document as Rendering
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from reports.text_layer import repair_text_layer
+from reports.typeface import WEIGHTS, font_path
+
+_HERE = Path(__file__).parent
+_TYPES = {"css": "text/css", "ttf": "font/ttf", "svg": "image/svg+xml"}
+
+# The font subsetter reports every table it drops.
+logging.getLogger("fontTools.subset").setLevel(logging.ERROR)
+
+
+class OutsideFetchRefused(ValueError):
+    """A paper asked for something that is not one of the press's own assets."""
+
+
+class OwnAssets(URLFetcher):
+    """Serves ``asset:<name>`` from the style sheets, the fonts and the pictures of one paper.
+
+    Every other address is refused, so no document can reach the network or the disk.
+    """
+
+    def __init__(self, pictures: Mapping[str, str]) -> None:
+        super().__init__(fail_on_errors=True, allow_redirects=False)
+        self._pictures = pictures
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+        scheme, _, name = url.partition(":")
+        body: bytes | None = None
+        if scheme == "asset":
+            if name in self._pictures:
+                body = self._pictures[name].encode()
+            else:
+                body = _own_files().get(name)
+        if body is None:
+            raise OutsideFetchRefused(f"not an asset of the printing house: {url[:200]}")
+        return URLFetcherResponse(url, body, {"Content-Type": _TYPES[name.rpartition(".")[2]]})
+
+
+@functools.cache
+def _own_files() -> dict[str, bytes]:
+    files = {path.name: path.read_bytes() for path in (_HERE / "assets").glob("*.css")}
+    files |= {f"Sarabun-{weight}.ttf": font_path(weight).read_bytes() for weight in WEIGHTS}
+    return files
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Holds the garbage collector while a part is set: laying out makes very many objects that all
+    live to the end of the part, and walking them again and again costs a third of the time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect()
+
+
+def lay_out(template: str, words: Mapping[str, Any], pictures: Mapping[str, str]) -> Rendering:
+    """Fill a template and lay its pages out."""
+    html = _templates().get_template(template).render(words)
+    paper = HTML(string=html, url_fetcher=OwnAssets(pictures))
+    return paper.render(font_config=FontConfiguration())
+
+
+def paint(rendering: Rendering, tagged: bool) -> bytes:
+    """The laid out pages as a PDF whose Thai text layer is right."""
+    return rendering.write_pdf(finisher=repair_text_layer, pdf_tags=tagged)
