@@ -1,0 +1,202 @@
+"""Drafts as their own agency sees them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.calls.models import Call
+from app.calls.queries import CallView
+from app.identity.facts import Actor
+from app.identity.models import Agency
+from app.identity.queries import AgencyName, list_agencies
+from app.identity.rules import Permission, Target, require
+from app.kernel.errors import NotFound
+from app.kernel.text import Text
+from app.proposals.drafts import Draft, facts_from_draft
+from app.proposals.facts import AgencyRef, AttachmentFacts, ProposalFacts
+from app.proposals.models import (
+    Attachment,
+    Proposal,
+    ProposalAgency,
+    ProposalDraft,
+)
+
+
+def agency_ref(agency: AgencyName) -> AgencyRef:
+    return AgencyRef(agency.code, agency.name, agency.ministry_code, agency.ministry)
+
+
+def agency_directory(session: Session) -> dict[str, AgencyRef]:
+    """Agency code -> agency, in Thai order."""
+    return {agency.code: agency_ref(agency) for agency in list_agencies(session)}
+
+
+def target_of(session: Session, proposal_id: int) -> Target:
+    """The agencies a proposal belongs to. Raises `NotFound` for an unknown id."""
+    ids = session.scalars(
+        select(ProposalAgency.agency_id).where(ProposalAgency.proposal_id == proposal_id)
+    ).all()
+    if not ids:
+        raise NotFound()
+    return Target(agency_ids=frozenset(ids))
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A proposal on its agency's desk."""
+
+    id: int
+    call_id: int
+    number: str
+    state: str
+    title: Text
+    lead_agency_id: int
+    draft: Draft
+    section_versions: Mapping[str, int]
+    updated_at: datetime
+    submitted_at: datetime | None
+
+
+def get_draft(
+    session: Session, actor: Actor, proposal_id: int, permission: Permission = Permission.READ_PROPOSAL
+) -> DraftView:
+    """A proposal of the actor's own agency with what was typed. Raises `NotFound`."""
+    require(actor, permission, target_of(session, proposal_id))
+    row = session.execute(
+        select(
+            Proposal.id,
+            Proposal.call_id,
+            Proposal.number,
+            Proposal.state,
+            Proposal.title_th,
+            Proposal.title_en,
+            Proposal.lead_agency_id,
+            Proposal.submitted_at,
+            ProposalDraft.content,
+            ProposalDraft.section_versions,
+            ProposalDraft.updated_at,
+        )
+        .join(ProposalDraft, ProposalDraft.proposal_id == Proposal.id)
+        .where(Proposal.id == proposal_id)
+    ).first()
+    if row is None:
+        raise NotFound()
+    return DraftView(
+        id=row.id,
+        call_id=row.call_id,
+        number=row.number,
+        state=row.state,
+        title=Text(row.title_th, row.title_en),
+        lead_agency_id=row.lead_agency_id,
+        draft=json.loads(row.content),
+        section_versions=json.loads(row.section_versions),
+        updated_at=row.updated_at,
+        submitted_at=row.submitted_at,
+    )
+
+
+def draft_facts(
+    session: Session, view: DraftView, call: CallView, directory: Mapping[str, AgencyRef]
+) -> ProposalFacts:
+    """The facts the present draft amounts to, complete or not."""
+    lead = session.execute(select(Agency.code).where(Agency.id == view.lead_agency_id)).scalar_one()
+    return facts_from_draft(
+        view.draft,
+        fiscal_year=call.fiscal_year,
+        number=view.number,
+        origin=call.origin.value,
+        lead=directory[lead],
+        directory=directory,
+        attachments=[
+            AttachmentFacts(a.kind, a.name, a.size, a.sha256) for a in list_attachments(session, view.id)
+        ],
+    )
+
+
+def list_attachments(session: Session, proposal_id: int) -> list[Attachment]:
+    """The files of a draft that were not removed, in the order they came."""
+    return list(
+        session.scalars(
+            select(Attachment)
+            .where(Attachment.proposal_id == proposal_id, Attachment.removed_at.is_(None))
+            .order_by(Attachment.id)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """A proposal in its agency's list. `total` in satang."""
+
+    id: int
+    number: str
+    title: Text
+    state: str
+    fiscal_year: int
+    stage: str
+    total: int
+    updated_at: datetime
+    submitted_at: datetime | None
+    is_lead: bool
+    lead_agency: Text
+
+
+def list_own(session: Session, actor: Actor, call_id: int | None = None) -> list[OwnRow]:
+    """Every proposal the actor's agencies lead or take part in, latest change first."""
+    if not actor.agency_ids:
+        return []
+    mine = (
+        select(ProposalAgency.proposal_id, func.max(ProposalAgency.is_lead).label("is_lead"))
+        if session.get_bind().dialect.name == "sqlite"
+        else select(ProposalAgency.proposal_id, func.bool_or(ProposalAgency.is_lead).label("is_lead"))
+    )
+    own = (
+        mine.where(ProposalAgency.agency_id.in_(actor.agency_ids))
+        .group_by(ProposalAgency.proposal_id)
+        .subquery()
+    )
+    statement = (
+        select(
+            Proposal.id,
+            Proposal.number,
+            Proposal.title_th,
+            Proposal.title_en,
+            Proposal.state,
+            Call.fiscal_year,
+            Proposal.stage,
+            Proposal.total,
+            Proposal.updated_at,
+            Proposal.submitted_at,
+            own.c.is_lead,
+            Agency.name_th,
+            Agency.name_en,
+        )
+        .join(own, own.c.proposal_id == Proposal.id)
+        .join(Call, Call.id == Proposal.call_id)
+        .join(Agency, Agency.id == Proposal.lead_agency_id)
+        .order_by(Call.fiscal_year.desc(), Proposal.updated_at.desc(), Proposal.id.desc())
+    )
+    if call_id is not None:
+        statement = statement.where(Proposal.call_id == call_id)
+    return [
+        OwnRow(
+            id=r.id,
+            number=r.number,
+            title=Text(r.title_th, r.title_en),
+            state=r.state,
+            fiscal_year=r.fiscal_year,
+            stage=r.stage,
+            total=r.total,
+            updated_at=r.updated_at,
+            submitted_at=r.submitted_at,
+            is_lead=bool(r.is_lead),
+            lead_agency=Text(r.name_th, r.name_en),
+        )
+        for r in session.execute(statement)
+    ]

@@ -1,0 +1,95 @@
+"""Receipts: proof of filing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.calls.models import Call
+from app.identity.facts import Actor
+from app.identity.models import Agency, User
+from app.identity.rules import Permission, require
+from app.kernel.errors import NotFound
+from app.kernel.text import Text
+from app.proposals.models import (
+    Proposal,
+    Submission,
+)
+from app.proposals.queries.drafts import target_of
+from app.proposals.queries.filings import read_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof of filing. `submitted_at` is the server's time of arrival; `total` satang."""
+
+    proposal_id: int
+    receipt_number: str
+    number: str
+    title: Text
+    agency: Text
+    fiscal_year: int
+    origin: str
+    submitted_at: datetime
+    submitted_by: Text
+    total: int
+    sha256: str
+
+
+def get_receipt(session: Session, actor: Actor, proposal_id: int) -> Receipt:
+    """The receipt of the latest filing. Raises `NotFound`."""
+    require(actor, Permission.READ_RECEIPT, target_of(session, proposal_id))
+    receipt = _find_receipt(session, Proposal.id == proposal_id)
+    if receipt is None:
+        raise NotFound()
+    return receipt
+
+
+def find_receipt_by_number(session: Session, receipt_number: str) -> Receipt | None:
+    """For public verification: the page shows number, time and hash only."""
+    return _find_receipt(session, Submission.receipt_number == receipt_number)
+
+
+def _find_receipt(session: Session, condition: object) -> Receipt | None:
+    row = session.execute(
+        select(
+            Proposal.id,
+            Proposal.number,
+            Submission.receipt_number,
+            Submission.submitted_at,
+            Submission.sha256,
+            Submission.total,
+            Submission.content,
+            Agency.name_th,
+            Agency.name_en,
+            Call.fiscal_year,
+            Call.origin,
+            User.name_th.label("by_th"),
+            User.name_en.label("by_en"),
+        )
+        .join(Submission, Submission.proposal_id == Proposal.id)
+        .join(Agency, Agency.id == Proposal.lead_agency_id)
+        .join(Call, Call.id == Proposal.call_id)
+        .outerjoin(User, User.id == Submission.submitted_by)
+        .where(condition)  # type: ignore[arg-type]
+        .order_by(Submission.sequence.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return Receipt(
+        proposal_id=row.id,
+        receipt_number=row.receipt_number,
+        number=row.number,
+        title=read_facts(row.sha256, row.content).title,
+        agency=Text(row.name_th, row.name_en),
+        fiscal_year=row.fiscal_year,
+        origin=row.origin,
+        submitted_at=row.submitted_at,
+        submitted_by=Text(row.by_th or "", row.by_en or ""),
+        total=row.total,
+        sha256=row.sha256,
+    )
