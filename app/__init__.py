@@ -1,0 +1,51 @@
+"""DGI-Budget: a government's integrated budget plan, from an agency's first draft to the last baht spent.
+
+The rooms stand in the order of the process; a later one may know an earlier one, never the other way round:
+kernel, identity, calls, proposals, screening, reviews, portfolio, decisions, figures, then the shells web, jobs, cli.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_migrate import Migrate
+from jinja2 import StrictUndefined
+
+from app.kernel.clock import system_clock
+from app.kernel.config import PROJECT, Config, read_config
+from app.kernel.db import db, init_db
+
+_FORM_BYTES = 4 * 1024 * 1024  # 200 budget lines of long Thai text, nine bytes a letter as browsers send it
+_FORM_PARTS = 10_000
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The application, wired; it serves, migrates and runs commands. Raises `ValueError` for a bad setting."""
+    from app import cli, web  # here, so that importing a dry room does not pull in the pages
+
+    config = config or read_config()
+    app = Flask(
+        __name__,
+        static_folder=None,
+        template_folder=str(PROJECT / "templates"),
+        instance_path=str(config.instance),
+    )
+    app.config.update(
+        DGI=config,
+        CLOCK=system_clock,
+        SECRET_KEY=config.secret_key,
+        TRUSTED_HOSTS=list(config.trusted_hosts),
+        MAX_CONTENT_LENGTH=config.upload_bytes + _FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=_FORM_BYTES,
+        MAX_FORM_PARTS=_FORM_PARTS,
+        SESSION_COOKIE_NAME="dgi" if config.demo else "__Host-dgi",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=not config.demo,
+        WTF_CSRF_TIME_LIMIT=None,  # a form is good for as long as the sign-in it was opened in
+    )
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    init_db(app, config)
+    Migrate(app, db, directory=str(PROJECT / "migrations"))
+    web.register(app, plain_http=config.demo, proxies=config.trusted_proxies)
+    cli.register(app)
+    return app
