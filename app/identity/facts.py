@@ -47,6 +47,12 @@ BODY_NAMES = {
     Body.DGA: Text("สพร.", "DGA"),
 }
 
+PERSON_STATES = {
+    "active": Text("ใช้งานอยู่", "Active"),
+    "invited": Text("รอตอบรับคำเชิญ", "Invited"),
+    "disabled": Text("ระงับ", "Disabled"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Membership:
