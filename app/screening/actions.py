@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Mapping
 
-from app.calls.queries import CallView, get_call_by_id
+from sqlalchemy import func, insert, select
+
+from app.calls.queries import CallView, get_call, get_call_by_id
 from app.identity.facts import Actor
 from app.identity.rules import Permission, may, require
 from app.kernel.canonical import canonical_json, sha256_text
@@ -14,8 +16,8 @@ from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.actions import move_proposal
 from app.proposals.models import Proposal, Submission
-from app.proposals.queries import read_facts, target_of
-from app.proposals.states import FAILED, PASSED, QUESTIONED, SUBMITTED
+from app.proposals.queries import latest_submission, read_facts, target_of
+from app.proposals.states import FAILED, LIFECYCLE, PASSED, QUESTIONED, SUBMITTED
 from app.screening.models import ScreeningFinding, ScreeningOverride, ScreeningRun
 from app.screening.queries import find_latest_run
 from app.screening.rules import Screening, Situation, conclude, screen
@@ -67,34 +69,12 @@ def screen_proposal(work: Work[Actor], proposal_id: int) -> ScreeningRun:
         call.rulebook,
         situation_of(call, submission.submitted_at),
     )
-    before = work.session.scalars(
-        select(ScreeningRun)
-        .where(ScreeningRun.submission_id == submission.id)
-        .order_by(ScreeningRun.id.desc())
-        .limit(1)
-    ).first()
+    kept = _latest_overrides(work, [submission.id]).get(submission.id, {})
     run = _write_run(work, proposal, submission.id, call.rulebook_id, result)
-    overrides = _carry_overrides(work, before, run)
+    overrides = _copy_overrides(work, kept, run.id)
     concluded = conclude(result.findings, call.rulebook, overrides)
     move_proposal(work, proposal, _MOVES[concluded], f"screening run {run.id}")
     return run
-
-
-def _carry_overrides(work: Work[Actor], before: ScreeningRun | None, run: ScreeningRun) -> dict[str, Outcome]:
-    if before is None:
-        return {}
-    latest: dict[str, ScreeningOverride] = {}
-    for o in work.session.scalars(
-        select(ScreeningOverride).where(ScreeningOverride.run_id == before.id).order_by(ScreeningOverride.id)
-    ):
-        latest[o.rule] = o
-    for o in latest.values():
-        work.session.add(
-            ScreeningOverride(
-                run_id=run.id, rule=o.rule, outcome=o.outcome, reason=o.reason, at=o.at, by=o.by
-            )
-        )
-    return {rule: Outcome(o.outcome) for rule, o in latest.items()}
 
 
 def _write_run(
@@ -124,6 +104,99 @@ def _write_run(
         detail={"run": run.id, "outcome": run.outcome},
     )
     return run
+
+
+def screen_call(work: Work[Actor], fiscal_year: int) -> dict[Outcome, int]:
+    """Run the call's rulebook again over every filing not yet decided; returns how many reached each conclusion.
+
+    Earlier runs stay; overrides are carried over. Written in bulk, so a whole call takes about a second.
+    """
+    require(work.actor, Permission.RUN_SCREENING)
+    call = get_call(work.session, fiscal_year)
+    filings = work.session.execute(
+        latest_submission()
+        .with_only_columns(
+            Proposal.id,
+            Proposal.state,
+            Submission.id.label("submission_id"),
+            Submission.sha256,
+            Submission.content,
+            Submission.submitted_at,
+        )
+        .where(Proposal.call_id == call.id, Proposal.state.in_(_SCREENABLE))
+        .order_by(Proposal.id)
+    ).all()
+    if not filings:
+        return {}
+    kept = _latest_overrides(work, [f.submission_id for f in filings])
+    results = [
+        screen(read_facts(f.sha256, f.content), call.rulebook, situation_of(call, f.submitted_at))
+        for f in filings
+    ]
+    run_ids = work.session.scalars(
+        insert(ScreeningRun).returning(ScreeningRun.id, sort_by_parameter_order=True),
+        [
+            {
+                "proposal_id": f.id,
+                "submission_id": f.submission_id,
+                "rulebook_id": call.rulebook_id,
+                "run_at": work.now,
+                "run_by": work.actor.id,
+                "outcome": result.outcome.value,
+            }
+            for f, result in zip(filings, results, strict=True)
+        ],
+    ).all()
+    rows: list[dict[str, object]] = []
+    counts: dict[Outcome, int] = {}
+    for f, result, run_id in zip(filings, results, run_ids, strict=True):
+        rows += finding_rows(run_id, result.findings)
+        overrides = _copy_overrides(work, kept.get(f.submission_id, {}), run_id)
+        concluded = conclude(result.findings, call.rulebook, overrides)
+        counts[concluded] = counts.get(concluded, 0) + 1
+        if LIFECYCLE.after(f.state, _MOVES[concluded]) != f.state:
+            proposal = work.session.get_one(Proposal, f.id, with_for_update=True)
+            move_proposal(work, proposal, _MOVES[concluded], f"screening run {run_id}")
+    work.session.execute(ScreeningFinding.__table__.insert(), rows)  # type: ignore[attr-defined]
+    work.audit(
+        "screen_call",
+        f"call:{call.id}",
+        after=sha256_text(canonical_json([row["content"] for row in rows])),
+        detail={"filings": len(filings)},
+    )
+    return counts
+
+
+def _latest_overrides(
+    work: Work[Actor], submission_ids: list[int]
+) -> dict[int, dict[str, ScreeningOverride]]:
+    """Submission id -> rule -> the override that counts in its latest run."""
+    newest = (
+        select(func.max(ScreeningRun.id))
+        .where(ScreeningRun.submission_id.in_(submission_ids))
+        .group_by(ScreeningRun.submission_id)
+    )
+    found: dict[int, dict[str, ScreeningOverride]] = {}
+    for submission_id, override in work.session.execute(
+        select(ScreeningRun.submission_id, ScreeningOverride)
+        .join(ScreeningOverride, ScreeningOverride.run_id == ScreeningRun.id)
+        .where(ScreeningRun.id.in_(newest))
+        .order_by(ScreeningOverride.id)
+    ):
+        found.setdefault(submission_id, {})[override.rule] = override
+    return found
+
+
+def _copy_overrides(
+    work: Work[Actor], kept: Mapping[str, ScreeningOverride], run_id: int
+) -> dict[str, Outcome]:
+    for o in kept.values():
+        work.session.add(
+            ScreeningOverride(
+                run_id=run_id, rule=o.rule, outcome=o.outcome, reason=o.reason, at=o.at, by=o.by
+            )
+        )
+    return {rule: Outcome(o.outcome) for rule, o in kept.items()}
 
 
 def finding_rows(run_id: int, findings: tuple[Finding, ...]) -> list[dict[str, object]]:
