@@ -124,7 +124,7 @@ class _Drawing:
         chart, canvas = self.chart, self.canvas
         left = 10 + max(text_width(self.tick(tick), _SIZE) for tick in self.ticks)
         slot = (canvas.width - left) / max(1, len(chart.categories))
-        top, bottom = self.top + 14, self.top + 234
+        top, bottom = self.top + 14, self.top + 200
         scale = _Scale(self.ticks[0], self.ticks[-1], bottom, top)
         for tick in self.ticks:
             canvas.line([(left, scale.at(tick)), (canvas.width, scale.at(tick))], GRID)

@@ -1,0 +1,40 @@
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from reports import Chart, Column, Series, Table
+
+
+def test_table_refuses_what_cannot_be_printed():
+    column = Column("a", "ก", "int")
+    with pytest.raises(ValueError, match="one key"):
+        Table("t", "t", (column, column), ())
+    with pytest.raises(ValueError, match="values expected"):
+        Table("t", "t", (column,), ((1, 2),))
+    with pytest.raises(ValueError, match="one row style"):
+        Table("t", "t", (column,), ((1,),), row_styles=("in", "out"))
+    with pytest.raises(ValueError, match="unknown row styles"):
+        Table("t", "t", (column,), ((1,),), row_styles=("purple",))
+    with pytest.raises(ValueError, match="carry forward"):
+        Table("t", "t", (Column("a", "ก"),), (), carry_forward=("a",))
+
+
+def test_rows_may_be_mappings():
+    columns = (Column("a", "ก", "int", total="sum"), Column("b", "ข", total="count"))
+    table = Table("t", "t", columns, ({"b": "x", "a": 1}, {"a": 2}))
+    assert [list(row) for row in table.values()] == [[1, "x"], [2, None]]
+    assert (table.total(0), table.total(1)) == (3, 1)
+
+
+def test_chart_series_must_match_the_categories():
+    with pytest.raises(ValueError, match="categories"):
+        Chart("t", "q", "bar", ("a", "b"), (Series("s", (1,)),))
+
+
+def test_document_needs_a_time_zone_and_distinct_names(paper):
+    document = paper()
+    with pytest.raises(ValueError, match="time zone"):
+        replace(document, made_at=datetime(2022, 1, 1))  # noqa: DTZ001
+    with pytest.raises(ValueError, match="one name"):
+        replace(document, blocks=(document.table("ranked"), document.table("ranked")))
