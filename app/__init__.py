@@ -48,4 +48,5 @@ def create_app(config: Config | None = None) -> Flask:
     Migrate(app, db, directory=str(PROJECT / "migrations"))
     web.register(app, plain_http=config.demo, proxies=config.trusted_proxies)
     cli.register(app)
+    cli.register(app)
     return app

@@ -24,6 +24,7 @@ from app.kernel.text import Text
 from app.kernel.thai_text import TextError, search_key
 from app.kernel.work import open_work
 from app.web.arrival import arrived
+from app.web.audit_words import AUDIT_WORDS
 from app.web.door import needs
 from app.web.forms import LARGEST_ID, Choice, Form, Line, read_id
 from app.web.language import t
@@ -207,6 +208,7 @@ def audit() -> str:
     return render_template(
         "admin/audit.html",
         rows=rows[:PER_PAGE],
+        words=AUDIT_WORDS,
         subject=subject,
         following=rows[PER_PAGE - 1].seq if len(rows) > PER_PAGE else None,
         started=before != LARGEST_ID,
