@@ -16,6 +16,7 @@ LARGEST_BAHT = 10**12
 LARGEST_SATANG = LARGEST_BAHT * SATANG_PER_BAHT
 
 _SPACES = re.compile(r"[\s\u00a0,]+")
+_DECIMAL = re.compile(r"(-?)([0-9]+)\.([0-9]{2})")
 _AMOUNT = re.compile(r"(?P<baht>\d+)(?:\.(?P<satang>\d*))?")
 
 
@@ -70,7 +71,7 @@ def decimal_baht(satang: int) -> str:
 
 def from_decimal_baht(text: str) -> int:
     """The inverse of `decimal_baht`; raises `ValueError` for any other form."""
-    match = re.fullmatch(r"(-?)(\d+)\.(\d\d)", text)
+    match = _DECIMAL.fullmatch(text)
     if match is None:
         raise ValueError(f"not a decimal baht string: {text!r}")
     value = int(match[2]) * SATANG_PER_BAHT + int(match[3])

@@ -1,0 +1,66 @@
+"""`./dgi demo`: migrate, load the demo calls once, print the address and the people, serve on this machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from app.cli.demo.loader import PASSWORD, PEOPLE, load_demo
+from app.cli.doctor import refuse_if_unsafe
+from app.kernel.clock import system_clock
+from app.kernel.config import Config
+
+
+def demo_app(config: Config) -> Flask:
+    """The application of this installation in demo mode, migrated and loaded."""
+    from flask_migrate import upgrade
+
+    from app import create_app
+
+    app = create_app(replace(config, demo=True))
+    with app.app_context():
+        upgrade()
+        load_demo(system_clock(), click.echo)
+        refuse_if_unsafe(app.config["DGI"])
+    return app
+
+
+@click.command("demo")
+@with_appcontext
+def command() -> None:
+    """Load the demo round and serve it on 127.0.0.1 (PORT to change)."""
+    from waitress import create_server
+
+    config: Config = current_app.config["DGI"]
+    app = demo_app(config)
+    try:
+        server = create_server(app, host="127.0.0.1", port=config.port, threads=8)
+    except OSError as error:
+        raise click.ClickException(
+            f"port {config.port} cannot be used ({error.strerror}); set PORT to another, such as PORT=8001"
+        ) from None
+    runner = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "app", "work"], env={**os.environ, "DGI_DEMO": "1"}
+    )
+    _greet(config.port)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        click.echo("\nstopped")
+    finally:
+        runner.terminate()
+        runner.wait(10)
+
+
+def _greet(port: int) -> None:
+    click.echo(f"\n  http://127.0.0.1:{port}/\n")
+    width = max(len(person.email) for person in PEOPLE)
+    for person in PEOPLE:
+        click.echo(f"  {person.email:<{width}}  {person.name.en}: {person.work.en}")
+    click.echo(f"\n  password of all of them: {PASSWORD}\n  stop with Ctrl-C\n")
