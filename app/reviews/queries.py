@@ -18,7 +18,7 @@ from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.proposals.models import Proposal
 from app.proposals.queries import Filing, get_filing
-from app.proposals.states import DRAFT
+from app.proposals.states import DRAFT, REVIEWABLE_STATES
 from app.reviews.facts import Panel, Score, Scores
 from app.reviews.models import Assignment
 
@@ -178,16 +178,22 @@ def list_reviews(session: Session, actor: Actor, proposal_id: int) -> list[Revie
     return _reviews(session, proposal_id)
 
 
-def list_other_reviews(session: Session, actor: Actor, assignment_id: int) -> list[ReviewView]:
-    """Others' finished reviews of the same proposal; empty until the actor's own is in."""
-    own = get_assignment(session, actor, assignment_id)
+def list_other_reviews(session: Session, own: AssignmentView) -> list[ReviewView]:
+    """Others' finished reviews of the same proposal; empty until one's own, from `get_assignment`, is in."""
     if own.submitted_at is None:
         return []
     return [
         r
         for r in _reviews(session, own.proposal_id)
-        if r.submitted_at is not None and r.assignment_id != assignment_id
+        if r.submitted_at is not None and r.assignment_id != own.id
     ]
+
+
+def reviewers_of(session: Session, proposal_id: int) -> frozenset[int]:
+    """The people a proposal was given to: whom the scope ASSIGNED reaches."""
+    return frozenset(
+        session.scalars(select(Assignment.reviewer_id).where(Assignment.proposal_id == proposal_id))
+    )
 
 
 def panels(session: Session, call_id: int) -> dict[int, Panel]:
@@ -227,6 +233,48 @@ def reviewer_loads(session: Session, call_id: int) -> Mapping[int, tuple[int, in
         .group_by(Assignment.reviewer_id)
     )
     return {uid: (assigned, done) for uid, assigned, done in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the reviews of a call are. `waiting` passed screening and lack reviewers; `given` and `done` count
+    assignments."""
+
+    waiting: int = 0
+    given: int = 0
+    done: int = 0
+
+
+def progress_by_call(session: Session) -> dict[int, Progress]:
+    """Call id -> how far its reviews are; two queries for any number of calls."""
+    given = {
+        call_id: (total, done)
+        for call_id, total, done in session.execute(
+            select(Proposal.call_id, func.count(), func.count(Assignment.submitted_at))
+            .join(Proposal, Proposal.id == Assignment.proposal_id)
+            .group_by(Proposal.call_id)
+        )
+    }
+    assigned = (
+        select(Assignment.proposal_id, func.count().label("n")).group_by(Assignment.proposal_id).subquery()
+    )
+    waiting = {
+        call_id: count
+        for call_id, count in session.execute(
+            select(Proposal.call_id, func.count())
+            .join(Call, Call.id == Proposal.call_id)
+            .outerjoin(assigned, assigned.c.proposal_id == Proposal.id)
+            .where(
+                Proposal.state.in_(REVIEWABLE_STATES),
+                func.coalesce(assigned.c.n, 0) < Call.reviewers_per_proposal,
+            )
+            .group_by(Proposal.call_id)
+        )
+    }
+    return {
+        call_id: Progress(waiting.get(call_id, 0), *given.get(call_id, (0, 0)))
+        for call_id in given.keys() | waiting.keys()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,17 +64,21 @@ def finding_from_row(rule: str, outcome: str, content: str) -> Finding:
 
 def find_latest_run(session: Session, proposal_id: int) -> RunView | None:
     """The run that counts, or None before the first. The caller has checked who may see it."""
-    run = session.scalars(
-        select(ScreeningRun)
+    row = session.execute(
+        select(ScreeningRun, CallDocument.sha256, CallDocument.content)
+        .join(CallDocument, CallDocument.id == ScreeningRun.rulebook_id)
         .where(ScreeningRun.proposal_id == proposal_id)
         .order_by(ScreeningRun.id.desc())
         .limit(1)
     ).first()
-    return _view(session, run) if run else None
+    if row is None:
+        return None
+    rulebook = parse_document("rulebook", row.sha256, row.content)
+    assert isinstance(rulebook, Rulebook)
+    return _view(session, row.ScreeningRun, rulebook)
 
 
-def _view(session: Session, run: ScreeningRun) -> RunView:
-    rulebook = load_rulebook(session, run.rulebook_id)
+def _view(session: Session, run: ScreeningRun, rulebook: Rulebook) -> RunView:
     findings = [
         finding_from_row(r.rule, r.outcome, r.content)
         for r in session.execute(

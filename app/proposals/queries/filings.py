@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.identity.facts import Actor
-from app.identity.models import Agency, Ministry
+from app.identity.models import Agency, Ministry, User
 from app.identity.rules import Permission, Scope, Target, require, scope_of
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
@@ -226,13 +226,55 @@ def count_by_state(session: Session, call_id: int) -> dict[str, int]:
     return {state: count for state, count in rows}
 
 
-def list_moves(session: Session, proposal_id: int) -> list[ProposalMove]:
+def count_states_by_call(session: Session) -> dict[int, dict[str, int]]:
+    """Call id -> state -> number of proposals, drafts included. One query for any number of calls."""
+    counts: dict[int, dict[str, int]] = {}
+    for call_id, state, count in session.execute(
+        select(Proposal.call_id, Proposal.state, func.count()).group_by(Proposal.call_id, Proposal.state)
+    ):
+        counts.setdefault(call_id, {})[state] = count
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """A step of a proposal's life with who took it; `actor` None for the system."""
+
+    move: str
+    from_state: str
+    to_state: str
+    at: datetime
+    actor: Text | None
+    reason: str
+
+
+def list_moves(session: Session, proposal_id: int) -> list[MoveView]:
     """The proposal's life so far, oldest first."""
-    return list(
-        session.scalars(
-            select(ProposalMove).where(ProposalMove.proposal_id == proposal_id).order_by(ProposalMove.id)
+    rows = session.execute(
+        select(
+            ProposalMove.move,
+            ProposalMove.from_state,
+            ProposalMove.to_state,
+            ProposalMove.at,
+            ProposalMove.reason,
+            User.name_th,
+            User.name_en,
         )
+        .outerjoin(User, User.id == ProposalMove.actor_id)
+        .where(ProposalMove.proposal_id == proposal_id)
+        .order_by(ProposalMove.id)
     )
+    return [
+        MoveView(
+            r.move,
+            r.from_state,
+            r.to_state,
+            r.at,
+            Text(r.name_th, r.name_en) if r.name_th else None,
+            r.reason,
+        )
+        for r in rows
+    ]
 
 
 def list_submitted_lines(session: Session, call_id: int) -> list[Row]:
