@@ -1,0 +1,112 @@
+"""A filing for reading, whichever desk it lies on: findings by rule, evidence in words, and the filed attachments.
+
+The facts themselves are drawn by `templates/filing/facts.html`, findings by `templates/filing/findings.html`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Blueprint, current_app, send_file
+from werkzeug.wrappers import Response
+
+from app.identity.rules import Permission
+from app.kernel.db import db
+from app.kernel.errors import NotFound
+from app.kernel.files import FileStore
+from app.kernel.findings import Outcome, worst
+from app.kernel.text import Text
+from app.proposals.drafts import SECTIONS
+from app.proposals.queries import get_filing
+from app.reviews.queries import reviewers_of
+from app.screening.queries import Override, RunView
+from app.screening.rules import ExplainedFinding
+from app.web.door import needs
+from app.web.signing import current_actor
+
+blueprint = Blueprint("filing", __name__, url_prefix="/filings")
+
+_ROWS = {
+    "integration": Text("การเชื่อมโยงที่ {n}", "link {n}"),
+    "indicators": Text("ตัวชี้วัดที่ {n}", "indicator {n}"),
+    "budget": Text("รายการที่ {n}", "line {n}"),
+}
+_PLACE = re.compile(r"(?P<section>[a-z]+)(?:-(?P<row>\d+))?(?:-(?P<field>\w+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where in the filing a finding looked: the words, and the anchor on a page that shows the facts."""
+
+    anchor: str
+    words: Text
+
+
+def evidence(place: str) -> Evidence:
+    """The address of a field ("integration-2-partner") as a reader knows it."""
+    match = _PLACE.fullmatch(place)
+    if match is None or match["section"] not in SECTIONS:
+        return Evidence("", Text(place, place))
+    section = match["section"]
+    words = SECTIONS[section]
+    if not match["row"] or section not in _ROWS:
+        return Evidence(f"filed-{section}", words)
+    row = _ROWS[section].fill(n=match["row"])
+    return Evidence(f"filed-{section}-{match['row']}", Text(f"{words.th} {row.th}", f"{words.en}, {row.en}"))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule of a run: its findings, what they amount to, and the judgements of people beside it."""
+
+    rule: str
+    name: Text
+    decides: bool
+    outcome: Outcome
+    basis: Text
+    findings: tuple[ExplainedFinding, ...]
+    overrides: tuple[Override, ...]
+
+
+def results_of(run: RunView) -> list[RuleResult]:
+    """The findings of a run, by rule in the order of the rulebook."""
+    grouped: dict[str, list[ExplainedFinding]] = {}
+    for finding in run.findings:
+        grouped.setdefault(finding.rule, []).append(finding)
+    return [
+        RuleResult(
+            rule=rule,
+            name=findings[0].rule_name,
+            decides=findings[0].decides,
+            outcome=worst(f.outcome for f in findings),
+            basis=findings[0].basis,
+            findings=tuple(findings),
+            overrides=tuple(o for o in run.overrides if o.rule == rule),
+        )
+        for rule, findings in grouped.items()
+    ]
+
+
+def file_store() -> FileStore:
+    """Where the bytes of attachments lie in this installation."""
+    return FileStore(Path(current_app.config["DGI"].instance) / "files")
+
+
+@blueprint.get("/<int:proposal_id>/attachments/<int:position>")
+@needs(Permission.READ_FILING)
+def attachment(proposal_id: int, position: int) -> Response:
+    """The n-th attachment as it was filed, always as a download."""
+    session = db.session()
+    filing = get_filing(session, current_actor(), proposal_id, assigned_to=reviewers_of(session, proposal_id))
+    if not 1 <= position <= len(filing.facts.attachments):
+        raise NotFound()
+    facts = filing.facts.attachments[position - 1]
+    return send_file(
+        io.BytesIO(file_store().get(facts.sha256)),
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=facts.name,
+    )
