@@ -53,11 +53,12 @@ def parse_baht(typed: str) -> int:
     if match is None or not compact.isascii():
         raise MoneyError(NOT_A_NUMBER)
     decimals = match["satang"] or ""
-    if len(decimals.rstrip("0")) > 2:
+    if len(decimals) > 2:
         raise MoneyError(TOO_PRECISE)
-    if len(match["baht"].lstrip("0")) > 13:
+    baht = match["baht"].lstrip("0")  # Python refuses to read thousands of digits, even zeros
+    if len(baht) > 13:
         raise MoneyError(TOO_LARGE)
-    satang = int(match["baht"]) * SATANG_PER_BAHT + int(decimals[:2].ljust(2, "0") or 0)
+    satang = int(baht or "0") * SATANG_PER_BAHT + int(decimals.ljust(2, "0"))
     if satang > LARGEST_SATANG:
         raise MoneyError(TOO_LARGE)
     return satang
@@ -86,8 +87,8 @@ def format_baht(satang: int) -> str:
 
 def format_million(satang: int) -> str:
     """Satang as million baht with four decimals, rounded half up, such as "5,523.9110"."""
-    sign, value = ("-", -satang) if satang < 0 else ("", satang)
-    ten_thousandths = (value + 5_000) // 10_000
+    ten_thousandths = (abs(satang) + 5_000) // 10_000
+    sign = "-" if satang < 0 and ten_thousandths else ""
     return f"{sign}{ten_thousandths // 10_000:,}.{ten_thousandths % 10_000:04d}"
 
 
