@@ -17,7 +17,7 @@ from sqlalchemy import select
 from app.calls.facts import Origin
 from app.calls.queries import CallView, find_call, get_call
 from app.cli.call_files import open_call_file
-from app.cli.demo.register import read_register
+from app.cli.register import read_register
 from app.cli.line_file import FILE_REFUSED, LineRow, bad_row, read_lines
 from app.identity.actions import add_agency, add_ministry
 from app.identity.facts import SYSTEM, Actor
@@ -39,9 +39,7 @@ NOT_IMPORTED_CALL = Text(
     "รอบคำขอปีงบประมาณ {year} ไม่ใช่รอบที่บันทึกจากเอกสาร จึงนำเข้ารายการไม่ได้",
     "The call of fiscal year {year} is not one recorded from documents; lines cannot be imported into it",
 )
-OTHER_MINISTRY = Text(
-    "{agency} ขึ้นทะเบียนอยู่กับ{ministry}", "{agency} is registered under {ministry}"
-)
+OTHER_MINISTRY = Text("{agency} ขึ้นทะเบียนอยู่กับ{ministry}", "{agency} is registered under {ministry}")
 OTHER_GUIDELINE = Text(
     "โครงการเดียวกันใช้แนวทาง {guideline} ในบรรทัดที่ {line}",
     "The same project has guideline {guideline} on line {line}",
@@ -78,9 +76,7 @@ class Imported:
         )
 
 
-def import_lines(
-    work: Work[Actor], fiscal_year: int, data: bytes, *, skip_bad: bool = False
-) -> Imported:
+def import_lines(work: Work[Actor], fiscal_year: int, data: bytes, *, skip_bad: bool = False) -> Imported:
     """Record the lines of a file in the call of `fiscal_year`.
 
     The call is opened from its file in the repository if need be. Ministries and agencies of the file that are not

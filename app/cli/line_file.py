@@ -73,9 +73,7 @@ class LineRow:
 
 def bad_row(line: int, text: Text) -> Problem:
     """A problem of one line of the file; its place is "line-<number>"."""
-    return Problem(
-        f"line-{line}", Text(f"บรรทัดที่ {line}: {text.th}", f"Line {line}: {text.en}")
-    )
+    return Problem(f"line-{line}", Text(f"บรรทัดที่ {line}: {text.th}", f"Line {line}: {text.en}"))
 
 
 def read_lines(data: bytes, plan: PlanStructure, limits: Limits) -> tuple[list[LineRow], list[Problem]]:
@@ -131,9 +129,7 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
             yield first, cells
 
 
-def _read_row(
-    line: int, typed: dict[str, str], plan: PlanStructure, limits: Limits
-) -> LineRow | list[Text]:
+def _read_row(line: int, typed: dict[str, str], plan: PlanStructure, limits: Limits) -> LineRow | list[Text]:
     wrong: list[Text] = []
     value: dict[str, str] = {}
     longest = {"plan_project": limits.title, "item": limits.short, "ref_doc": 40, "page": 20}

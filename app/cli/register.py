@@ -48,9 +48,7 @@ def read_register() -> Register:
     """The register of the repository."""
     document = read_toml(REGISTER)
     return Register(
-        ministries=tuple(
-            RegisterEntry(m["code"], Text(m["th"], m["en"])) for m in document["ministries"]
-        ),
+        ministries=tuple(RegisterEntry(m["code"], Text(m["th"], m["en"])) for m in document["ministries"]),
         agencies=tuple(
             RegisterEntry(a["code"], Text(a["th"], a["en"]), a["ministry"]) for a in document["agencies"]
         ),

@@ -1,0 +1,21 @@
+"""The demo: real lines of FY2565, FY2567 replayed with synthetic proposals, and an open call in progress.
+
+In: data files beside this one, and the day. Out: a database each demo person finds work in.
+Why: a system is judged by what it does with a whole round, and no agency's real proposals may be shown. Everything made
+up is labelled synthetic wherever it is printed.
+"""
+
+from __future__ import annotations
+
+import click
+from flask.cli import with_appcontext
+
+from app.cli.demo.loader import load_demo
+from app.kernel.clock import system_clock
+
+
+@click.command("load-demo")
+@with_appcontext
+def command() -> None:
+    """Load the demo calls and people, once."""
+    load_demo(system_clock(), click.echo)

@@ -1,0 +1,123 @@
+"""Loading the demo: the register, the people and three calls, once, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.calls.queries import find_call, get_call
+from app.cli.call_files import open_call_file
+from app.cli.demo.open_round import open_demo_call, play_open_round
+from app.cli.demo.people import PASSWORD, PEOPLE, list_people
+from app.cli.register import read_register
+from app.cli.demo.replay import Stage
+from app.cli.demo.replay_2567 import replay_2567
+from app.cli.demo.subjects import read_subjects
+from app.cli.import_lines import import_lines
+from app.identity.actions import (
+    add_agency,
+    add_demo_person,
+    add_ministry,
+    disable_person,
+    invite_person,
+)
+from app.identity.facts import SYSTEM, Actor, Body, Membership, Role
+from app.identity.models import Agency, Ministry
+from app.kernel.clock import BANGKOK
+from app.kernel.db import db
+from app.kernel.text import Text
+from app.kernel.work import Work, open_work
+
+__all__ = ["PASSWORD", "PEOPLE", "Loaded", "load_demo"]
+
+LINES_2565 = Path(__file__).with_name("fy2565_dgi_budget_lines.csv")
+REGISTERED_AT = datetime(2022, 11, 21, 9, 0, tzinfo=BANGKOK)
+IMPORTED_AT = datetime(2022, 11, 22, 9, 0, tzinfo=BANGKOK)
+CALL_2567_AT = datetime(2022, 11, 29, 15, 0, tzinfo=BANGKOK)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What `load_demo` did; `open_year` is the fiscal year of the open call, None when nothing was loaded."""
+
+    open_year: int | None
+
+    def say(self) -> Text:
+        if self.open_year is None:
+            return Text(
+                "โหลดข้อมูลสาธิตไว้แล้ว ไม่มีอะไรเปลี่ยนแปลง",
+                "The demo is already loaded; nothing changed",
+            )
+        return Text(
+            f"โหลดข้อมูลสาธิตแล้ว: ปีงบประมาณ 2565, 2567 และรอบที่เปิดรับ {self.open_year}",
+            f"Demo loaded: fiscal years 2565, 2567 and the open call of {self.open_year}",
+        )
+
+
+def load_demo(now: datetime, say: Callable[[str], object] = str) -> Loaded:
+    """Load the demo unless it is there: all of it or nothing. `now` decides the open call's window.
+
+    `say` is told in both languages what was done.
+    """
+    loaded = Loaded(None) if find_call(db.session(), 2567) is not None else _load(now)
+    said = loaded.say()
+    say(f"{said.th}\n{said.en}")
+    return loaded
+
+
+def _load(now: datetime) -> Loaded:
+    with open_work(SYSTEM, now) as work:
+        stage = Stage(work)
+        register_everybody(stage)
+        import_lines(stage.by("", IMPORTED_AT), 2565, LINES_2565.read_bytes())
+        open_call_file(stage.by("", CALL_2567_AT), 2567)
+        replay_2567(stage, get_call(work.session, 2567))
+        call = open_demo_call(work)
+        play_open_round(stage, call)
+        _leave_admin_something(stage, now)
+    return Loaded(call.fiscal_year)
+
+
+def register_everybody(stage: Stage) -> None:
+    """Ministries, agencies and people; what is registered already stays as it is."""
+    work = stage.by("", REGISTERED_AT)
+    _register_agencies(work)
+    officers = list(dict.fromkeys(s.agency for s in read_subjects()))
+    for person in list_people(officers):
+        agency_id = stage.agency_id(person.agency) if person.agency else None
+        body = Body(person.agency) if person.role is Role.REVIEWER else None
+        membership = Membership(person.role, agency_id, body)
+        user_id = add_demo_person(work, person.email, person.name, PASSWORD, [membership])
+        stage.people[person.login] = user_id
+        if person.disabled:
+            disable_person(work, user_id)
+
+
+def _register_agencies(work: Work[Actor]) -> None:
+    session: Session = work.session
+    register = read_register()
+    ministries = dict(session.execute(select(Ministry.name_th, Ministry.id)).tuples().all())
+    known = set(session.scalars(select(Agency.name_th)))
+    ids = {}
+    for ministry in register.ministries:
+        ids[ministry.code] = (
+            ministries.get(ministry.name.th) or add_ministry(work, ministry.code, ministry.name).id
+        )
+    for agency in register.agencies:
+        if agency.name.th not in known:
+            add_agency(work, agency.code, agency.name, ids[agency.ministry])
+
+
+def _leave_admin_something(stage: Stage, now: datetime) -> None:
+    """An invitation nobody has accepted yet."""
+    invite_person(
+        stage.by("admin", now),
+        "newcomer@demo.example",
+        Text("มาใหม่ สาธิต", "Mamai Sathit"),
+        [Membership(Role.OFFICER, stage.agency_id("dlt"))],
+    )

@@ -1,0 +1,197 @@
+"""The open call of the demo: drafts, filings and reviews in every state, so that each person has something to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from functools import partial
+
+from app.calls.actions import open_call
+from app.calls.queries import CallView, get_call
+from app.cli.call_files import DATA, load_documents, read_toml
+from app.cli.demo.dice import Dice
+from app.cli.demo.people import FIRST_OFFICER, SECOND_OFFICER
+from app.cli.demo.replay import Stage, Timeline, assign, begin_draft, file_draft, score
+from app.cli.demo.round_2567 import draw_amount
+from app.cli.demo.scoring import BODIES, Reviewer, Sheet, make_slots, write_scores
+from app.cli.demo.subjects import Subject, read_subjects, skill_subject
+from app.cli.demo.writing import Flaw, Idea, write_draft
+from app.identity.facts import Actor
+from app.kernel.clock import BANGKOK
+from app.kernel.fiscal_year import fiscal_year_of
+from app.kernel.work import Work
+from app.proposals.drafts import Draft, empty_draft
+from app.reviews.facts import Score, Scores
+from app.reviews.models import Assignment
+
+YEARS_AHEAD = 2
+DAYS_SINCE_OPENING = 3
+DAYS_TO_CLOSING = 7
+
+
+def open_demo_call(work: Work[Actor]) -> CallView:
+    """Open the call two fiscal years ahead of `work.now`, its window by Bangkok midnights."""
+    year = fiscal_year_of(work.now) + YEARS_AHEAD
+    today = datetime.combine(work.now.astimezone(BANGKOK).date(), time(), tzinfo=BANGKOK)
+    document = read_toml(DATA / "call-open.toml")
+    document["name"] = {k: v.format(year=year) for k, v in document["name"].items()}
+    document |= {
+        "fiscal_year": year,
+        "opens_at": today - timedelta(days=DAYS_SINCE_OPENING),
+        "closes_at": today + timedelta(days=DAYS_TO_CLOSING),
+    }
+    load_documents(work)
+    open_call(work, document)
+    return get_call(work.session, year)
+
+
+class Progress(StrEnum):
+    """How far a proposal of the open call has come."""
+
+    STARTED = "started"  # a draft with a title
+    HALF = "half"  # a draft with gaps and a wrong sum
+    READY = "ready"  # a complete draft
+    FILED = "filed"  # filed and screened
+    ASSIGNED = "assigned"  # given to reviewers, nothing scored
+    SCORING = "scoring"  # one review in, one saved, one untouched
+    SCORED = "scored"  # all reviews in
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A proposal of the open call and how far it has come."""
+
+    subject: Subject
+    progress: Progress
+    flaw: Flaw = Flaw.NONE
+    participants: tuple[str, ...] = ()
+
+
+def list_scenes() -> list[Scene]:
+    """Who files what: the two named officers' proposals first, then those of others."""
+    by_agency: dict[str, list[Subject]] = {}
+    for subject in read_subjects():
+        by_agency.setdefault(subject.agency, []).append(subject)
+    first, second = by_agency[FIRST_OFFICER], by_agency[SECOND_OFFICER]
+    own = Flaw.OWN_AGENCY
+    scenes = [
+        Scene(first[0], Progress.SCORING, participants=("rd", "sso")),
+        Scene(first[1], Progress.READY, participants=("rd",)),
+        Scene(skill_subject(FIRST_OFFICER), Progress.HALF),
+        Scene(first[1], Progress.FILED, own),
+        Scene(first[0], Progress.STARTED),
+        Scene(second[0], Progress.FILED, participants=("dnp",)),
+        Scene(second[1], Progress.HALF),
+        Scene(skill_subject(SECOND_OFFICER), Progress.FILED, Flaw.OTHER_CURRICULUM),
+    ]
+    others = [
+        ("dga", 1, Progress.SCORED, Flaw.NONE),
+        ("dopa", 1, Progress.SCORED, Flaw.NONE),
+        ("ops-moph", 0, Progress.SCORED, Flaw.NONE),
+        ("dlt", 0, Progress.SCORED, Flaw.NONE),
+        ("oae", 0, Progress.SCORING, Flaw.NONE),
+        ("doe", 1, Progress.SCORING, Flaw.NONE),
+        ("obec", 0, Progress.SCORING, Flaw.NONE),
+        ("dol", 0, Progress.ASSIGNED, Flaw.NONE),
+        ("oja", 0, Progress.ASSIGNED, Flaw.NONE),
+        ("nesdc", 0, Progress.ASSIGNED, Flaw.NONE),
+        ("ddpm", 0, Progress.FILED, Flaw.NONE),
+        ("rd", 1, Progress.FILED, Flaw.NONE),
+        ("okmd", 0, Progress.FILED, Flaw.NONE),
+        ("ocpb", 0, Progress.FILED, Flaw.STATE_ENTERPRISE),
+        ("depa", 0, Progress.FILED, Flaw.CHARGED),
+        ("prd", 0, Progress.FILED, Flaw.TOO_FEW_USERS),
+        ("pcd", 0, Progress.READY, Flaw.NONE),
+        ("dsd", 0, Progress.HALF, Flaw.NONE),
+    ]
+    return scenes + [Scene(by_agency[a][n], progress, flaw) for a, n, progress, flaw in others]
+
+
+class OpenCase:
+    """One scene on the stage."""
+
+    def __init__(self, stage: Stage, call: CallView, scene: Scene, sheets: tuple[Sheet, ...], dice: Dice):
+        self.stage, self.call, self.scene, self.dice = stage, call, scene, dice
+        self.sheets = sheets
+        self.proposal_id = 0
+        self.assignments: dict[Reviewer, Assignment] = {}
+
+    def begin(self, at: datetime) -> None:
+        scene = self.scene
+        amount = draw_amount(self.dice, scene.subject)
+        idea = Idea(scene.subject, scene.participants, amount, scene.flaw, continued=True)
+        draft = _as_far_as(scene.progress, write_draft(self.dice, idea))
+        self.proposal_id = begin_draft(self.stage, self.call, idea.lead, draft, at)
+
+    def file(self, at: datetime) -> None:
+        file_draft(self.stage, self.scene.subject.agency, self.proposal_id, at)
+
+    def assign(self, at: datetime) -> None:
+        reviewers = tuple(sheet.reviewer for sheet in self.sheets)
+        self.assignments = assign(self.stage, self.proposal_id, reviewers, at)
+
+    def review(self, sheet: Sheet, at: datetime, *, hand_in: bool) -> None:
+        scores = write_scores(self.dice, sheet, self.scene.subject)
+        if not hand_in:
+            scores = _half_of(scores)
+        assignment = self.assignments[sheet.reviewer]
+        score(self.stage, sheet.reviewer, assignment, scores, at, hand_in=hand_in)
+
+
+def _as_far_as(progress: Progress, draft: Draft) -> Draft:
+    """What has been typed so far."""
+    empty = empty_draft()
+    if progress is Progress.STARTED:
+        return empty | {"names": empty["names"] | {"title_th": draft["names"]["title_th"]}}
+    if progress is Progress.HALF:
+        rows = [dict(row) for row in draft["budget"]["rows"]]
+        rows[0]["q4"] = ""
+        rationale = draft["rationale"] | {"outputs": ""}
+        return draft | {
+            "rationale": rationale,
+            "indicators": empty["indicators"],
+            "budget": {"rows": rows},
+        }
+    return draft
+
+
+def _half_of(scores: Scores) -> dict[str, Score]:
+    return dict(list(scores.items())[: len(scores) // 2])
+
+
+def play_open_round(stage: Stage, call: CallView) -> None:
+    """Play every scene between the opening of the call and three days later."""
+    timeline = Timeline()
+    dice = Dice("open-round")
+    scenes = list_scenes()
+    slots = make_slots(dice, call.rubric, 2 * len(BODIES))
+    turn = 0
+    for n, scene in enumerate(scenes):
+        sheets: tuple[Sheet, ...] = ()
+        if scene.progress in (Progress.ASSIGNED, Progress.SCORING, Progress.SCORED):
+            own = {scene.subject.agency, *scene.participants}
+            slot = next(
+                s for s in slots[turn:] + slots if own & {b.value for b in BODIES} <= {s.without.value}
+            )
+            turn = (turn + 1) % len(slots)
+            # the named reviewers do all of this call, so that each of them has work on the desk
+            sheets = tuple(Sheet(Reviewer(s.reviewer.body, 0), s.levels) for s in slot.sheets)
+        case = OpenCase(stage, call, scene, sheets, Dice(f"open-{n}"))
+        begun = call.opens_at + timedelta(hours=8, minutes=20 * n)
+        timeline.at(begun, case.begin)
+        if scene.progress in (Progress.STARTED, Progress.HALF, Progress.READY):
+            continue
+        timeline.at(begun + timedelta(hours=26, minutes=7 * n), case.file)
+        if sheets:
+            timeline.at(call.opens_at + timedelta(hours=56, minutes=2 * n), case.assign)
+            _plan_reviews(timeline, case, call.opens_at + timedelta(hours=60, minutes=5 * n))
+    timeline.run()
+
+
+def _plan_reviews(timeline: Timeline, case: OpenCase, at: datetime) -> None:
+    """All three hand in, or one hands in and one has begun, or nobody has."""
+    done = {Progress.SCORED: (True, True, True), Progress.SCORING: (True, False)}
+    for n, hand_in in enumerate(done.get(case.scene.progress, ())):
+        moment = at + timedelta(minutes=40 * n)
+        timeline.at(moment, partial(case.review, case.sheets[n], hand_in=hand_in))

@@ -1,0 +1,96 @@
+"""Replaying a round through the real actions, each at its own moment and by its own person, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.calls.queries import CallView
+from app.cli.demo.people import officer_login, reviewer_login
+from app.cli.demo.scoring import Reviewer
+from app.identity.facts import SYSTEM, Actor
+from app.identity.models import Agency
+from app.identity.queries import get_actor
+from app.kernel.clock import as_utc
+from app.kernel.work import Work
+from app.proposals.actions import create_proposal, save_section, submit_proposal
+from app.proposals.drafts import Draft
+from app.reviews.actions import assign_reviewers, save_review, submit_review
+from app.reviews.facts import Scores
+from app.reviews.models import Assignment
+from app.screening.actions import screen_proposal
+
+
+@dataclass
+class Stage:
+    """The transaction the demo is loaded in, and who may act in it."""
+
+    work: Work[Actor]
+    people: dict[str, int] = field(default_factory=dict)  # login -> user id
+    _actors: dict[str, Actor] = field(default_factory=dict)
+    _agencies: dict[str, int] = field(default_factory=dict)
+
+    def by(self, login: str, at: datetime) -> Work[Actor]:
+        """Work of one person at one moment, in the same transaction; "" is the system."""
+        if login and login not in self._actors:
+            self._actors[login] = get_actor(self.work.session, self.people[login])
+        actor = self._actors[login] if login else SYSTEM
+        return Work(self.work.session, actor, as_utc(at), self.work.entries)
+
+    def agency_id(self, code: str) -> int:
+        if not self._agencies:
+            rows = self.work.session.execute(select(Agency.code, Agency.id)).tuples()
+            self._agencies.update(dict(rows.all()))
+        return self._agencies[code]
+
+
+@dataclass
+class Timeline:
+    """What happens when. Things of the same moment happen in the order they were added."""
+
+    _events: list[tuple[datetime, int, Callable[[datetime], object]]] = field(default_factory=list)
+
+    def at(self, moment: datetime, action: Callable[[datetime], object]) -> None:
+        self._events.append((moment, len(self._events), action))
+
+    def run(self) -> None:
+        for moment, _, action in sorted(self._events, key=lambda event: event[:2]):
+            action(moment)
+
+
+def begin_draft(stage: Stage, call: CallView, agency: str, draft: Draft, at: datetime) -> int:
+    """An officer creates a proposal and saves every section of the draft; returns its id."""
+    work = stage.by(officer_login(agency), at)
+    proposal = create_proposal(work, call.fiscal_year, stage.agency_id(agency))
+    for section, value in draft.items():
+        save_section(work, proposal.id, section, value, 1)
+    return proposal.id
+
+
+def file_draft(stage: Stage, agency: str, proposal_id: int, at: datetime) -> None:
+    """The officer files, and the filing is screened."""
+    work = stage.by(officer_login(agency), at)
+    submit_proposal(work, proposal_id, f"demo-{proposal_id}")
+    screen_proposal(work, proposal_id)
+
+
+def assign(
+    stage: Stage, proposal_id: int, reviewers: tuple[Reviewer, ...], at: datetime
+) -> dict[Reviewer, Assignment]:
+    """The secretariat gives a proposal to reviewers."""
+    logins = {r: stage.people[reviewer_login(r.body.value, r.number)] for r in reviewers}
+    made = assign_reviewers(stage.by("secretariat", at), proposal_id, logins.values())
+    by_id = {a.reviewer_id: a for a in made}
+    return {r: by_id[user_id] for r, user_id in logins.items()}
+
+
+def score(
+    stage: Stage, reviewer: Reviewer, assignment: Assignment, scores: Scores, at: datetime, *, hand_in: bool
+) -> None:
+    """A reviewer saves scores, or hands them in."""
+    work = stage.by(reviewer_login(reviewer.body.value, reviewer.number), at)
+    act = submit_review if hand_in else save_review
+    act(work, assignment.id, scores, assignment.version)

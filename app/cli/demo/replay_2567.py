@@ -1,0 +1,116 @@
+"""FY2567 replayed at its real dates: filings in the window, screening, reviews, the meeting of 26 January 2566."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from app.calls.queries import CallView
+from app.cli.demo.dice import Dice
+from app.cli.demo.replay import Stage, Timeline, assign, begin_draft, file_draft, score
+from app.cli.demo.round_2567 import Story, make_round
+from app.cli.demo.scoring import Reviewer, Sheet, write_scores
+from app.cli.demo.subjects import verdicts
+from app.cli.demo.writing import Flaw, write_draft
+from app.decisions.actions import record_decision
+from app.kernel.clock import BANGKOK
+from app.kernel.findings import Outcome
+from app.reviews.models import Assignment
+from app.screening.actions import override_finding
+
+OVERRIDES_AT = datetime(2022, 12, 15, 9, 30, tzinfo=BANGKOK)
+ASSIGNMENTS_AT = datetime(2022, 12, 19, 10, 0, tzinfo=BANGKOK)
+REVIEWS_FROM = datetime(2022, 12, 20, 9, 0, tzinfo=BANGKOK)
+DECISIONS_AT = datetime(2023, 1, 26, 13, 30, tzinfo=BANGKOK)
+REVIEW_DAYS = 31
+
+# of a hundred filings, how many on each day of the window: most come at the end
+FILINGS_BY_DAY = (2, 4, 5, 1, 1, 1, 10, 14, 24, 38)
+
+# what the secretariat says of evidence that needs a person
+JUDGEMENTS = {
+    (Flaw.STATE_ENTERPRISE, True): (Outcome.PASSES, "partner_confirmed"),
+    (Flaw.PRIVATE_PARTNER, False): (Outcome.FAILS, "partner_private"),
+    (Flaw.OTHER_CURRICULUM, True): (Outcome.PASSES, "curriculum_equivalent"),
+    (Flaw.OTHER_CURRICULUM, False): (Outcome.FAILS, "curriculum_refused"),
+}
+
+
+class Case:
+    """One story on the stage, with the ids it is given on the way."""
+
+    def __init__(self, stage: Stage, call: CallView, story: Story, dice: Dice):
+        self.stage, self.call, self.story, self.dice = stage, call, story, dice
+        self.proposal_id = 0
+        self.assignments: dict[Reviewer, Assignment] = {}
+
+    def begin(self, at: datetime) -> None:
+        idea = self.story.idea
+        self.proposal_id = begin_draft(self.stage, self.call, idea.lead, write_draft(self.dice, idea), at)
+
+    def file(self, at: datetime) -> None:
+        file_draft(self.stage, self.story.idea.lead, self.proposal_id, at)
+
+    def judge(self, at: datetime) -> None:
+        outcome, words = JUDGEMENTS[self.story.idea.flaw, self.story.slot is not None]
+        override_finding(
+            self.stage.by("secretariat", at),
+            self.proposal_id,
+            "integration",
+            outcome,
+            verdicts()["secretariat"][words],
+        )
+
+    def assign(self, at: datetime) -> None:
+        assert self.story.slot is not None
+        reviewers = tuple(sheet.reviewer for sheet in self.story.slot.sheets)
+        self.assignments = assign(self.stage, self.proposal_id, reviewers, at)
+
+    def review(self, sheet: Sheet, at: datetime) -> None:
+        scores = write_scores(self.dice, sheet, self.story.idea.subject)
+        assignment = self.assignments[sheet.reviewer]
+        score(self.stage, sheet.reviewer, assignment, scores, at, hand_in=True)
+
+    def decide(self, at: datetime) -> None:
+        said = self.story.outcome
+        assert said is not None
+        record_decision(
+            self.stage.by("committee", at),
+            self.proposal_id,
+            said.verdict,
+            said.amount,
+            conditions=said.conditions,
+            resolution=verdicts()["committee"]["resolution"],
+            reason=said.reason,
+        )
+
+
+def replay_2567(stage: Stage, call: CallView) -> None:
+    """Play the whole round on the stage."""
+    timeline = Timeline()
+    dice = Dice(f"{call.fiscal_year}-times")
+    for n, story in enumerate(make_round(call.rubric)):
+        case = Case(stage, call, story, Dice(f"{call.fiscal_year}-{n}"))
+        filed = _filing_moment(dice, call.opens_at)
+        begun = filed - timedelta(minutes=dice.between(40, 60 * 50))
+        timeline.at(max(begun, call.opens_at + timedelta(minutes=n)), case.begin)
+        timeline.at(filed, case.file)
+        if (story.idea.flaw, story.slot is not None) in JUDGEMENTS:
+            timeline.at(OVERRIDES_AT + timedelta(minutes=3 * n), case.judge)
+        if story.slot is None:
+            continue
+        timeline.at(ASSIGNMENTS_AT + timedelta(seconds=40 * n), case.assign)
+        for sheet in story.slot.sheets:
+            day = timedelta(days=dice.below(REVIEW_DAYS), minutes=dice.below(9 * 60))
+            timeline.at(REVIEWS_FROM + day, partial(case.review, sheet))
+        timeline.at(DECISIONS_AT + timedelta(seconds=20 * n), case.decide)
+    timeline.run()
+
+
+def _filing_moment(dice: Dice, opens_at: datetime) -> datetime:
+    """A moment of the window, from nine in the morning to just before midnight."""
+    thrown, day = dice.below(sum(FILINGS_BY_DAY)), 0
+    while thrown >= FILINGS_BY_DAY[day]:
+        thrown -= FILINGS_BY_DAY[day]
+        day += 1
+    return opens_at + timedelta(days=day, seconds=dice.between(9 * 3600, 24 * 3600 - 20))
