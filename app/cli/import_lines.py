@@ -17,8 +17,8 @@ from sqlalchemy import select
 from app.calls.facts import Origin
 from app.calls.queries import CallView, find_call, get_call
 from app.cli.call_files import open_call_file
-from app.cli.register import read_register
 from app.cli.line_file import FILE_REFUSED, LineRow, bad_row, read_lines
+from app.cli.register import read_register
 from app.identity.actions import add_agency, add_ministry
 from app.identity.facts import SYSTEM, Actor
 from app.identity.models import Ministry

@@ -14,11 +14,11 @@ from app.calls.queries import find_call, get_call
 from app.cli.call_files import open_call_file
 from app.cli.demo.open_round import open_demo_call, play_open_round
 from app.cli.demo.people import PASSWORD, PEOPLE, list_people
-from app.cli.register import read_register
 from app.cli.demo.replay import Stage
 from app.cli.demo.replay_2567 import replay_2567
 from app.cli.demo.subjects import read_subjects
 from app.cli.import_lines import import_lines
+from app.cli.register import read_register
 from app.identity.actions import (
     add_agency,
     add_demo_person,
