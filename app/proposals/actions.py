@@ -37,7 +37,6 @@ from app.proposals.queries import (
     draft_facts,
     get_draft,
     list_attachments,
-    target_of,
 )
 from app.proposals.rules import list_problems
 from app.proposals.states import DRAFT, LIFECYCLE
@@ -108,14 +107,19 @@ def _new_proposal(work: Work[Actor], call: CallView, agency_id: int, draft: Draf
     return proposal
 
 
-def _writable(work: Work[Actor], proposal_id: int) -> Proposal:
-    """The proposal under lock, if this actor may write it and it is still a draft."""
-    require(work.actor, Permission.WRITE_PROPOSAL, target_of(work.session, proposal_id))
+def _of_lead(work: Work[Actor], proposal_id: int, permission: Permission) -> Proposal:
+    """The proposal under lock, if the actor holds `permission` for its lead agency; participants only read."""
+    require(work.actor, permission)
     proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
     if proposal is None:
         raise NotFound()
-    if proposal.lead_agency_id not in work.actor.agency_ids and not work.actor.is_system:
-        raise NotFound()
+    require(work.actor, permission, Target(agency_ids=frozenset({proposal.lead_agency_id})))
+    return proposal
+
+
+def _writable(work: Work[Actor], proposal_id: int) -> Proposal:
+    """The proposal under lock, if this actor may write it and it is still a draft."""
+    proposal = _of_lead(work, proposal_id, Permission.WRITE_PROPOSAL)
     if proposal.state != DRAFT:
         raise Refused(Text("ข้อเสนอนี้ยื่นแล้ว จึงแก้ไขไม่ได้", "This proposal was filed and can no longer be changed"))
     return proposal
@@ -274,12 +278,7 @@ def submit_proposal(work: Work[Actor], proposal_id: int, idempotency_key: str) -
     The same key again, or a proposal that is filed already, gives the same submission. Raises `Refused` with every
     problem at once, or when `work.now` (the arrival of the request) lies outside the half-open window.
     """
-    require(work.actor, Permission.FILE_PROPOSAL, target_of(work.session, proposal_id))
-    proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
-    if proposal is None or (
-        proposal.lead_agency_id not in work.actor.agency_ids and not work.actor.is_system
-    ):
-        raise NotFound()
+    proposal = _of_lead(work, proposal_id, Permission.FILE_PROPOSAL)
     earlier = work.session.scalars(
         select(Submission)
         .where(Submission.proposal_id == proposal_id)

@@ -8,6 +8,7 @@ from app.proposals.queries.drafts import (
     draft_facts,
     get_draft,
     list_attachments,
+    list_draft_facts,
     list_own,
     target_of,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "get_receipt",
     "latest_submission",
     "list_attachments",
+    "list_draft_facts",
     "list_filings",
     "list_moves",
     "list_own",
