@@ -17,8 +17,7 @@ Anchor = Literal["start", "middle", "end"]
 
 # No line may begin with a mark or a following vowel, nor end with a leading vowel.
 _PIECE = re.compile(
-    "[\u0e40-\u0e44]?[^\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]"
-    "[\u0e30-\u0e3a\u0e45-\u0e4e]*[\u0e2f]?",
+    "[\u0e40-\u0e44]?[^\u0e31\u0e34-\u0e3a\u0e47-\u0e4e][\u0e30-\u0e3a\u0e45-\u0e4e]*[\u0e2f]?",
     re.DOTALL,
 )
 
@@ -61,9 +60,7 @@ class Canvas:
             f'height="{number(height)}" fill="{fill}"/>'
         )
 
-    def line(
-        self, points: list[tuple[float, float]], colour: str, width: float = 1, dash: str = ""
-    ) -> None:
+    def line(self, points: list[tuple[float, float]], colour: str, width: float = 1, dash: str = "") -> None:
         path = "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
         dashes = f' stroke-dasharray="{dash}"' if dash else ""
         self.elements.append(
@@ -114,7 +111,5 @@ class Canvas:
             f'viewBox="0 0 {number(self.width)} {number(height)}" '
             f'width="{number(self.width)}" height="{number(height)}">'
             f'<title id="{identifier}-title">{escape(title)}</title>'
-            f'<desc id="{identifier}-desc">{escape(description)}</desc>'
-            + "".join(self.elements)
-            + "</svg>"
+            f'<desc id="{identifier}-desc">{escape(description)}</desc>' + "".join(self.elements) + "</svg>"
         )

@@ -67,18 +67,13 @@ def _ticks(low: int, high: int, aim: int = 5) -> list[int]:
 class _Drawing:
     """One chart on its way to paper."""
 
-    def __init__(
-        self, chart: Chart, outlines: bool, language: Language, thai: bool, width: float
-    ) -> None:
+    def __init__(self, chart: Chart, outlines: bool, language: Language, thai: bool, width: float) -> None:
         self.chart = chart
         self.canvas = Canvas(width, outlines)
         self.language: Language = language
         self.thai = thai
         self.stacked = chart.kind == "stacked_bar"
-        totals = [
-            sum(series.values[i] or 0 for series in chart.series)
-            for i in range(len(chart.categories))
-        ]
+        totals = [sum(series.values[i] or 0 for series in chart.series) for i in range(len(chart.categories))]
         values = [value for series in chart.series for value in series.values if value is not None]
         values = totals if self.stacked else values
         if chart.cut is not None:
@@ -192,18 +187,14 @@ class _Drawing:
                 x, y = points[-1]
                 at = len(points) - 1
                 under = any((other.values[at] or 0) > last for other in self.chart.series)
-                self.canvas.text(
-                    x, y + 17 if under else y - 8, self.value(last), 10, "middle", weight=700
-                )
+                self.canvas.text(x, y + 17 if under else y - 8, self.value(last), 10, "middle", weight=700)
 
     def flat_bars(self) -> float:
         """Bars lying down, for long names; returns the height of the picture."""
         chart, canvas = self.chart, self.canvas
         room = canvas.width * 0.36
         labels = [wrap(self.digits(category), _SIZE, room) for category in chart.categories]
-        left = 10 + max(
-            (text_width(text, _SIZE) for label in labels for text in label), default=0.0
-        )
+        left = 10 + max((text_width(text, _SIZE) for label in labels for text in label), default=0.0)
         widest = max(text_width(self.value(tick), 10) for tick in [*self.totals, self.ticks[-1]])
         right = canvas.width - widest - 8
         scale = _Scale(self.ticks[0], self.ticks[-1], left, right)
@@ -294,10 +285,7 @@ def chart_svg(
         or any(text_width(part, _SIZE) > slot * 0.94 for part in category.split())
         for category in chart.categories
     )
-    if chart.kind != "line" and (chart.horizontal or crowded):
-        height = drawing.flat_bars()
-    else:
-        height = drawing.bars()
+    height = drawing.flat_bars() if chart.kind != "line" and (chart.horizontal or crowded) else drawing.bars()
     seed = f"{chart.title}|{chart.question}|{chart.table}"
     identifier = "chart-" + sha256(seed.encode()).hexdigest()[:10]
     return drawing.canvas.finish(height, chart.title, drawing.description(), identifier)

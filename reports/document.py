@@ -128,9 +128,7 @@ class Table:
     def values(self) -> list[Row]:
         """The rows as sequences in column order, whatever form they came in."""
         keys = [column.key for column in self.columns]
-        return [
-            [row.get(key) for key in keys] if isinstance(row, dict) else row for row in self.rows
-        ]
+        return [[row.get(key) for key in keys] if isinstance(row, dict) else row for row in self.rows]
 
     def total(self, index: int) -> int | None:
         """The cell under column ``index``: its exact sum, or how many of its cells are filled."""
@@ -258,18 +256,7 @@ class PageBreak:
     """The next block begins a new page."""
 
 
-Block = (
-    Table
-    | Chart
-    | Heading
-    | Paragraph
-    | KeyFigures
-    | Fields
-    | QrCode
-    | Memo
-    | Signature
-    | PageBreak
-)
+Block = Table | Chart | Heading | Paragraph | KeyFigures | Fields | QrCode | Memo | Signature | PageBreak
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,7 @@ def _draw_functions() -> hb.DrawFuncs:
     functions = hb.DrawFuncs()
     functions.set_move_to_func(lambda x, y, pen: pen.commands.append("M" + pen.point(x, y)))
     functions.set_line_to_func(lambda x, y, pen: pen.commands.append("L" + pen.point(x, y)))
-    functions.set_quadratic_to_func(
-        lambda a, b, x, y, pen: pen.commands.append("Q" + pen.point(a, b, x, y))
-    )
+    functions.set_quadratic_to_func(lambda a, b, x, y, pen: pen.commands.append("Q" + pen.point(a, b, x, y)))
     functions.set_cubic_to_func(
         lambda a, b, c, d, x, y, pen: pen.commands.append("C" + pen.point(a, b, c, d, x, y))
     )
@@ -67,7 +65,7 @@ def _shape(text: str, weight: int) -> hb.Buffer:
 def text_width(text: str, size: float, weight: int = 400) -> float:
     """The width of ``text`` set at ``size``, in the unit of ``size``."""
     positions = _shape(text, weight).glyph_positions
-    return sum(p.x_advance for p in positions) * size / _font(weight).face.upem
+    return float(sum(p.x_advance for p in positions) * size / _font(weight).face.upem)
 
 
 @functools.lru_cache(maxsize=512)

@@ -45,18 +45,12 @@ class _Part:
     bookmarks: list[_Bookmark]
 
 
-def write_pdf(
-    document: Document, target: str | Path | BinaryIO, progress: Progress | None = None
-) -> None:
+def write_pdf(document: Document, target: str | Path | BinaryIO, progress: Progress | None = None) -> None:
     """Write ``document`` as PDF to a path or a binary file.
 
     ``progress`` is called with the table rows set so far and the rows in all.
     """
-    blocks = [
-        block
-        for block in document.blocks
-        if not (isinstance(block, Table) and block.excel_only)
-    ]
+    blocks = [block for block in document.blocks if not (isinstance(block, Table) and block.excel_only)]
     whole = sum(len(block.rows) for block in blocks if isinstance(block, Table))
     parts: list[_Part] = []
     for part, done in _parts(document, blocks, whole):
@@ -66,9 +60,7 @@ def write_pdf(
     _bind(document, parts, target)
 
 
-def _parts(
-    document: Document, blocks: list[Block], whole: int
-) -> Iterator[tuple[_Part, int]]:
+def _parts(document: Document, blocks: list[Block], whole: int) -> Iterator[tuple[_Part, int]]:
     """The parts of the body one after the other, each with the number of rows set by its end."""
     compositor = Compositor(document)
     tables = [block for block in blocks if isinstance(block, Table)]
@@ -209,5 +201,3 @@ def _add_particulars(document: Document, book: pikepdf.Pdf) -> None:
     book.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
     if len(book.pages) > 3:
         book.Root.PageMode = pikepdf.Name.UseOutlines
-
-

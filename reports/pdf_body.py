@@ -57,9 +57,7 @@ class Slice:
 
 def printed_columns(table: Table) -> list[tuple[int, Column]]:
     """The columns that go on paper, with their place in a row."""
-    return [
-        (index, column) for index, column in enumerate(table.columns) if not column.excel_only
-    ]
+    return [(index, column) for index, column in enumerate(table.columns) if not column.excel_only]
 
 
 def column_shares(table: Table) -> list[float]:
@@ -230,8 +228,7 @@ class Compositor:
             "grouped": any(column.group for _, column in columns),
             "heads": self._heads([column for _, column in columns]),
             "looks": [
-                "n" if column.is_number else "c" if column.kind == "date" else ""
-                for _, column in columns
+                "n" if column.is_number else "c" if column.kind == "date" else "" for _, column in columns
             ],
             "carries": bool(table.carry_forward),
             "split": begun or piece.is_cut,

@@ -111,9 +111,7 @@ class Frame:
                     pieces += self._line(page, table, "carried", last + 1, carried)
         return pieces
 
-    def _line(
-        self, page: PageFacts, table: Table, key: str, rows: int, top: float
-    ) -> list[dict[str, str]]:
+    def _line(self, page: PageFacts, table: Table, key: str, rows: int, top: float) -> list[dict[str, str]]:
         """Running sums over the first ``rows`` rows, each flush right under its column, and the
         words that name them in the room before the first."""
         running = self.running[table.name]
@@ -122,9 +120,7 @@ class Frame:
         texts: list[tuple[str, float]] = []
         edge = 0.0
         named = False
-        for (index, column), share in zip(
-            printed_columns(table), column_shares(table), strict=True
-        ):
+        for (index, column), share in zip(printed_columns(table), column_shares(table), strict=True):
             if index in running:
                 if not named:
                     texts.append((self.compositor.word(key), edge))

@@ -30,7 +30,7 @@ class OutsideFetchRefused(ValueError):
     """A paper asked for something that is not one of the press's own assets."""
 
 
-class OwnAssets(URLFetcher):
+class OwnAssets(URLFetcher):  # type: ignore[misc]
     """Serves ``asset:<name>`` from the style sheets, the fonts and the pictures of one paper.
 
     Every other address is refused, so no document can reach the network or the disk.
@@ -44,10 +44,7 @@ class OwnAssets(URLFetcher):
         scheme, _, name = url.partition(":")
         body: bytes | None = None
         if scheme == "asset":
-            if name in self._pictures:
-                body = self._pictures[name].encode()
-            else:
-                body = _own_files().get(name)
+            body = self._pictures[name].encode() if name in self._pictures else _own_files().get(name)
         if body is None:
             raise OutsideFetchRefused(f"not an asset of the printing house: {url[:200]}")
         return URLFetcherResponse(url, body, {"Content-Type": _TYPES[name.rpartition(".")[2]]})
@@ -95,4 +92,5 @@ def lay_out(template: str, words: Mapping[str, Any], pictures: Mapping[str, str]
 
 def paint(rendering: Rendering, tagged: bool) -> bytes:
     """The laid out pages as a PDF whose Thai text layer is right."""
-    return rendering.write_pdf(finisher=repair_text_layer, pdf_tags=tagged)
+    data: bytes = rendering.write_pdf(finisher=repair_text_layer, pdf_tags=tagged)
+    return data

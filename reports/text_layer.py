@@ -22,7 +22,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import pydyf
+import pydyf  # type: ignore[import-untyped]
 
 from reports.typeface import FAMILY, NIKHAHIT, WEIGHTS, glyph_texts
 
@@ -34,6 +34,8 @@ _CLUSTER = re.compile(
     "[\u0e01-\u0e2e][\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+"
     f"(?:(?<={NIKHAHIT}){_SARA_AA}|(?<={NIKHAHIT}[{_TONES}]){_SARA_AA})?"
 )
+# Stands for whatever belongs to no cluster.
+_OTHER = "\ufffd"
 _FONT = re.compile(rb"/(\S+) \S+ Tf$")
 _SHOWN = re.compile(rb"<([0-9a-f]*)>|(-?[0-9.]+(?:e-?\d+)?)")
 _MAPPED = re.compile(rb"<([0-9a-f]{4})> <([0-9a-f]*)>$")
@@ -43,9 +45,11 @@ _MAPPED = re.compile(rb"<([0-9a-f]{4})> <([0-9a-f]*)>$")
 class _Font:
     """A Sarabun font in the file: its glyphs' texts, and one unused glyph number.
 
-    ``joint`` is given no width and drawn invisibly at the end of a span. Readers take the place of
-    the last glyph for the end of the word so far; where that is a moved mark, the next letter would
-    seem far away and be cut off by a blank.
+    ``joint`` is given no width and has no outline. It stands at the end of a span, because readers
+    take the place of the last glyph for the end of the word so far; where that is a moved mark, the
+    next letter would seem far away and be cut off by a blank. It also begins every further array of
+    a span, a little to the left, because readers sort arrays by where they begin, and a mark moved
+    to the right would come after the next letter.
     """
 
     texts: dict[int, str]
@@ -57,7 +61,7 @@ def repair_text_layer(document: Any, pdf: pydyf.PDF) -> None:
     fonts: dict[bytes, _Font] = {}
     for font in document.fonts.values():
         if font.family.startswith(FAMILY):
-            weight = min(WEIGHTS, key=lambda known, wanted=font.weight: abs(known - wanted))
+            weight = _nearest_weight(font.weight)
             unused = next(glyph for glyph in range(1, 0x10000) if glyph not in font.to_unicode)
             fonts[font.hash.encode()] = _Font(glyph_texts(weight), unused)
     for item in pdf.objects:
@@ -70,6 +74,10 @@ def repair_text_layer(document: Any, pdf: pydyf.PDF) -> None:
                 item["W"] += [found.joint, pydyf.Array([0])]
         elif isinstance(item, pydyf.Stream) and b"BT" in item.stream:
             item.stream[:] = _with_actual_text(item.stream, fonts)
+
+
+def _nearest_weight(weight: int) -> int:
+    return min(WEIGHTS, key=lambda known: abs(known - weight))
 
 
 def _correct_map(to_unicode: pydyf.Stream, texts: dict[int, str]) -> None:
@@ -134,7 +142,7 @@ def _wrap_clusters(line: list[Any], set_in: dict[int, _Font]) -> list[Any]:
                 pieces.append(_Piece("rise", operator))
             else:
                 # A new line or another font: no cluster reaches over it.
-                spelled.append(" ")
+                spelled.append(_OTHER)
                 piece_of.append(len(pieces))
                 pieces.append(_Piece("operator", operator))
             continue
@@ -145,7 +153,7 @@ def _wrap_clusters(line: list[Any], set_in: dict[int, _Font]) -> list[Any]:
                 continue
             for at in range(0, len(glyphs), 4):
                 code = glyphs[at : at + 4]
-                text = font.texts.get(int(code, 16), " ")
+                text = font.texts.get(int(code, 16), _OTHER)
                 spelled.append(text)
                 piece_of += [len(pieces)] * len(text)
                 if shift:
@@ -156,10 +164,17 @@ def _wrap_clusters(line: list[Any], set_in: dict[int, _Font]) -> list[Any]:
 
     begins: dict[int, str] = {}
     ends: dict[int, _Font] = {}
-    for match in _CLUSTER.finditer("".join(spelled)):
+    words = "".join(spelled)
+    for match in _CLUSTER.finditer(words):
         first, last = piece_of[match.start()], piece_of[match.end() - 1]
         if NIKHAHIT in match[0] or not moved.isdisjoint(range(first + 1, last + 1)):
-            begins[first] = _SARA_AM_DRAWN.sub(lambda am: am[1] + _SARA_AM, match[0])
+            text = _SARA_AM_DRAWN.sub(lambda am: am[1] + _SARA_AM, match[0])
+            raised = any(piece.kind == "rise" for piece in pieces[first:last])
+            if raised and words[match.end() : match.end() + 1] == " ":
+                # PDFium loses a blank that stands alone after a raised mark.
+                text += " "
+                last = piece_of[match.end()]
+            begins[first] = text
             font = pieces[last].font
             # The gaps that lead back from a moved mark belong to the span.
             while last + 1 < len(pieces) and pieces[last + 1].kind in ("gap", "end", "rise"):
@@ -173,6 +188,7 @@ def _rebuilt(pieces: list[_Piece], begins: dict[int, str], ends: dict[int, _Font
     """Operators out of pieces, with a span from before each of ``begins`` to after its end."""
     result: list[Any] = []
     shown: list[bytes] = []
+    joint: bytes | None = None
 
     def show() -> None:
         if shown:
@@ -184,7 +200,10 @@ def _rebuilt(pieces: list[_Piece], begins: dict[int, str], ends: dict[int, _Font
             show()
             text = b"feff" + begins[index].encode("utf-16-be").hex().encode()
             result.append(b"/Span << /ActualText <" + text + b"> >> BDC")
+            joint = next(b"<%04x>" % font.joint for at, font in ends.items() if at >= index)
         if piece.kind in ("gap", "glyph"):
+            if joint and not shown and index not in begins:
+                shown += [b"20", joint, b"-20"]
             # Two numbers side by side need a blank between them.
             if shown and piece.kind == "gap" and shown[-1][-1:] != b">":
                 shown.append(b" ")
@@ -193,9 +212,10 @@ def _rebuilt(pieces: list[_Piece], begins: dict[int, str], ends: dict[int, _Font
             show()
             if piece.kind != "end":
                 result.append(piece.value)
-        if index in ends:
+        if joint and index in ends:
+            shown.append(joint)
             show()
-            result.append(b"3 Tr [<%04x>] TJ 0 Tr" % ends[index].joint)
             result.append(b"EMC")
+            joint = None
     show()
     return result

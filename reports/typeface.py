@@ -21,7 +21,7 @@ def font_path(weight: int) -> Path:
 
 @functools.cache
 def glyph_texts(weight: int) -> dict[int, str]:
-    """Glyph id -> the Thai text it stands for, read from the font itself.
+    """Glyph id -> the Thai text (or blank) it stands for, read from the font itself.
 
     The character map gives the plain glyphs. Glyph substitution gives the others: single
     substitutions are the raised, narrowed or footless forms of a letter, ligatures here are
@@ -30,12 +30,10 @@ def glyph_texts(weight: int) -> dict[int, str]:
     with TTFont(font_path(weight), lazy=True) as font:
         texts: dict[str, str] = {}
         for code, name in sorted(font.getBestCmap().items()):
-            if 0x0E00 <= code <= 0x0E7F:
+            if 0x0E00 <= code <= 0x0E7F or code == 0x20:
                 texts.setdefault(name, chr(code))
         lookups = font["GSUB"].table.LookupList.Lookup
-        subtables = [
-            getattr(table, "ExtSubTable", table) for lookup in lookups for table in lookup.SubTable
-        ]
+        subtables = [getattr(table, "ExtSubTable", table) for lookup in lookups for table in lookup.SubTable]
         # A form of a form takes two rounds (narrow form of a ligature).
         for _ in range(2):
             for table in subtables:
@@ -49,8 +47,6 @@ def glyph_texts(weight: int) -> dict[int, str]:
                             parts = [first, *ligature.Component]
                             if all(part in texts for part in parts):
                                 # The font joins a tone mark and NIKHAHIT in either order.
-                                joined = sorted(
-                                    (texts[part] for part in parts), key=lambda t: t != NIKHAHIT
-                                )
+                                joined = sorted((texts[part] for part in parts), key=lambda t: t != NIKHAHIT)
                                 texts.setdefault(ligature.LigGlyph, "".join(joined))
         return {font.getGlyphID(name): text for name, text in texts.items()}

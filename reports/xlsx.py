@@ -65,9 +65,7 @@ def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
         write_cover(cover, document, list(grids.values()), name, ink)
 
 
-def _add_sheet(
-    workbook: Workbook, document: Document, name: str, landscape: bool = True
-) -> Worksheet:
+def _add_sheet(workbook: Workbook, document: Document, name: str, landscape: bool = True) -> Worksheet:
     sheet = workbook.add_worksheet(name)
     set_up_page(sheet, document, landscape)
     return sheet

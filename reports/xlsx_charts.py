@@ -84,9 +84,7 @@ def _write_numbers(
     ]
 
 
-def _drawn(
-    workbook: Workbook, chart: Chart, sources: list[tuple[str, str]], document: Document
-) -> Any:
+def _drawn(workbook: Workbook, chart: Chart, sources: list[tuple[str, str]], document: Document) -> Any:
     flat = chart.kind != "line" and chart.horizontal
     options: dict[str, str] = {"type": "line" if chart.kind == "line" else "column"}
     if flat:

@@ -45,9 +45,7 @@ class _Downward:
         self.row += 1
 
 
-def write_cover(
-    sheet: Worksheet, document: Document, grids: list[Grid], dictionary: str, ink: Ink
-) -> None:
+def write_cover(sheet: Worksheet, document: Document, grids: list[Grid], dictionary: str, ink: Ink) -> None:
     """Title, key figures, provenance and a list of the sheets."""
     language = document.language
     page = _Downward(sheet, ink, _COVER_WIDTHS)
@@ -93,9 +91,7 @@ def write_cover(
     sheet.activate()
 
 
-def write_dictionary(
-    sheet: Worksheet, document: Document, grids: list[Grid], ink: Ink
-) -> None:
+def write_dictionary(sheet: Worksheet, document: Document, grids: list[Grid], ink: Ink) -> None:
     """Every column of every sheet: its name, unit, kind and meaning."""
     language = document.language
     page = _Downward(sheet, ink, _DICTIONARY_WIDTHS)
@@ -116,10 +112,7 @@ def write_dictionary(
                 word(f"kind_{column.kind}", language),
                 column.meaning,
             )
-            lines = max(
-                lines_of(text, width)
-                for text, width in zip(cells, _DICTIONARY_WIDTHS, strict=True)
-            )
+            lines = max(lines_of(text, width) for text, width in zip(cells, _DICTIONARY_WIDTHS, strict=True))
             sheet.set_row(page.row, LINE_HEIGHT * lines + 2)
             for at, text in enumerate(cells):
                 sheet.write_string(page.row, at, text, ink.cell("text"))

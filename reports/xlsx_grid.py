@@ -36,9 +36,7 @@ class Grid:
     def __init__(self, table: Table, sheet_name: str) -> None:
         self.table = table
         self.sheet_name = sheet_name
-        self.columns = [
-            (index, column) for index, column in enumerate(table.columns) if not column.pdf_only
-        ]
+        self.columns = [(index, column) for index, column in enumerate(table.columns) if not column.pdf_only]
         self.position = {column.key: at for at, (_, column) in enumerate(self.columns)}
         self.has_groups = any(column.group for _, column in self.columns)
         self.header_row = 4 if self.has_groups else 3
@@ -148,10 +146,11 @@ def _writer(
         if value is None:
             write_blank(row, at, None, look(style))
             return
-        if column.sumif is not None:
-            written = _sum_formula(column, grid, grids, row)
-        else:
-            written = _formula(column.formula, grid, row)
+        written = (
+            _sum_formula(column, grid, grids, row)
+            if column.sumif is not None
+            else _formula(column.formula, grid, row)
+        )
         sheet.write_formula(row, at, written, look(style), cell_number(value, kind))
 
     alive = column.formula or (column.sumif is not None and column.sumif.table in grids)
@@ -162,9 +161,7 @@ def _writer(
     return date if kind == "date" else number
 
 
-def write_grid(
-    sheet: Worksheet, grid: Grid, grids: dict[str, Grid], document: Document, ink: Ink
-) -> None:
+def write_grid(sheet: Worksheet, grid: Grid, grids: dict[str, Grid], document: Document, ink: Ink) -> None:
     """Fill a sheet with a table."""
     table = grid.table
     _write_head(sheet, grid, document, ink)
@@ -172,9 +169,7 @@ def write_grid(
         (index, _writer(sheet, at, column, grid, grids, ink))
         for at, (index, column) in enumerate(grid.columns)
     ]
-    wrapping = [
-        (index, column.width) for index, column in grid.columns if column.kind in TEXT_KINDS
-    ]
+    wrapping = [(index, column.width) for index, column in grid.columns if column.kind in TEXT_KINDS]
     styles = table.row_styles or None
     for offset, row in enumerate(table.values()):
         at = grid.first_row + offset

@@ -118,9 +118,7 @@ class Ink:
         )
 
     def title(self) -> Format:
-        return self._format(
-            ("title",), bold=True, font_size=16, font_color=NAVY, valign="vcenter"
-        )
+        return self._format(("title",), bold=True, font_size=16, font_color=NAVY, valign="vcenter")
 
     def heading(self) -> Format:
         return self._format(
@@ -166,9 +164,7 @@ def set_up_page(sheet: Worksheet, document: Document, landscape: bool = True) ->
     sheet.fit_to_pages(1, 0)
     sheet.hide_gridlines(2)
     printed = f"{word('printed', language)} {date_and_time(document.made_at, language)}"
-    sheet.set_header(
-        f"&L{face}{_escaped(document.title, 110)}&R{face}{_escaped(document.label, 60)}"
-    )
+    sheet.set_header(f"&L{face}{_escaped(document.title, 110)}&R{face}{_escaped(document.label, 60)}")
     sheet.set_footer(
         f"&L{face}{_escaped(document.footer, 80)}&C{face}{_escaped(printed, 60)}"
         f"&R{face}{word('page', language)} &P/&N"

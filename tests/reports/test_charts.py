@@ -1,3 +1,4 @@
+import itertools
 import re
 from xml.etree import ElementTree
 
@@ -62,7 +63,7 @@ def test_ticks_cover_the_values_in_few_round_steps(low, high):
     ticks = _ticks(low, high)
     assert ticks[0] <= low < ticks[0] + (ticks[1] - ticks[0])
     assert ticks[-1] - (ticks[1] - ticks[0]) < high <= ticks[-1]
-    assert len({b - a for a, b in zip(ticks, ticks[1:], strict=False)}) == 1
+    assert len({b - a for a, b in itertools.pairwise(ticks)}) == 1
     assert len(ticks) <= 8
 
 

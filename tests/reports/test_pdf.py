@@ -1,0 +1,212 @@
+import io
+import re
+import subprocess
+from dataclasses import replace
+from itertools import pairwise
+
+import pikepdf
+import pypdfium2
+import pytest
+
+from reports import Column, Document, Heading, Paragraph, Table, write_pdf
+from reports.press import OutsideFetchRefused, OwnAssets
+from reports.thai import scaled
+
+TRICKY = [
+    "น้ำ",
+    "กำกับ",
+    "จำนวน",
+    "ทั้งหมด",
+    "ปี่",
+    "ป่า",
+    "ฝั่ง",
+    "ฟ้า",
+    "ญี่ปุ่น",
+    "ฐานข้อมูล",
+    "กตัญญู",
+    "เชื่อมโยง",
+    "ผู้",
+    "ที่",
+    "ค่ำ",
+    "ซ้ำซ้อน",
+    "ปั๊ม",
+    "ป้ำ",
+    "ปฏิบัติ",
+    "กุฏิ",
+    "ฎีกา",
+    "ญาติ",
+    "ฤๅษี",
+    "ก๋ำ",
+    "เก่ง",
+    "ใหญ่",
+    "ไม่",
+    "แก้ไข",
+    "สิทธิ์",
+    "ศูนย์",
+    "พันธุ์",
+    "ฬ่ำ",
+]
+
+
+def printed(document: Document) -> bytes:
+    out = io.BytesIO()
+    write_pdf(document, out)
+    return out.getvalue()
+
+
+def poppler(data: bytes, *options: str) -> str:
+    """The text of a PDF as poppler reads it."""
+    command = ["pdftotext", *options, "-", "-"]
+    return subprocess.run(command, input=data, capture_output=True, check=True).stdout.decode()
+
+
+def pdfium(data: bytes) -> list[str]:
+    """The text of each page of a PDF as PDFium, the engine of Chromium, reads it."""
+    book = pypdfium2.PdfDocument(data)
+    texts = []
+    for page in book:
+        text_page = page.get_textpage()
+        texts.append(text_page.get_text_bounded())
+        text_page.close()
+    book.close()
+    return texts
+
+
+def test_same_document_gives_same_bytes(paper):
+    assert printed(paper()) == printed(paper())
+
+
+@pytest.mark.parametrize("digits", [False, True])
+def test_every_thai_word_extracts_as_written(paper, digits):
+    columns = (Column("a", "ตัวธรรมดา", "text", 40), Column("b", "ตัวหนา", "text", 40))
+    rows = tuple((word, word) for word in TRICKY)
+    strong = ("strong",) * len(rows)
+    document = replace(
+        paper(),
+        thai_digits=digits,
+        title="กำกับ ซ้ำซ้อน ญี่ปุ่น",
+        label="น้ำ ฝั่ง",
+        footer="ทั้งหมด ที่ ฐานข้อมูล",
+        blocks=(
+            *(Heading(f"ข้อ {word}", 2) for word in TRICKY),
+            *(Paragraph(f"คำ {word} นี้") for word in TRICKY),
+            Table("plain", "", columns, rows),
+            Table("bold", "", columns, rows, row_styles=strong),
+        ),
+    )
+    data = printed(document)
+    pages = len(pikepdf.open(io.BytesIO(data)).pages)
+    for read in (poppler(data), " ".join(pdfium(data))):
+        words = read.split()
+        for word in TRICKY:
+            # Heading, paragraph, and two columns each in regular and in bold.
+            assert words.count(word) >= 6, word
+        margin = {"น้ำ": 1, "ฝั่ง": 1, "ทั้งหมด": 1, "ที่": 1, "ฐานข้อมูล": 1}
+        for word, times in margin.items():
+            assert words.count(word) >= 6 + times * pages, word
+
+
+def test_running_thai_text_extracts_as_written(paper):
+    text = "".join(TRICKY)
+    data = printed(replace(paper(), blocks=(Paragraph(text), Heading(text, 1))))
+    for read in (poppler(data, "-raw"), "".join(pdfium(data))):
+        # Lines break between words; nothing else may come between the letters.
+        assert re.sub(r"[\r\n\ufffe]+", "", read).count(text) == 2
+
+
+def test_page_numbers_run_through_in_thai_digits(paper):
+    data = printed(paper(60, thai_digits=True))
+    pages = pdfium(data)
+    count = str(len(pages)).translate(str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙"))
+    assert len(pages) >= 4
+    for number, text in enumerate(pages, 1):
+        thai = str(number).translate(str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙"))
+        assert f"หน้า {thai}/{count}" in text
+        assert "ข้อมูลสังเคราะห์ / SYNTHETIC" in text
+    assert "P2566-0012" in pages[0]
+    assert "๕,๕๒๓.๙๑๑๐" in pages[0]
+
+
+def test_totals_are_carried_from_page_to_page(paper, monkeypatch):
+    # Small parts, so that the table is cut several times.
+    monkeypatch.setattr("reports.pdf.ROWS_PER_PART", 40)
+    document = paper(150)
+    rows = document.table("ranked").values()
+    seen: list[list[int]] = []
+    data = printed(document)
+    pages = [text for text in pdfium(data) if "P2566-" in text and "ลำดับ" in text and "ยอดยก" in text]
+    for text in pages:
+        codes = [int(code) for code in re.findall(r"P2566-(\d{4})", text)]
+        seen.append(codes)
+        for key, upto in (("ยอดยกมา", codes[0] - 1), ("ยอดยกไป", codes[-1])):
+            asked = scaled(sum(row[5] for row in rows[:upto]), 4, 4)
+            granted = scaled(sum(row[6] for row in rows[:upto]), 2)
+            if key == "ยอดยกไป" and upto == len(rows):
+                assert key not in text
+            elif upto:
+                assert re.search(rf"{key}\s+{re.escape(asked)}\s+{re.escape(granted)}", text)
+    # No row is lost, repeated or out of order where parts meet.
+    assert [code for codes in seen for code in codes] == list(range(1, 151))
+    for before, after in pairwise(seen):
+        # Every page but the last is full.
+        assert abs(len(before) - len(after)) < 6 or after is seen[-1] or before is seen[0]
+    assert scaled(sum(row[6] for row in rows), 2) in pages[-1]
+    assert f"หน้า {len(pdfium(data))}/{len(pdfium(data))}" in pdfium(data)[-1]
+
+
+def test_short_papers_are_tagged_and_all_have_bookmarks_and_particulars(paper):
+    book = pikepdf.open(io.BytesIO(printed(paper())))
+    assert book.Root.MarkInfo.Marked
+    assert str(book.Root.Lang) == "th"
+    assert str(book.docinfo["/Title"]) == paper().title
+    assert str(book.docinfo["/CreationDate"]) == "D:20221209093000+00'00'"
+    assert "ab" * 32 in str(book.docinfo["/Keywords"])
+    with book.open_outline() as outline:
+        titles = [item.title for item in outline.root]
+    assert "บัญชีแนบท้าย" in titles
+
+
+def test_wide_tables_lie_across_and_take_their_heading_along(paper):
+    book = pypdfium2.PdfDocument(printed(paper()))
+    shapes = [page.get_width() > page.get_height() for page in book]
+    assert shapes[0] is False
+    assert shapes[-1] is True
+    assert "บัญชีแนบท้าย" in book[shapes.index(True)].get_textpage().get_text_bounded()
+
+
+def test_receipt_is_one_page_with_its_hash(receipt):
+    pages = pdfium(printed(receipt))
+    assert len(pages) == 1
+    assert "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" in pages[0]
+    assert "หนึ่งพันหนึ่งร้อยสามสิบหกล้านสามแสนหกหมื่นหนึ่งพันเก้าร้อยบาทถ้วน" in pages[0]
+    assert "1,136,361,900.00 บาท" in pages[0]
+
+
+def test_markup_in_texts_is_only_text(paper):
+    evil = '<script>x</script><img src="http://example.org/a.png"><b>&amp;'
+    table = Table("t", evil, (Column("a", evil, group=evil),), ((evil,),), note=evil)
+    text = poppler(printed(replace(paper(), blocks=(Paragraph(evil), table), title=evil)), "-raw")
+    assert text.replace("\n", "").count("<script>x</script>") >= 5
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.org/", "file:///etc/passwd", "data:text/css,a", "asset:../x"]
+)
+def test_only_own_assets_are_fetched(url):
+    with pytest.raises(OutsideFetchRefused):
+        OwnAssets({}).fetch(url)
+
+
+def test_empty_papers_print(paper):
+    empty = Table("t", "ว่าง", (Column("a", "ก", "money", total="sum"),), (), carry_forward=("a",))
+    assert "ไม่มีรายการ" in poppler(printed(replace(paper(), blocks=(empty,))))
+    assert "Page 1/1" in poppler(printed(replace(paper(), blocks=(), language="en")))
+
+
+def test_progress_reaches_the_end(paper, monkeypatch):
+    monkeypatch.setattr("reports.pdf.ROWS_PER_PART", 30)
+    calls: list[tuple[int, int]] = []
+    write_pdf(paper(60), io.BytesIO(), lambda done, whole: calls.append((done, whole)))
+    assert [whole for _, whole in calls] == [63] * len(calls)
+    assert [done for done, _ in calls] == sorted({done for done, _ in calls})
+    assert calls[-1][0] == 63
