@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.calls.facts import Rubric
 from app.cli.demo.dice import Dice
-from app.cli.demo.subjects import Subject, join_names, verdicts
+from app.cli.demo.subjects import Subject, join_names, spaced, verdicts
 from app.identity.facts import Body
 from app.reviews.facts import Panel, Score, Scores
 from app.reviews.rules import weighted_total
@@ -16,9 +16,6 @@ PER_BODY = 3
 
 # below zero is severe; in levels of the rubric
 SEVERITY = (-0.35, 0.1, 0.3, -0.2, 0.0, 0.25, -0.45, 0.05, 0.2, -0.1, 0.15, 0.4)
-
-# words a comment may need and a hidden score cannot have, until the scores are given to a proposal
-NO_COMMENT = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ def _levels(dice: Dice, reviewer: Reviewer, quality: float, leaning: dict[str, f
 
 
 def _bare(sheet: Sheet) -> Scores:
-    return {code: Score(level, NO_COMMENT) for code, level in sheet.levels.items()}
+    return {code: Score(level, "") for code, level in sheet.levels.items()}
 
 
 def write_scores(dice: Dice, sheet: Sheet, subject: Subject) -> Scores:
@@ -89,6 +86,6 @@ def write_scores(dice: Dice, sheet: Sheet, subject: Subject) -> Scores:
     for code, level in sheet.levels.items():
         tone = {0: "low", 4: "high"}.get(level, "middle")
         wanted = tone != "middle" or dice.chance(20)
-        comment = dice.pick(verdicts()["comments"][code][tone]).format(**values) if wanted else ""
+        comment = spaced(dice.pick(verdicts()["comments"][code][tone]).format(**values)) if wanted else ""
         scores[code] = Score(level, comment)
     return scores

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -59,6 +60,11 @@ def agency_names() -> dict[str, Text]:
 def skill_subject(agency: str) -> Subject:
     """Raising an agency's own digital skills with the common curriculum."""
     return Subject(agency, "skill", "", Text("ทักษะดิจิทัลของบุคลากร", "digital skills of staff"), ())
+
+
+def spaced(thai: str) -> str:
+    """Thai text with the space that belongs after a bracketed part, as in "(องค์การมหาชน) และ"."""
+    return re.sub(r"\)(?=[ก-๙])", ") ", thai)
 
 
 def join_names(codes: tuple[str, ...]) -> str:

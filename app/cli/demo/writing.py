@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from app.cli.demo.budgets import budget_rows, split_amount
 from app.cli.demo.dice import Dice
-from app.cli.demo.subjects import Subject, agency_names, holdings, join_names, wording
+from app.cli.demo.subjects import Subject, agency_names, holdings, join_names, spaced, wording
 from app.kernel.text import Text
 from app.proposals.drafts import Draft, empty_draft
 
@@ -54,6 +54,7 @@ class Idea:
 def write_draft(dice: Dice, idea: Idea) -> Draft:
     """A complete draft of an idea, in the shape of `app.proposals.drafts`."""
     title = _title(dice, idea)
+    values = _values(dice, idea)
     shares = split_amount(dice, idea.amount, idea.lead, idea.participants)
     return empty_draft() | {
         "names": {
@@ -63,8 +64,8 @@ def write_draft(dice: Dice, idea: Idea) -> Draft:
         },
         "plan": _plan(idea.subject),
         "integration": _integration(dice, idea),
-        "rationale": _rationale(dice, idea),
-        "indicators": {"rows": _indicators(dice, idea.subject.kind)},
+        "rationale": _rationale(dice, idea.subject.kind, values),
+        "indicators": {"rows": _indicators(dice, idea.subject.kind, values)},
         "budget": {"rows": budget_rows(dice, idea.subject, shares)},
     }
 
@@ -73,6 +74,7 @@ def _title(dice: Dice, idea: Idea) -> Text:
     pattern = dice.pick(wording()["titles"][idea.subject.kind])
     name, agency = idea.subject.name, agency_names()[idea.lead]
     title = Text(pattern["th"], pattern["en"]).fill(subject=name, agency=agency)
+    title = Text(spaced(title.th), title.en)
     if idea.continued:
         return Text.from_dict(wording()["titles"]["continued"]).fill(title=title)
     return title
@@ -182,39 +184,43 @@ def _doubtful_link(dice: Dice, idea: Idea) -> dict[str, str]:
     }
 
 
-def _rationale(dice: Dice, idea: Idea) -> dict[str, str]:
-    subject, pieces = idea.subject, wording()
-    values = {
-        "subject": subject.name.th,
+def _values(dice: Dice, idea: Idea) -> dict[str, str]:
+    """What fills the building pieces: the same numbers wherever one proposal uses them."""
+    partners = () if idea.flaw else idea.subject.partners
+    return {
+        "subject": idea.subject.name.th,
         "agency": agency_names()[idea.lead].th,
-        "partners": join_names(() if idea.flaw else subject.partners),
+        "partners": join_names(partners),
+        "linked": str(len(partners) or 2),
         "n": str(dice.between(3, 18)),
         "people": f"{dice.between(3, 60) * 50:,}",
-    }
-    paragraphs = (
-        dice.pick(pieces["rationale"]["opening"]),
-        dice.pick(pieces["rationale"][subject.kind]),
-        dice.pick(pieces["rationale"]["closing"]),
-    )
-    return {
-        "rationale": "\n".join(paragraphs).format(**values),
-        "objectives": _numbered(dice.some(pieces["objectives"][subject.kind], 3), values),
-        "outputs": _numbered(pieces["outputs"][subject.kind], values),
-    }
-
-
-def _numbered(lines: list[str], values: dict[str, str]) -> str:
-    return "\n".join(f"{n}. {line.format(**values)}" for n, line in enumerate(lines, 1))
-
-
-def _indicators(dice: Dice, kind: str) -> list[dict[str, str]]:
-    values = {
         "low": str(dice.between(20, 55)),
         "high": str(dice.between(80, 95)),
         "few": str(dice.between(8, 60)),
         "big": f"{dice.between(20, 900) * 1000:,}",
-        "people": f"{dice.between(3, 60) * 50:,}",
     }
+
+
+def _rationale(dice: Dice, kind: str, values: dict[str, str]) -> dict[str, str]:
+    pieces = wording()
+    suffix = "_skill" if kind == "skill" else ""
+    paragraphs = (
+        dice.pick(pieces["rationale"][f"opening{suffix}"]),
+        dice.pick(pieces["rationale"][kind]),
+        dice.pick(pieces["rationale"][f"closing{suffix}"]),
+    )
+    return {
+        "rationale": spaced("\n".join(paragraphs).format(**values)),
+        "objectives": _numbered(dice.some(pieces["objectives"][kind], 3), values),
+        "outputs": _numbered(pieces["outputs"][kind], values),
+    }
+
+
+def _numbered(lines: list[str], values: dict[str, str]) -> str:
+    return spaced("\n".join(f"{n}. {line.format(**values)}" for n, line in enumerate(lines, 1)))
+
+
+def _indicators(dice: Dice, kind: str, values: dict[str, str]) -> list[dict[str, str]]:
     chosen = dice.some(wording()["indicators"][kind], dice.between(2, 4))
     return [
         {
