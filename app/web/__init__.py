@@ -20,9 +20,11 @@ from app.web import (
     assets,
     door,
     errors,
+    filing,
     headers,
     language,
     public,
+    reviewer,
     shell,
     signing,
     tags,
@@ -33,9 +35,11 @@ BLUEPRINTS = (
     assets.blueprint,
     public.blueprint,
     account.blueprint,
+    filing.blueprint,
+    reviewer.blueprint,
     admin.blueprint,
 )
-DESKS = (admin.desk,)
+DESKS = (reviewer.desk, admin.desk)
 
 
 class RowId(IntegerConverter):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,20 +74,27 @@ class RuleResult:
 
 def results_of(run: RunView) -> list[RuleResult]:
     """The findings of a run, by rule in the order of the rulebook."""
+    return group_findings(run.findings, run.overrides)
+
+
+def group_findings(
+    findings: Iterable[ExplainedFinding], overrides: Sequence[Override] = ()
+) -> list[RuleResult]:
+    """Findings by rule in the order they came; a draft that is only tried out has no overrides."""
     grouped: dict[str, list[ExplainedFinding]] = {}
-    for finding in run.findings:
+    for finding in findings:
         grouped.setdefault(finding.rule, []).append(finding)
     return [
         RuleResult(
             rule=rule,
-            name=findings[0].rule_name,
-            decides=findings[0].decides,
-            outcome=worst(f.outcome for f in findings),
-            basis=findings[0].basis,
-            findings=tuple(findings),
-            overrides=tuple(o for o in run.overrides if o.rule == rule),
+            name=found[0].rule_name,
+            decides=found[0].decides,
+            outcome=worst(f.outcome for f in found),
+            basis=found[0].basis,
+            findings=tuple(found),
+            overrides=tuple(o for o in overrides if o.rule == rule),
         )
-        for rule, findings in grouped.items()
+        for rule, found in grouped.items()
     ]
 
 
