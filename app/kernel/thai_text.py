@@ -13,12 +13,19 @@ from app.kernel.text import Text
 
 _TO_ARABIC = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _TO_THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
-_TONES = "\u0e48\u0e49\u0e4a\u0e4b"
-_UPPER_LOWER_VOWELS = "\u0e31\u0e34-\u0e3a"
-_INVISIBLE = re.compile("[\u200b\u200e\u200f\u2060\ufeff\u00ad]")
-_CONTROL = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_UNREADABLE = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]")
+_MARKS_AND_SIGNS = re.compile(r"[^\w\s\x00-\x7f]+")
+_MOST_MARKS = 500
 _LEADING = re.compile("([เแโใไ])([ก-ฮ])")
-_MARKS = re.compile("[\u0e47-\u0e4e]")
+_TONE_MARKS = re.compile("[\u0e47-\u0e4e]")
+_BASE = re.compile("[^\u0e47-\u0e4e]")
+
+_TONES = "\u0e48-\u0e4b"
+_VOWELS = "\u0e31\u0e34-\u0e3a"
+_MARK_RUN = re.compile(f"[{_VOWELS}\u0e33\u0e47-\u0e4e]{{2,}}")
+_TYPED_ORDER = re.compile(f"([{_VOWELS}])|([\u0e47\u0e4c-\u0e4e])|([{_TONES}])|(\u0e33)")
+_SPLIT_SARA_AM = re.compile(f"\u0e4d([{_TONES}]*)\u0e32")
 _DUPLICATE_MARK = re.compile("([\u0e31\u0e34-\u0e3a\u0e47-\u0e4e])\\1+")
 
 UNREADABLE = Text(
@@ -37,28 +44,42 @@ class TextError(ValueError):
 def normalise(typed: str) -> str:
     """One spelling for text that looks the same; line ends become "\\n".
 
-    Raises `TextError` for NUL, other control characters, and lone surrogates, which break databases and PDF
-    writers further down.
+    Raises `TextError` for NUL, other control characters, non-characters and lone surrogates, which break
+    databases, workbooks and PDF writers further down. Direction marks, which can make a name read as another, go.
     """
     if not typed.isascii():
         try:
             typed.encode("utf-8")
         except UnicodeEncodeError:
             raise TextError(UNREADABLE) from None
+        _refuse_heaps_of_marks(typed)
         typed = unicodedata.normalize("NFC", _INVISIBLE.sub("", typed))
         typed = typed.replace("\u0e40\u0e40", "\u0e41")  # two เ typed for แ
-        # a tone typed before its vowel goes after it
-        typed = re.sub(f"([{_TONES}])([{_UPPER_LOWER_VOWELS}])", r"\2\1", typed)
-        # nikhahit + aa, with the tone on either side, is sara am
-        typed = re.sub(f"\u0e4d([{_TONES}]?)\u0e32", "\\1\u0e33", typed)
-        typed = re.sub(f"([{_TONES}])\u0e4d\u0e32", "\\1\u0e33", typed)
-        typed = re.sub(f"\u0e33([{_TONES}])", "\\1\u0e33", typed)
-        typed = _DUPLICATE_MARK.sub(r"\1", typed)
+        typed = _MARK_RUN.sub(_in_order, typed)
+        typed = _SPLIT_SARA_AM.sub("\\1\u0e33", typed)  # nikhahit + aa, a tone between or before, is sara am
+        typed = _MARK_RUN.sub(_in_order, typed)  # the sara am just made may stand before a tone
+        typed = unicodedata.normalize("NFC", _DUPLICATE_MARK.sub(r"\1", typed))
     if "\r" in typed:
         typed = typed.replace("\r\n", "\n").replace("\r", "\n")
-    if _CONTROL.search(typed):
+    if _UNREADABLE.search(typed):
         raise TextError(UNREADABLE)
     return typed.strip()
+
+
+def _refuse_heaps_of_marks(typed: str) -> None:
+    """NFC sorts the marks on a letter in quadratic time: megabytes of them would hold the server for minutes."""
+    if len(typed) > _MOST_MARKS and any(
+        len(run[0]) > _MOST_MARKS for run in _MARKS_AND_SIGNS.finditer(typed)
+    ):
+        raise TextError(UNREADABLE)
+
+
+def _in_order(run: re.Match[str]) -> str:
+    """The marks on one consonant in the order of Thai keyboards: vowel, silencer, tone, sara am."""
+    kinds: tuple[list[str], ...] = ([], [], [], [])
+    for mark in _TYPED_ORDER.finditer(run[0]):
+        kinds[(mark.lastindex or 1) - 1].append(mark[0])
+    return "".join(mark for kind in kinds for mark in kind)
 
 
 def arabic_digits(text: str) -> str:
@@ -73,10 +94,11 @@ def thai_digits(text: str) -> str:
 
 def sort_key(text: str) -> str:
     """A key whose code-point order is Thai dictionary order (Royal Institute): leading vowels after their
-    consonant, tone and silencing marks only to break ties."""
+    consonant; tone and silencing marks only break ties, the first letter that carries one deciding."""
     folded = unicodedata.normalize("NFC", text).casefold()
     swapped = _LEADING.sub(r"\2\1", folded)
-    return f"{_MARKS.sub('', swapped)}\u0001{''.join(_MARKS.findall(swapped))}"
+    ties = _BASE.sub("\u0002", swapped).rstrip("\u0002")
+    return _TONE_MARKS.sub("", swapped) + "\u0001" + ties
 
 
 def search_key(text: str) -> str:
