@@ -13,7 +13,7 @@ from app.identity.queries import (
     find_user_by_email,
     get_actor,
 )
-from app.identity.rules import PASSWORD_LENGTH, Permission, sign_in_is_throttled
+from app.identity.rules import PASSWORD_LENGTH, SIGN_IN_WINDOW, Permission, sign_in_is_throttled
 from app.kernel.db import db
 from app.kernel.errors import Refused
 from app.kernel.findings import Problem
@@ -35,7 +35,7 @@ REFUSED = Text(
 _NOT_SAME = Text("รหัสผ่านสองช่องไม่ตรงกัน", "The two passwords differ")
 _LONGEST_PASSWORD = 200
 
-Page = str | Response | tuple[str, int]
+Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 class SignInForm(Form):
@@ -77,7 +77,8 @@ def sign_in_post() -> Page:
     if not problems:
         email, password = form.email.data.lower(), form.password.data
         if sign_in_is_throttled(*count_failures(db.session(), email, address, now)):
-            return render_template("errors/page.html", page=PAGES[429], status=429), 429
+            page = render_template("errors/page.html", page=PAGES[429], status=429)
+            return page, 429, {"Retry-After": str(int(SIGN_IN_WINDOW.total_seconds()))}
         user = find_user_by_email(db.session(), email)
         fits = len(password) <= _LONGEST_PASSWORD
         if actions.password_matches(user if fits else None, password[:_LONGEST_PASSWORD]) and user:

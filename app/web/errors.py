@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    MethodNotAllowed,
+    RequestEntityTooLarge,
+    SecurityError,
+)
 
 from app.kernel.db import db
 from app.kernel.errors import DomainError, Forbidden, NotFound, Refused, Stale
@@ -100,7 +106,12 @@ _STATUS = ((NotFound, 404), (Forbidden, 403), (Stale, 409), (Refused, 422))
 
 
 def refuse_unreadable() -> None:
-    """Turn away NUL and lone surrogates before a database or a PDF writer meets them."""
+    """Turn away what is too large to be a form, and NUL and lone surrogates before a database or a PDF writer
+    meets them."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        largest = current_app.config["MAX_FORM_MEMORY_SIZE"]  # werkzeug asks this of multipart forms only
+        if (request.content_length or 0) > largest:
+            raise RequestEntityTooLarge()
     for values in (request.args, request.form):
         for key, items in values.lists():
             for text in (key, *items):
@@ -157,7 +168,7 @@ def register(app: Flask) -> None:
         return _page(400, STALE_FORM, kept=_kept())
 
     @app.errorhandler(HTTPException)
-    def on_http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+    def on_http_error(error: HTTPException) -> tuple[str, int] | Response | HTTPException:
         status = error.code or 500
         if status < 400:
             return error
@@ -166,7 +177,11 @@ def register(app: Flask) -> None:
         if status >= 500:
             return _fault()
         page = PAGES.get(status, PAGES[400])
-        return _page(status, page, kept=_kept() if status == 401 else [])
+        body, _ = _page(status, page, kept=_kept() if status == 401 else [])
+        answer = make_response(body, status)
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return answer
 
     def _fault() -> tuple[str, int]:
         """The page for a fault asks nothing of the database, which may be the fault."""

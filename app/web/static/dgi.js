@@ -19,14 +19,14 @@ window.addEventListener("pageshow", () => {
 const DIGITS = ["", "หนึ่ง", "สอง", "สาม", "สี่", "ห้า", "หก", "เจ็ด", "แปด", "เก้า"];
 const PLACES = ["", "สิบ", "ร้อย", "พัน", "หมื่น", "แสน"];
 
-function upToMillion(digits) {
+function upToMillion(digits, follows) {
   let words = "";
   digits.split("").forEach((digit, i) => {
     const place = digits.length - 1 - i;
     if (digit === "0") return;
     if (place === 1 && digit === "1") words += "สิบ";
     else if (place === 1 && digit === "2") words += "ยี่สิบ";
-    else if (place === 0 && digit === "1" && Number(digits) > 1) words += "เอ็ด";
+    else if (place === 0 && digit === "1" && (follows || Number(digits) > 1)) words += "เอ็ด";
     else words += DIGITS[digit] + PLACES[place];
   });
   return words;
@@ -34,7 +34,7 @@ function upToMillion(digits) {
 
 function inWords(digits) {
   const head = digits.slice(0, -6), tail = digits.slice(-6);
-  if (head) return inWords(head) + "ล้าน" + (Number(tail) ? upToMillion(tail) : "");
+  if (head) return inWords(head) + "ล้าน" + (Number(tail) ? upToMillion(tail, true) : "");
   return Number(tail) ? upToMillion(tail.replace(/^0+/, "")) : "ศูนย์";
 }
 
