@@ -14,21 +14,23 @@ from typing import Any
 def canonical_json(value: Any) -> str:
     """`value` (dicts with string keys, lists, strings, ints, bools, None) as canonical JSON text.
 
-    Raises `TypeError` for floats and for anything JSON does not know.
+    Raises `TypeError` for floats, for keys that are not strings, and for anything JSON does not know.
     """
-    _refuse_floats(value)
+    _refuse_what_drifts(value)
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _refuse_floats(value: Any) -> None:
+def _refuse_what_drifts(value: Any) -> None:
     if isinstance(value, float):
         raise TypeError("canonical JSON holds no floats; carry decimals as strings")
     if isinstance(value, dict):
+        if not all(isinstance(key, str) for key in value):
+            raise TypeError("keys of canonical JSON are strings")
         for item in value.values():
-            _refuse_floats(item)
+            _refuse_what_drifts(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            _refuse_floats(item)
+            _refuse_what_drifts(item)
 
 
 def sha256_text(text: str) -> str:
