@@ -7,6 +7,12 @@ totals carried from page to page are decided here and nowhere else, so every pap
 system agrees with every other. This package imports nothing of ``app``.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
 from reports.charts import chart_svg
 from reports.csvs import write_csv
 from reports.document import (
@@ -25,8 +31,6 @@ from reports.document import (
     SumIfs,
     Table,
 )
-from reports.pdf import write_pdf
-from reports.xlsx import write_workbook
 
 __all__ = [
     "Chart",
@@ -48,3 +52,24 @@ __all__ = [
     "write_pdf",
     "write_workbook",
 ]
+
+
+def write_pdf(
+    document: Document,
+    target: str | Path | BinaryIO,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write ``document`` as PDF; see :func:`reports.pdf.write_pdf`.
+
+    The typesetter is loaded on first use: a process that only draws charts never pays for it.
+    """
+    from reports import pdf
+
+    pdf.write_pdf(document, target, progress)
+
+
+def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
+    """Write ``document`` as .xlsx; see :func:`reports.xlsx.write_workbook`."""
+    from reports import xlsx
+
+    xlsx.write_workbook(document, target)

@@ -121,9 +121,9 @@ def _drawn(workbook: Workbook, chart: Chart, sources: list[tuple[str, str]], doc
     names: dict[str, Any] = {"num_font": font}
     if flat:
         names["reverse"] = True
-    # A bar chart lies on its side: its x axis holds the names all the same.
-    drawn.set_x_axis(names)
-    drawn.set_y_axis(numbers)
+    # For a bar chart the y axis, which stands upright, holds the names.
+    drawn.set_x_axis(numbers if flat else names)
+    drawn.set_y_axis(names if flat else numbers)
     drawn.set_title({"none": True})
     if len(chart.series) > 1:
         drawn.set_legend({"position": "top", "font": font})

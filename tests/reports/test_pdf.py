@@ -7,45 +7,18 @@ from itertools import pairwise
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image, ImageChops
 
 from reports import Column, Document, Heading, Paragraph, Table, write_pdf
 from reports.press import OutsideFetchRefused, OwnAssets
 from reports.thai import scaled
 
 TRICKY = [
-    "น้ำ",
-    "กำกับ",
-    "จำนวน",
-    "ทั้งหมด",
-    "ปี่",
-    "ป่า",
-    "ฝั่ง",
-    "ฟ้า",
-    "ญี่ปุ่น",
-    "ฐานข้อมูล",
-    "กตัญญู",
-    "เชื่อมโยง",
-    "ผู้",
-    "ที่",
-    "ค่ำ",
-    "ซ้ำซ้อน",
-    "ปั๊ม",
-    "ป้ำ",
-    "ปฏิบัติ",
-    "กุฏิ",
-    "ฎีกา",
-    "ญาติ",
-    "ฤๅษี",
-    "ก๋ำ",
-    "เก่ง",
-    "ใหญ่",
-    "ไม่",
-    "แก้ไข",
-    "สิทธิ์",
-    "ศูนย์",
-    "พันธุ์",
-    "ฬ่ำ",
-]
+    "น้ำ", "กำกับ", "จำนวน", "ทั้งหมด", "ปี่", "ป่า", "ฝั่ง", "ฟ้า",
+    "ญี่ปุ่น", "ฐานข้อมูล", "กตัญญู", "เชื่อมโยง", "ผู้", "ที่", "ค่ำ", "ซ้ำซ้อน",
+    "ปั๊ม", "ป้ำ", "ปฏิบัติ", "กุฏิ", "ฎีกา", "ญาติ", "ฤๅษี", "ก๋ำ",
+    "เก่ง", "ใหญ่", "ไม่", "แก้ไข", "สิทธิ์", "ศูนย์", "พันธุ์", "ฬ่ำ",
+]  # fmt: skip
 
 
 def printed(document: Document) -> bytes:
@@ -112,6 +85,23 @@ def test_running_thai_text_extracts_as_written(paper):
     for read in (poppler(data, "-raw"), "".join(pdfium(data))):
         # Lines break between words; nothing else may come between the letters.
         assert re.sub(r"[\r\n\ufffe]+", "", read).count(text) == 2
+
+
+def test_repair_leaves_the_look_of_the_page_alone(paper, monkeypatch):
+    document = replace(paper(), blocks=tuple(Heading(word, 1) for word in TRICKY))
+    repaired = printed(document)
+    monkeypatch.setattr("reports.press.repair_text_layer", None)
+    plain = printed(document)
+
+    def pictures(data: bytes) -> list[Image.Image]:
+        return [page.render(scale=2).to_pil().convert("L") for page in pypdfium2.PdfDocument(data)]
+
+    assert repaired != plain
+    for ours, theirs in zip(pictures(repaired), pictures(plain), strict=True):
+        # A glyph may fall between two pixels a little differently; none may come or go.
+        difference = ImageChops.difference(ours, theirs).histogram()
+        assert sum(difference[96:]) == 0
+        assert sum(difference[9:]) < 0.001 * ours.width * ours.height
 
 
 def test_page_numbers_run_through_in_thai_digits(paper):
