@@ -37,6 +37,10 @@ class FileStore:
         except FileNotFoundError:
             raise NotFound() from None
 
+    def remove(self, key: str) -> None:
+        """Forget the bytes of `key`; nothing happens when they are gone already."""
+        self._path(key).unlink(missing_ok=True)
+
     def _path(self, key: str) -> Path:
         if len(key) != 64 or not all(c in "0123456789abcdef" for c in key):
             raise NotFound()

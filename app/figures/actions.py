@@ -1,0 +1,159 @@
+"""What is done in figures: a paper is ordered, printed step by step, kept for a while, and let go."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.calls.models import Call
+from app.calls.queries import get_call
+from app.figures.facts import Failure, PaperFormat, PaperKind, Step
+from app.figures.models import PrintedPaper
+from app.figures.states import (
+    DONE,
+    EXPIRED,
+    PAPER_LIFE,
+    QUEUED,
+    RUNNING,
+    UNFINISHED,
+)
+from app.identity.facts import Actor
+from app.identity.rules import Permission, require
+from app.kernel.errors import NotFound, Refused
+from app.kernel.files import FileStore
+from app.kernel.text import LANGUAGES, Text
+from app.kernel.work import Work
+
+TOPIC = "print_paper"
+KEPT_FOR = timedelta(days=14)
+LOST_AFTER = timedelta(hours=1)
+MOST_WAITING = 10
+
+NO_SUCH_PAPER = Text(
+    "กรุณาเลือกชนิด รูปแบบ และภาษาของเอกสาร", "Choose the kind, format and language of the paper"
+)
+TOO_MANY = Text(
+    "ท่านสั่งพิมพ์ไว้ {n} ฉบับที่ยังไม่เสร็จ กรุณารอให้เสร็จก่อน",
+    "You have {n} papers waiting to be printed; let them finish first",
+)
+
+
+def order_paper(
+    work: Work[Actor], fiscal_year: int, kind: str, paper_format: str, language: str
+) -> PrintedPaper:
+    """Order a paper of a call for the actor; it is printed by `./dgi work`, promised in this transaction.
+
+    The same order again while it is unfinished gives the same paper. Raises `Forbidden`, `NotFound` for an unknown
+    call, and `Refused` for a kind, format or language there is none of, or too many unfinished papers.
+    """
+    require(work.actor, Permission.PRINT_PAPERS)
+    require(work.actor, Permission.READ_PORTFOLIO)
+    if work.actor.id is None:
+        raise NotFound()
+    if kind not in set(PaperKind) or paper_format not in set(PaperFormat) or language not in LANGUAGES:
+        raise Refused(NO_SUCH_PAPER)
+    call = get_call(work.session, fiscal_year)
+    # the call's row is the lock: two clicks make one order
+    work.session.get_one(Call, call.id, with_for_update=True)
+    waiting = work.session.scalars(
+        select(PrintedPaper).where(
+            PrintedPaper.ordered_by == work.actor.id, PrintedPaper.state.in_(UNFINISHED)
+        )
+    ).all()
+    wanted = (kind, call.id, paper_format, language)
+    for paper in waiting:
+        if (paper.kind, paper.call_id, paper.format, paper.language) == wanted:
+            return paper
+    if len(waiting) >= MOST_WAITING:
+        raise Refused(TOO_MANY.fill(n=len(waiting)))
+    paper = PrintedPaper(
+        kind=kind,
+        call_id=call.id,
+        format=paper_format,
+        language=language,
+        ordered_by=work.actor.id,
+        ordered_at=work.now,
+        state=QUEUED,
+        step=Step.WAITING.value,
+        progress_at=work.now,
+    )
+    work.session.add(paper)
+    work.session.flush()
+    work.promise(TOPIC, {"paper": paper.id})
+    work.audit(
+        "order_paper",
+        f"paper:{paper.id}",
+        detail={"kind": kind, "call": fiscal_year, "format": paper_format, "language": language},
+    )
+    return paper
+
+
+def _move(work: Work[Actor], paper: PrintedPaper, move: str) -> None:
+    paper.state = PAPER_LIFE.after(paper.state, move)
+    paper.progress_at = work.now
+
+
+def begin_paper(work: Work[Actor], paper_id: int) -> PrintedPaper | None:
+    """Take a paper in hand; None when there is nothing left to do for it."""
+    paper = work.session.get(PrintedPaper, paper_id, with_for_update=True)
+    if paper is None or paper.state not in UNFINISHED:
+        return None
+    _move(work, paper, "begin")
+    paper.step, paper.done, paper.total = Step.READING.value, 0, 0
+    return paper
+
+
+def note_progress(work: Work[Actor], paper_id: int, step: Step, done: int, total: int) -> None:
+    """Say how far the printing is; nothing once the paper is out of hand."""
+    paper = work.session.get(PrintedPaper, paper_id)
+    if paper is not None and paper.state == RUNNING:
+        paper.step, paper.done, paper.total = step.value, done, total
+        paper.progress_at = work.now
+
+
+def finish_paper(work: Work[Actor], paper_id: int, sha256: str, size: int) -> None:
+    """The bytes are in the store; the paper waits in its person's list."""
+    paper = work.session.get(PrintedPaper, paper_id, with_for_update=True)
+    if paper is None or paper.state != RUNNING:
+        return
+    _move(work, paper, "finish")
+    paper.done = paper.total
+    paper.sha256, paper.size = sha256, size
+    paper.finished_at, paper.expires_at = work.now, work.now + KEPT_FOR
+    work.audit("print_paper", f"paper:{paper_id}", after=sha256, detail={"size": size})
+
+
+def put_back(work: Work[Actor], paper_id: int) -> None:
+    """An attempt failed and another will follow."""
+    paper = work.session.get(PrintedPaper, paper_id, with_for_update=True)
+    if paper is not None and paper.state in UNFINISHED:
+        _move(work, paper, "wait")
+        paper.step, paper.done, paper.total = Step.WAITING.value, 0, 0
+
+
+def fail_paper(work: Work[Actor], paper_id: int, failure: Failure) -> None:
+    """The paper will not be printed, and its person is told why."""
+    paper = work.session.get(PrintedPaper, paper_id, with_for_update=True)
+    if paper is not None and paper.state in UNFINISHED:
+        _move(work, paper, "fail")
+        paper.failure = failure.value
+        work.audit("fail_paper", f"paper:{paper_id}", detail={"failure": failure.value})
+
+
+def tidy_papers(work: Work[Actor], store: FileStore) -> None:
+    """Let go of papers past their time, and give up those whose printer died at the last attempt."""
+    lost = select(PrintedPaper.id).where(
+        PrintedPaper.state == RUNNING, PrintedPaper.progress_at < work.now - LOST_AFTER
+    )
+    for paper_id in work.session.scalars(lost).all():
+        fail_paper(work, paper_id, Failure.LOST)
+    past = select(PrintedPaper).where(PrintedPaper.state == DONE, PrintedPaper.expires_at <= work.now)
+    for paper in work.session.scalars(past).all():
+        _move(work, paper, "expire")
+        work.session.flush()
+        shared = select(PrintedPaper.id).where(
+            PrintedPaper.sha256 == paper.sha256, PrintedPaper.state != EXPIRED
+        )
+        if paper.sha256 is not None and work.session.scalars(shared).first() is None:
+            store.remove(paper.sha256)

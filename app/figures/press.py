@@ -1,0 +1,33 @@
+"""From a document to bytes. The printing house is heavy, so it is loaded when something is printed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.figures.facts import PaperFormat
+from app.kernel.files import FileStore
+
+if TYPE_CHECKING:
+    from reports.document import Document
+
+Progress = Callable[[int, int], None]
+
+
+def paper_store(instance: Path) -> FileStore:
+    """Where printed papers are kept in the data folder of an installation."""
+    return FileStore(instance / "papers")
+
+
+def print_document(document: Document, paper_format: PaperFormat, progress: Progress | None = None) -> bytes:
+    """The document as a file. `progress` hears of table rows set so far and in all (PDF only)."""
+    from reports import write_pdf, write_workbook
+
+    target = io.BytesIO()
+    if paper_format is PaperFormat.PDF:
+        write_pdf(document, target, progress)
+    else:
+        write_workbook(document, target)
+    return target.getvalue()

@@ -1,0 +1,22 @@
+"""What is asked of figures. Readers name the actor, and what the actor may not know of is not found."""
+
+from app.figures.queries.papers import PaperView, get_paper, list_papers, read_paper
+from app.figures.queries.ranking import (
+    RankingBook,
+    RankingPage,
+    hold_still,
+    ranking_book,
+    ranking_page,
+)
+
+__all__ = [
+    "PaperView",
+    "RankingBook",
+    "RankingPage",
+    "get_paper",
+    "hold_still",
+    "list_papers",
+    "ranking_book",
+    "ranking_page",
+    "read_paper",
+]

@@ -1,0 +1,120 @@
+"""Printing a paper that was ordered: read in one short snapshot, set with no lock held, put away, told.
+
+Printing the same order twice gives the same bytes, because the paper is dated by its order.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from app.calls.queries import get_call_by_id
+from app.figures.actions import (
+    begin_paper,
+    fail_paper,
+    finish_paper,
+    note_progress,
+    put_back,
+    tidy_papers,
+)
+from app.figures.facts import Failure, PaperFormat, Step
+from app.figures.models import PrintedPaper
+from app.figures.press import paper_store, print_document
+from app.figures.queries import RankingBook, hold_still, ranking_book
+from app.identity.facts import SYSTEM, Actor
+from app.identity.queries import get_actor
+from app.identity.rules import Permission, require
+from app.kernel.db import db
+from app.kernel.errors import DomainError
+from app.kernel.files import FileStore
+from app.kernel.work import open_work
+
+log = logging.getLogger(__name__)
+
+TELL_EVERY = 0.5  # seconds between two notes of progress
+
+
+def _store(app: Flask) -> FileStore:
+    return paper_store(app.config["DGI"].instance)
+
+
+class Progress:
+    """Writes down how far a paper is, each time in a transaction of its own and not too often."""
+
+    def __init__(self, app: Flask, paper_id: int):
+        self._app, self._paper_id = app, paper_id
+        self._told = 0.0
+
+    def step(self, step: Step, done: int = 0, total: int = 0) -> None:
+        """Note a step, at once."""
+        with open_work(SYSTEM, self._app.config["CLOCK"]()) as work:
+            note_progress(work, self._paper_id, step, done, total)
+        self._told = time.monotonic()
+
+    def rows(self, done: int, total: int) -> None:
+        """Note table rows set so far."""
+        if done == total or time.monotonic() - self._told >= TELL_EVERY:
+            self.step(Step.SETTING, done, total)
+
+
+def print_paper(app: Flask, payload: Mapping[str, Any], is_last: bool) -> None:
+    """Print the paper `payload["paper"]`; nothing when it is printed or given up already.
+
+    A person who may no longer see the figures gets none. Raises whatever went wrong, after noting it.
+    """
+    clock, paper_id = app.config["CLOCK"], int(payload["paper"])
+    with open_work(SYSTEM, clock()) as work:
+        paper = begin_paper(work, paper_id)
+    if paper is None:
+        return
+    progress = Progress(app, paper_id)
+    try:
+        reader = get_actor(db.session(), paper.ordered_by)
+        book = _read(paper, reader)
+        progress.step(Step.SETTING)
+        data = _set(book, paper, reader, progress)
+        progress.step(Step.KEEPING, 1, 1)
+        key = _store(app).put(data)
+    except DomainError:
+        with open_work(SYSTEM, clock()) as work:
+            fail_paper(work, paper_id, Failure.REFUSED)
+        return
+    except Exception:
+        with open_work(SYSTEM, clock()) as work:
+            if is_last:
+                fail_paper(work, paper_id, Failure.BROKEN)
+            else:
+                put_back(work, paper_id)
+        raise
+    with open_work(SYSTEM, clock()) as work:
+        finish_paper(work, paper_id, key, len(data))
+    log.info("printed paper %s: %s bytes, sha256 %s", paper_id, len(data), key)
+
+
+def _read(paper: PrintedPaper, reader: Actor) -> RankingBook:
+    """The book as its orderer may see it, of one moment; the read ends here."""
+    session = db.session()
+    hold_still(session)
+    try:
+        require(reader, Permission.PRINT_PAPERS)
+        return ranking_book(session, reader, get_call_by_id(session, paper.call_id))
+    finally:
+        session.rollback()
+
+
+def _set(book: RankingBook, paper: PrintedPaper, reader: Actor, progress: Progress) -> bytes:
+    from app.figures.ranking_book import ranking_document  # loads the printing house
+
+    made_by = reader.name.say(paper.language) or reader.name.th
+    document = ranking_document(book, paper.language, made_at=paper.ordered_at, made_by=made_by)
+    return print_document(document, PaperFormat(paper.format), progress.rows)
+
+
+def tidy(app: Flask) -> None:
+    """Let go of old papers and give up lost ones."""
+    with open_work(SYSTEM, app.config["CLOCK"]()) as work:
+        tidy_papers(work, _store(app))
