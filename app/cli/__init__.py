@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import audit, doctor
+from app.cli import audit, bench, demo, demo_command, doctor, import_lines
 
-COMMANDS = (audit, doctor)
+COMMANDS = (audit, bench, demo, demo_command, doctor, import_lines)
 
 
 def register(app: Flask) -> None:

@@ -11,7 +11,8 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app.cli.demo.loader import PASSWORD, PEOPLE, load_demo
+from app.cli.demo.loader import load_demo
+from app.cli.demo.people import PASSWORD, PEOPLE
 from app.cli.doctor import refuse_if_unsafe
 from app.kernel.clock import system_clock
 from app.kernel.config import Config

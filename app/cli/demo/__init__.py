@@ -17,5 +17,8 @@ from app.kernel.clock import system_clock
 @click.command("load-demo")
 @with_appcontext
 def command() -> None:
-    """Load the demo calls and people, once."""
+    """Migrate the database and load the demo calls and people, once."""
+    from flask_migrate import upgrade
+
+    upgrade()
     load_demo(system_clock(), click.echo)
