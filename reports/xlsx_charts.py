@@ -33,6 +33,7 @@ def write_charts(
     sheet.write_string(0, 0, word("charts", document.language), ink.title())
     sheet.write_string(1, 0, document.label, ink.label())
     row = 3
+    breaks: list[int] = []
     for chart in document.blocks:
         if not isinstance(chart, Chart):
             continue
@@ -48,6 +49,9 @@ def write_charts(
         drawn = _drawn(workbook, chart, sources, document)
         sheet.insert_chart(row + 2, 0, drawn, {"description": chart.question})
         row = end + 1
+        breaks.append(row)
+    # Every chart is printed on a page of its own, never across two.
+    sheet.set_h_pagebreaks(breaks[:-1])
 
 
 def _from_table(chart: Chart, grids: dict[str, Grid]) -> list[tuple[str, str]] | None:
