@@ -93,8 +93,8 @@ def _assign(
     return assignment
 
 
-def withdraw_assignment(work: Work[Actor], assignment_id: int) -> None:
-    """Take back an assignment nobody has scored yet."""
+def withdraw_assignment(work: Work[Actor], assignment_id: int) -> int:
+    """Take back an assignment nobody has scored yet; returns the id of its proposal."""
     require(work.actor, Permission.ASSIGN_REVIEWER)
     assignment = work.session.get(Assignment, assignment_id, with_for_update=True)
     if assignment is None:
@@ -112,6 +112,7 @@ def withdraw_assignment(work: Work[Actor], assignment_id: int) -> None:
         f"proposal:{assignment.proposal_id}",
         detail={"reviewer": assignment.reviewer_id},
     )
+    return assignment.proposal_id
 
 
 def _open_review(work: Work[Actor], assignment_id: int, version: int) -> tuple[Assignment, Rubric]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +17,6 @@ from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.proposals.models import Proposal
 from app.proposals.queries import Filing, get_filing
-from app.proposals.states import DRAFT, REVIEWABLE_STATES
 from app.reviews.facts import Panel, Score, Scores
 from app.reviews.models import Assignment
 
@@ -136,6 +134,7 @@ class ReviewView:
     reviewer: Text
     body: Text
     assigned_at: datetime
+    has_begun: bool
     submitted_at: datetime | None
     total: int | None
     scores: Scores
@@ -149,6 +148,7 @@ def _reviews(session: Session, proposal_id: int) -> list[ReviewView]:
             reviewer=Text(r.name_th, r.name_en),
             body=BODY_NAMES[Body(r.body)],
             assigned_at=r.assigned_at,
+            has_begun=r.updated_at is not None,
             submitted_at=r.submitted_at,
             total=r.total,
             scores=scores_from_json(r.scores) if r.submitted_at else {},
@@ -159,6 +159,7 @@ def _reviews(session: Session, proposal_id: int) -> list[ReviewView]:
                 Assignment.reviewer_id,
                 Assignment.body,
                 Assignment.assigned_at,
+                Assignment.updated_at,
                 Assignment.submitted_at,
                 Assignment.total,
                 Assignment.scores,
@@ -211,70 +212,6 @@ def panels(session: Session, call_id: int) -> dict[int, Panel]:
         .group_by(Assignment.proposal_id)
     )
     return {pid: Panel(count, int(sum_), int(squares)) for pid, count, sum_, squares in rows}
-
-
-def assignment_counts(session: Session, call_id: int) -> dict[int, tuple[int, int]]:
-    """Proposal id -> (assigned, handed in)."""
-    rows = session.execute(
-        select(Assignment.proposal_id, func.count(), func.count(Assignment.submitted_at))
-        .join(Proposal, Proposal.id == Assignment.proposal_id)
-        .where(Proposal.call_id == call_id, Proposal.state != DRAFT)
-        .group_by(Assignment.proposal_id)
-    )
-    return {pid: (assigned, done) for pid, assigned, done in rows}
-
-
-def reviewer_loads(session: Session, call_id: int) -> Mapping[int, tuple[int, int]]:
-    """Reviewer id -> (assigned, handed in) within a call."""
-    rows = session.execute(
-        select(Assignment.reviewer_id, func.count(), func.count(Assignment.submitted_at))
-        .join(Proposal, Proposal.id == Assignment.proposal_id)
-        .where(Proposal.call_id == call_id)
-        .group_by(Assignment.reviewer_id)
-    )
-    return {uid: (assigned, done) for uid, assigned, done in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the reviews of a call are. `waiting` passed screening and lack reviewers; `given` and `done` count
-    assignments."""
-
-    waiting: int = 0
-    given: int = 0
-    done: int = 0
-
-
-def progress_by_call(session: Session) -> dict[int, Progress]:
-    """Call id -> how far its reviews are; two queries for any number of calls."""
-    given = {
-        call_id: (total, done)
-        for call_id, total, done in session.execute(
-            select(Proposal.call_id, func.count(), func.count(Assignment.submitted_at))
-            .join(Proposal, Proposal.id == Assignment.proposal_id)
-            .group_by(Proposal.call_id)
-        )
-    }
-    assigned = (
-        select(Assignment.proposal_id, func.count().label("n")).group_by(Assignment.proposal_id).subquery()
-    )
-    waiting = {
-        call_id: count
-        for call_id, count in session.execute(
-            select(Proposal.call_id, func.count())
-            .join(Call, Call.id == Proposal.call_id)
-            .outerjoin(assigned, assigned.c.proposal_id == Proposal.id)
-            .where(
-                Proposal.state.in_(REVIEWABLE_STATES),
-                func.coalesce(assigned.c.n, 0) < Call.reviewers_per_proposal,
-            )
-            .group_by(Proposal.call_id)
-        )
-    }
-    return {
-        call_id: Progress(waiting.get(call_id, 0), *given.get(call_id, (0, 0)))
-        for call_id in given.keys() | waiting.keys()
-    }
 
 
 @dataclass(frozen=True, slots=True)

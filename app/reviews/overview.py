@@ -1,0 +1,205 @@
+"""How far the reviews of a call are: who was given what, what is in, what lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.calls.models import Call
+from app.calls.queries import CallView
+from app.identity.facts import BODY_NAMES, Actor, Body
+from app.identity.models import Agency, User
+from app.identity.rules import Permission, require
+from app.kernel.text import Text
+from app.proposals.models import Proposal
+from app.proposals.states import DRAFT, RANKED_STATES, REVIEWABLE_STATES
+from app.reviews.models import Assignment
+
+
+def assignment_counts(session: Session, call_id: int) -> dict[int, tuple[int, int]]:
+    """Proposal id -> (assigned, handed in)."""
+    rows = session.execute(
+        select(Assignment.proposal_id, func.count(), func.count(Assignment.submitted_at))
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .where(Proposal.call_id == call_id, Proposal.state != DRAFT)
+        .group_by(Assignment.proposal_id)
+    )
+    return {pid: (assigned, done) for pid, assigned, done in rows}
+
+
+def reviewer_loads(session: Session, call_id: int) -> Mapping[int, tuple[int, int]]:
+    """Reviewer id -> (assigned, handed in) within a call."""
+    rows = session.execute(
+        select(Assignment.reviewer_id, func.count(), func.count(Assignment.submitted_at))
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .where(Proposal.call_id == call_id)
+        .group_by(Assignment.reviewer_id)
+    )
+    return {uid: (assigned, done) for uid, assigned, done in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the reviews of a call are. `waiting` passed screening and lack reviewers; `given` and `done` count
+    assignments."""
+
+    waiting: int = 0
+    given: int = 0
+    done: int = 0
+
+
+def progress_by_call(session: Session) -> dict[int, Progress]:
+    """Call id -> how far its reviews are; two queries for any number of calls."""
+    given = {
+        call_id: (total, done)
+        for call_id, total, done in session.execute(
+            select(Proposal.call_id, func.count(), func.count(Assignment.submitted_at))
+            .join(Proposal, Proposal.id == Assignment.proposal_id)
+            .group_by(Proposal.call_id)
+        )
+    }
+    assigned = (
+        select(Assignment.proposal_id, func.count().label("n")).group_by(Assignment.proposal_id).subquery()
+    )
+    waiting = {
+        call_id: count
+        for call_id, count in session.execute(
+            select(Proposal.call_id, func.count())
+            .join(Call, Call.id == Proposal.call_id)
+            .outerjoin(assigned, assigned.c.proposal_id == Proposal.id)
+            .where(
+                Proposal.state.in_(REVIEWABLE_STATES),
+                func.coalesce(assigned.c.n, 0) < Call.reviewers_per_proposal,
+            )
+            .group_by(Proposal.call_id)
+        )
+    }
+    return {
+        call_id: Progress(waiting.get(call_id, 0), *given.get(call_id, (0, 0)))
+        for call_id in given.keys() | waiting.keys()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One reviewer of a proposal in the overview of a call: who, and whether the review is in."""
+
+    assignment_id: int
+    reviewer_id: int
+    reviewer: Text
+    body: Text
+    has_begun: bool
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRow:
+    """A proposal with its reviewers."""
+
+    proposal_id: int
+    number: str
+    title: Text
+    agency: Text
+    state: str
+    seats: tuple[Seat, ...]
+
+
+class Lack(StrEnum):
+    """What the panel of a proposal may lack."""
+
+    REVIEWERS = "reviewers"
+    REVIEWS = "reviews"
+
+
+def list_panels(
+    session: Session,
+    actor: Actor,
+    call: CallView,
+    lack: Lack | None = None,
+    *,
+    after: str = "",
+    limit: int = 50,
+) -> list[PanelRow]:
+    """Proposals that passed screening with their reviewers, by number after `after`; two queries.
+
+    `lack` narrows to open proposals with fewer reviewers than the call asks for, or with reviews not yet in.
+    """
+    require(actor, Permission.READ_REVIEWS)
+    seats = (
+        select(
+            Assignment.proposal_id,
+            func.count().label("given"),
+            func.count(Assignment.submitted_at).label("done"),
+        )
+        .group_by(Assignment.proposal_id)
+        .subquery()
+    )
+    statement = (
+        select(
+            Proposal.id,
+            Proposal.number,
+            Proposal.title_th,
+            Proposal.title_en,
+            Proposal.state,
+            Agency.name_th,
+            Agency.name_en,
+        )
+        .join(Agency, Agency.id == Proposal.lead_agency_id)
+        .outerjoin(seats, seats.c.proposal_id == Proposal.id)
+        .where(Proposal.call_id == call.id, Proposal.state.in_(RANKED_STATES), Proposal.number > after)
+        .order_by(Proposal.number)
+        .limit(limit)
+    )
+    if lack is not None:
+        statement = statement.where(Proposal.state.in_(REVIEWABLE_STATES))
+    if lack is Lack.REVIEWERS:
+        statement = statement.where(func.coalesce(seats.c.given, 0) < call.reviewers_per_proposal)
+    elif lack is Lack.REVIEWS:
+        statement = statement.where(seats.c.done < seats.c.given)
+    rows = session.execute(statement).all()
+    taken = _seats(session, [r.id for r in rows])
+    return [
+        PanelRow(
+            r.id,
+            r.number,
+            Text(r.title_th, r.title_en),
+            Text(r.name_th, r.name_en),
+            r.state,
+            tuple(taken.get(r.id, ())),
+        )
+        for r in rows
+    ]
+
+
+def _seats(session: Session, proposal_ids: list[int]) -> dict[int, list[Seat]]:
+    seats: dict[int, list[Seat]] = {}
+    for r in session.execute(
+        select(
+            Assignment.id,
+            Assignment.proposal_id,
+            Assignment.reviewer_id,
+            Assignment.body,
+            Assignment.updated_at,
+            Assignment.submitted_at,
+            User.name_th,
+            User.name_en,
+        )
+        .join(User, User.id == Assignment.reviewer_id)
+        .where(Assignment.proposal_id.in_(proposal_ids))
+        .order_by(Assignment.id)
+    ):
+        seats.setdefault(r.proposal_id, []).append(
+            Seat(
+                r.id,
+                r.reviewer_id,
+                Text(r.name_th, r.name_en),
+                BODY_NAMES[Body(r.body)],
+                r.updated_at is not None,
+                r.submitted_at is not None,
+            )
+        )
+    return seats
