@@ -80,6 +80,7 @@ class Backend:
             self.world: World = build_world()
             db.session.remove()
             db.engine.dispose()
+        self.head = (folder / "audit-head.json").read_bytes()
         if server is not None:
             self.app = self._app(read_config({**environment, "DATABASE_URL": self._url("test_work")}))
         else:
@@ -107,7 +108,7 @@ class Backend:
             db.session.remove()
             db.engine.dispose()
         self.clock.moment = NOW
-        (self.folder / "audit-head.json").unlink(missing_ok=True)
+        (self.folder / "audit-head.json").write_bytes(self.head)
         if self.server is None:
             shutil.copyfile(self.folder / "world.sqlite3", self.folder / "work.sqlite3")
         else:

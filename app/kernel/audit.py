@@ -2,13 +2,13 @@
 
 Each entry's hash covers its content and the hash before it, so an edited, removed or reordered row breaks the
 chain. A cut tail does not, so the length and head hash are written to `audit-head.json` in the data folder after
-each commit and compared by `verify`.
+each commit and compared by `verify`. A head the chain contradicts is evidence: it is never replaced.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.canonical import canonical_json, sha256_text
+from app.kernel.clock import as_utc
 from app.kernel.db import Base, Moment
 
 GENESIS = "0" * 64
@@ -78,12 +79,22 @@ class Verdict:
 
 
 def _hash(seq: int, entry: Entry, detail: str, previous: str) -> str:
-    content = [seq, entry.at.isoformat(), entry.actor_id, entry.agency_id, entry.action, entry.subject]
+    content = [
+        seq,
+        as_utc(entry.at).isoformat(),
+        entry.actor_id,
+        entry.agency_id,
+        entry.action,
+        entry.subject,
+    ]
     return sha256_text(canonical_json([*content, entry.before, entry.after, detail, previous]))
 
 
 def append(session: Session, entries: Iterable[Entry]) -> Head | None:
-    """Put entries at the end of the chain, just before the commit; None when there are none."""
+    """Put entries at the end of the chain, just before the commit; returns the head to keep.
+
+    None when there are no entries, or when the log was tampered with and the kept head must stay as evidence.
+    """
     entries = list(entries)
     if not entries:
         return None
@@ -94,6 +105,7 @@ def append(session: Session, entries: Iterable[Entry]) -> Head | None:
         select(AuditEntry.seq, AuditEntry.sha256).order_by(AuditEntry.seq.desc()).limit(1)
     ).first()
     seq, previous = (last.seq, last.sha256) if last else (0, GENESIS)
+    contradicted = _contradicts_kept_head(session, Head(seq, previous))
     rows = []
     for entry in entries:
         seq += 1
@@ -116,7 +128,19 @@ def append(session: Session, entries: Iterable[Entry]) -> Head | None:
         )
         previous = sha256
     session.execute(AuditEntry.__table__.insert(), rows)  # type: ignore[attr-defined]
+    if contradicted:
+        current_app.logger.error("the audit log contradicts the head kept in the data folder")
+        return None
     return Head(seq, previous)
+
+
+def _contradicts_kept_head(session: Session, end: Head) -> bool:
+    kept = _read_head(_head_file())
+    if kept is None or kept == end:
+        return False
+    if kept.count >= end.count:
+        return True
+    return session.scalar(select(AuditEntry.sha256).where(AuditEntry.seq == kept.count)) != kept.sha256
 
 
 def _head_file() -> Path:
@@ -126,24 +150,27 @@ def _head_file() -> Path:
 def keep_head(head: Head) -> None:
     """Write the head outside the database; an older head never replaces a newer one."""
     path = _head_file()
-    kept = _read_head(path)
-    if kept is not None and kept.count >= head.count:
-        return
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps({"count": head.count, "sha256": head.sha256}))
-    draft.replace(path)
+    with open(path.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = _read_head(path)
+        if kept is not None and kept.count >= head.count:
+            return
+        draft = path.with_suffix(".new")
+        draft.write_text(json.dumps({"count": head.count, "sha256": head.sha256}))
+        draft.replace(path)
 
 
 def _read_head(path: Path) -> Head | None:
     try:
         value = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
+        return Head(value["count"], value["sha256"])
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
-    return Head(value["count"], value["sha256"])
 
 
 def verify(session: Session) -> Verdict:
-    """Walk the whole chain. The fault names the first row that was edited, removed or reordered."""
+    """Walk the whole chain. The fault names the first row that was edited, removed or reordered, or says
+    that a removed end could not be noticed because the kept head is gone."""
     kept = _read_head(_head_file())
     seq, previous = 0, GENESIS
     for row in session.execute(select(AuditEntry).order_by(AuditEntry.seq)).scalars().yield_per(1000):
@@ -168,4 +195,6 @@ def verify(session: Session) -> Verdict:
             return Verdict(Head(seq, previous), f"entry {seq} differs from the head kept in the data folder")
     if kept is not None and kept.count > seq:
         return Verdict(Head(seq, previous), f"{kept.count - seq} entries after entry {seq} were removed")
+    if kept is None and seq:
+        return Verdict(Head(seq, previous), "the head kept in the data folder is missing or unreadable")
     return Verdict(Head(seq, previous), None)
