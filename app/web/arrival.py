@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 _KEY = "dgi.arrived_at"
@@ -31,6 +31,11 @@ def wrap(app: Flask, proxies: int) -> None:
 
 
 def arrived() -> datetime:
-    """When the present request arrived, UTC: the `now` of everything it does."""
+    """When the present request arrived, UTC: the `now` of everything it does.
+
+    A request context made by hand, without the WSGI layer, arrives when it is first asked.
+    """
+    if _KEY not in request.environ:
+        request.environ[_KEY] = current_app.config["CLOCK"]()
     moment: datetime = request.environ[_KEY]
     return moment

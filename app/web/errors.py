@@ -196,4 +196,5 @@ def register(app: Flask) -> None:
 
 def _unstyled(status: int) -> tuple[str, int]:
     words = PAGES[status].title
-    return f"<!doctype html><title>{status}</title><h1>{words.th} / {words.en}</h1>", status
+    head = f'<!doctype html><html lang="th"><meta charset="utf-8"><title>{status}</title>'
+    return f"{head}<main><h1>{words.th} / {words.en}</h1></main>", status
