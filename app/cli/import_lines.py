@@ -162,8 +162,7 @@ def _register_agencies(work: Work[Actor], rows: Iterable[LineRow]) -> dict[str, 
     register = read_register()
     known = {a.name.th for a in list_agencies(work.session)}
     ministries = {
-        name: ministry_id
-        for name, ministry_id in work.session.execute(select(Ministry.name_th, Ministry.id)).tuples()
+        name: ministry_id for name, ministry_id in work.session.execute(select(Ministry.name_th, Ministry.id))
     }
     for row in rows:
         if row.agency in known:

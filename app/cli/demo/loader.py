@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.calls.queries import find_call, get_call
 from app.cli.call_files import open_call_file
 from app.cli.demo.open_round import open_demo_call, play_open_round
-from app.cli.demo.people import PASSWORD, PEOPLE, list_people
+from app.cli.demo.people import PASSWORD, list_people
 from app.cli.demo.replay import Stage
 from app.cli.demo.replay_2567 import replay_2567
 from app.cli.demo.subjects import read_subjects
@@ -32,8 +32,7 @@ from app.kernel.clock import BANGKOK
 from app.kernel.db import db
 from app.kernel.text import Text
 from app.kernel.work import Work, open_work
-
-__all__ = ["PASSWORD", "PEOPLE", "Loaded", "load_demo"]
+from app.web.filing import file_store
 
 LINES_2565 = Path(__file__).with_name("fy2565_dgi_budget_lines.csv")
 REGISTERED_AT = datetime(2022, 11, 21, 9, 0, tzinfo=BANGKOK)
@@ -72,7 +71,7 @@ def load_demo(now: datetime, say: Callable[[str], object] = str) -> Loaded:
 
 def _load(now: datetime) -> Loaded:
     with open_work(SYSTEM, now) as work:
-        stage = Stage(work)
+        stage = Stage(work, file_store())
         register_everybody(stage)
         import_lines(stage.by("", IMPORTED_AT), 2565, LINES_2565.read_bytes())
         open_call_file(stage.by("", CALL_2567_AT), 2567)
@@ -101,7 +100,7 @@ def register_everybody(stage: Stage) -> None:
 def _register_agencies(work: Work[Actor]) -> None:
     session: Session = work.session
     register = read_register()
-    ministries = dict(session.execute(select(Ministry.name_th, Ministry.id)).tuples().all())
+    ministries = {name: key for name, key in session.execute(select(Ministry.name_th, Ministry.id))}
     known = set(session.scalars(select(Agency.name_th)))
     ids = {}
     for ministry in register.ministries:

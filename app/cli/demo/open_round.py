@@ -12,7 +12,7 @@ from app.calls.queries import CallView, get_call
 from app.cli.call_files import DATA, load_documents, read_toml
 from app.cli.demo.dice import Dice
 from app.cli.demo.people import FIRST_OFFICER, SECOND_OFFICER
-from app.cli.demo.replay import Stage, Timeline, assign, begin_draft, file_draft, score
+from app.cli.demo.replay import Stage, Timeline, assign, attach_terms, begin_draft, file_draft, score
 from app.cli.demo.round_2567 import draw_amount
 from app.cli.demo.scoring import BODIES, Reviewer, Sheet, make_slots, write_scores
 from app.cli.demo.subjects import Subject, read_subjects, skill_subject
@@ -123,6 +123,8 @@ class OpenCase:
         idea = Idea(scene.subject, scene.participants, amount, scene.flaw, continued=True)
         draft = _as_far_as(scene.progress, write_draft(self.dice, idea))
         self.proposal_id = begin_draft(self.stage, self.call, idea.lead, draft, at)
+        if scene.progress not in (Progress.STARTED, Progress.HALF):
+            attach_terms(self.stage, idea.lead, self.proposal_id, at)
 
     def file(self, at: datetime) -> None:
         file_draft(self.stage, self.scene.subject.agency, self.proposal_id, at)

@@ -9,15 +9,18 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.calls.queries import CallView
+from app.cli.demo.attachments import terms_of_reference
 from app.cli.demo.people import officer_login, reviewer_login
 from app.cli.demo.scoring import Reviewer
 from app.identity.facts import SYSTEM, Actor
 from app.identity.models import Agency
 from app.identity.queries import get_actor
 from app.kernel.clock import as_utc
+from app.kernel.files import FileStore
 from app.kernel.work import Work
-from app.proposals.actions import create_proposal, save_section, submit_proposal
+from app.proposals.actions import attach_file, create_proposal, save_section, submit_proposal
 from app.proposals.drafts import Draft
+from app.proposals.models import Proposal
 from app.reviews.actions import assign_reviewers, save_review, submit_review
 from app.reviews.facts import Scores
 from app.reviews.models import Assignment
@@ -29,6 +32,7 @@ class Stage:
     """The transaction the demo is loaded in, and who may act in it."""
 
     work: Work[Actor]
+    store: FileStore
     people: dict[str, int] = field(default_factory=dict)  # login -> user id
     _actors: dict[str, Actor] = field(default_factory=dict)
     _agencies: dict[str, int] = field(default_factory=dict)
@@ -42,8 +46,8 @@ class Stage:
 
     def agency_id(self, code: str) -> int:
         if not self._agencies:
-            rows = self.work.session.execute(select(Agency.code, Agency.id)).tuples()
-            self._agencies.update(dict(rows.all()))
+            rows = self.work.session.execute(select(Agency.code, Agency.id))
+            self._agencies.update({code: agency_id for code, agency_id in rows})
         return self._agencies[code]
 
 
@@ -68,6 +72,21 @@ def begin_draft(stage: Stage, call: CallView, agency: str, draft: Draft, at: dat
     for section, value in draft.items():
         save_section(work, proposal.id, section, value, 1)
     return proposal.id
+
+
+def attach_terms(stage: Stage, agency: str, proposal_id: int, at: datetime) -> None:
+    """The officer attaches draft terms of reference, a synthetic page."""
+    work = stage.by(officer_login(agency), at)
+    proposal = work.session.get_one(Proposal, proposal_id)
+    attach_file(
+        work,
+        stage.store,
+        proposal_id,
+        kind="tor",
+        name=f"ร่างขอบเขตของงาน {proposal.number}.pdf",
+        media_type="application/pdf",
+        data=terms_of_reference(proposal.number, proposal.title_en),
+    )
 
 
 def file_draft(stage: Stage, agency: str, proposal_id: int, at: datetime) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 
 from app.calls.queries import CallView
 from app.cli.demo.dice import Dice
-from app.cli.demo.replay import Stage, Timeline, assign, begin_draft, file_draft, score
+from app.cli.demo.replay import Stage, Timeline, assign, attach_terms, begin_draft, file_draft, score
 from app.cli.demo.round_2567 import Story, make_round
 from app.cli.demo.scoring import Reviewer, Sheet, write_scores
 from app.cli.demo.subjects import verdicts
@@ -47,6 +47,7 @@ class Case:
     def begin(self, at: datetime) -> None:
         idea = self.story.idea
         self.proposal_id = begin_draft(self.stage, self.call, idea.lead, write_draft(self.dice, idea), at)
+        attach_terms(self.stage, idea.lead, self.proposal_id, at)
 
     def file(self, at: datetime) -> None:
         file_draft(self.stage, self.story.idea.lead, self.proposal_id, at)

@@ -1,0 +1,226 @@
+"""The demo, loaded into both databases: the figures, the states, and something to do for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from pypdfium2 import PdfDocument
+from sqlalchemy import func, select
+
+from app.calls.facts import Phase
+from app.calls.queries import CallView, get_call, list_calls
+from app.cli.demo.loader import LINES_2565, load_demo
+from app.cli.demo.people import PASSWORD, PEOPLE
+from app.cli.import_lines import import_lines
+from app.decisions.models import Decision
+from app.identity.actions import password_matches
+from app.identity.facts import SYSTEM, Actor
+from app.identity.queries import find_user_by_email, get_actor
+from app.kernel.audit import AuditEntry, verify
+from app.kernel.db import db
+from app.kernel.work import open_work
+from app.portfolio.facts import Standing
+from app.portfolio.queries import ranked_list
+from app.proposals.models import Attachment, Proposal, ProposalAgency, Submission
+from app.proposals.queries import count_by_state, list_own
+from app.reviews.models import Assignment
+from app.screening.models import ScreeningOverride
+from app.web.filing import file_store
+from tests.demo.conftest import Installation
+
+NOW = datetime(2026, 2, 28, 16, 30, tzinfo=UTC)  # 28 February 2569, 23:30 in Bangkok
+
+
+@pytest.fixture(scope="module")
+def loaded(installation: Installation) -> Flask:
+    """Loaded once per backend; the tests below only read."""
+    app = installation.fresh("loaded")
+    with app.app_context():
+        assert load_demo(NOW).open_year == 2571
+        db.session.remove()
+    return app
+
+
+@pytest.fixture
+def demo(loaded: Flask) -> Iterator[Flask]:
+    with loaded.app_context():
+        yield loaded
+        db.session.remove()
+
+
+def _person(login: str) -> Actor:
+    user = find_user_by_email(db.session(), f"{login}@demo.example")
+    assert user is not None
+    return get_actor(db.session(), user.id)
+
+
+def _call(year: int) -> CallView:
+    return get_call(db.session(), year)
+
+
+def test_three_calls(demo: Flask) -> None:
+    assert [(c.fiscal_year, c.phase(NOW)) for c in list_calls(db.session())] == [
+        (2571, Phase.OPEN),
+        (2567, Phase.CLOSED),
+        (2565, Phase.CLOSED),
+    ]
+
+
+def test_open_window_runs_by_bangkok_midnights(demo: Flask) -> None:
+    call = _call(2571)
+    assert call.opens_at == datetime(2026, 2, 24, 17, 0, tzinfo=UTC)
+    assert call.closes_at == datetime(2026, 3, 6, 17, 0, tzinfo=UTC)
+
+
+def test_fy2565_is_the_published_lines(demo: Flask) -> None:
+    lines = ranked_list(db.session(), SYSTEM, _call(2565))
+    assert len(lines) == 34
+    assert sum(line.entry.requested for line in lines) == 113_636_190_000
+    assert {line.standing for line in lines} == {Standing.RECORDED}
+
+
+def test_fy2567_agrees_with_the_published_frame(demo: Flask) -> None:
+    call = _call(2567)
+    agreed = (
+        select(func.count(), func.sum(Decision.amount))
+        .join(Proposal, Proposal.id == Decision.proposal_id)
+        .where(Proposal.call_id == call.id, Decision.superseded_at.is_(None), Decision.amount > 0)
+    )
+    assert db.session.execute(agreed).one() == (78, 552_391_100_000)
+    agencies = (
+        select(func.count(ProposalAgency.agency_id.distinct()))
+        .join(Proposal, Proposal.id == ProposalAgency.proposal_id)
+        .where(
+            Proposal.call_id == call.id,
+            Proposal.state.in_(["approved", "conditional"]),
+            ProposalAgency.amount > 0,
+        )
+    )
+    assert db.session.scalar(agencies) == 51
+    states = count_by_state(db.session(), call.id)
+    assert sum(states.values()) == 113
+    assert states["approved"] + states["conditional"] == 78
+    assert states["failed"] == 18
+    assert states["deferred"] + states["rejected"] == 17
+    assert states.keys() == {"approved", "conditional", "failed", "deferred", "rejected"}
+
+
+def test_fy2567_allocation_and_decision_agree(demo: Flask) -> None:
+    lines = ranked_list(db.session(), SYSTEM, _call(2567))
+    inside = {line.entry.number for line in lines if line.standing is Standing.IN}
+    granted = {line.entry.number for line in lines if line.entry.state in ("approved", "conditional")}
+    assert inside == granted
+    assert len(lines) == 95
+
+
+def test_fy2567_happened_at_its_own_dates(demo: Flask) -> None:
+    call = _call(2567)
+    own = Proposal.call_id == call.id
+    filed = select(func.min(Submission.submitted_at), func.max(Submission.submitted_at)).join(
+        Proposal, Proposal.id == Submission.proposal_id
+    )
+    first, last = db.session.execute(filed.where(own)).one()
+    assert call.opens_at <= first < last < call.closes_at
+    decided = select(Decision.decided_at).join(Proposal, Proposal.id == Decision.proposal_id).where(own)
+    assert {at.date().isoformat() for at in db.session.scalars(decided)} == {"2023-01-26"}
+    scored = select(Assignment.submitted_at).join(Proposal, Proposal.id == Assignment.proposal_id).where(own)
+    moments = list(db.session.scalars(scored))
+    assert len(moments) == 3 * 95
+    assert all(at is not None and at.year in (2022, 2023) for at in moments)
+
+
+def test_fy2567_doubts_were_judged_by_a_person(demo: Flask) -> None:
+    judged = (
+        select(ScreeningOverride.outcome, func.count())
+        .group_by(ScreeningOverride.outcome)
+        .order_by(ScreeningOverride.outcome)
+    )
+    assert [tuple(row) for row in db.session.execute(judged)] == [("fails", 3), ("passes", 3)]
+
+
+def test_open_call_has_every_state(demo: Flask) -> None:
+    states = count_by_state(db.session(), _call(2571).id)
+    assert states.keys() == {"draft", "passed", "questioned", "failed"}
+    assert all(count >= 2 for count in states.values())
+
+
+def test_officers_find_drafts_and_filings(demo: Flask) -> None:
+    call = _call(2571)
+    for login in ("officer", "officer2"):
+        states = {row.state for row in list_own(db.session(), _person(login), call.id)}
+        assert {"draft", "passed"} <= states
+    assert {row.fiscal_year for row in list_own(db.session(), _person("officer"))} == {2565, 2567, 2571}
+
+
+def test_each_named_reviewer_has_work_begun_and_work_waiting(demo: Flask) -> None:
+    call = _call(2571)
+    for body in ("bb", "nesdc", "opdc", "dga"):
+        own = list(
+            db.session.scalars(
+                select(Assignment)
+                .join(Proposal, Proposal.id == Assignment.proposal_id)
+                .where(Proposal.call_id == call.id, Assignment.reviewer_id == _person(f"reviewer.{body}").id)
+            )
+        )
+        assert any(a.submitted_at for a in own)
+        assert any(a.submitted_at is None for a in own)
+    assert db.session.scalar(
+        select(func.count())
+        .select_from(Assignment)
+        .where(Assignment.submitted_at.is_(None), Assignment.updated_at.is_not(None))
+    )
+
+
+def test_secretariat_has_filings_to_assign(demo: Flask) -> None:
+    call = _call(2571)
+    waiting = select(func.count(Proposal.id)).where(
+        Proposal.call_id == call.id,
+        Proposal.state == "passed",
+        Proposal.id.not_in(select(Assignment.proposal_id)),
+    )
+    assert (db.session.scalar(waiting) or 0) >= 3
+
+
+def test_demo_people_can_sign_in_and_the_one_who_left_cannot(demo: Flask) -> None:
+    session = db.session()
+    assert password_matches(find_user_by_email(session, PEOPLE[0].email), PASSWORD)
+    for person in PEOPLE:
+        user = find_user_by_email(session, person.email)
+        assert user is not None
+        assert user.is_demo
+        assert user.disabled_at is None
+    left = find_user_by_email(session, "left@demo.example")
+    assert left is not None
+    assert not password_matches(left, PASSWORD)
+
+
+def test_filings_carry_a_readable_synthetic_attachment(demo: Flask) -> None:
+    attachment = db.session.scalars(select(Attachment).order_by(Attachment.id).limit(1)).one()
+    document = PdfDocument(file_store().get(attachment.sha256))
+    text = document[0].get_textpage().get_text_range()
+    assert text.startswith("SYNTHETIC DOCUMENT")
+    assert "proposal 2567-" in text
+
+
+def test_audit_chain_is_whole(demo: Flask) -> None:
+    verdict = verify(db.session())
+    assert verdict.fault is None
+    assert verdict.head.count > 2000
+
+
+def test_second_load_changes_nothing(demo: Flask) -> None:
+    count = select(func.count()).select_from(AuditEntry)
+    before, said = db.session.scalar(count), []
+    assert load_demo(NOW, said.append).open_year is None
+    assert "nothing changed" in said[0]
+    assert db.session.scalar(count) == before
+
+
+def test_load_after_an_import_keeps_what_is_there(bare: Flask) -> None:
+    with open_work(SYSTEM, NOW) as work:
+        import_lines(work, 2565, LINES_2565.read_bytes())
+    assert load_demo(NOW).open_year == 2571
+    assert len(ranked_list(db.session(), SYSTEM, _call(2565))) == 34
