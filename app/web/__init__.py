@@ -16,6 +16,7 @@ from werkzeug.routing import IntegerConverter
 from app.web import (
     account,
     admin,
+    agency,
     arrival,
     assets,
     door,
@@ -24,7 +25,9 @@ from app.web import (
     headers,
     language,
     public,
+    receipts,
     reviewer,
+    secretariat,
     shell,
     signing,
     tags,
@@ -36,10 +39,13 @@ BLUEPRINTS = (
     public.blueprint,
     account.blueprint,
     filing.blueprint,
+    receipts.blueprint,
+    agency.blueprint,
+    secretariat.blueprint,
     reviewer.blueprint,
     admin.blueprint,
 )
-DESKS = (reviewer.desk, admin.desk)
+DESKS = (agency.desk, secretariat.desk, reviewer.desk, admin.desk)
 
 
 class RowId(IntegerConverter):

@@ -32,6 +32,7 @@ _OUTCOMES = {
     Outcome.NEEDS_PERSON: ("warn", Text("ต้องมีเจ้าหน้าที่พิจารณา", "Needs a person")),
     Outcome.FAILS: ("bad", Text("ไม่ผ่าน", "Fails")),
 }
+OUTCOME_NAMES = {outcome: words for outcome, (_, words) in _OUTCOMES.items()}
 
 _PERSONS = {
     "active": ("good", PERSON_STATES["active"]),

@@ -1,0 +1,21 @@
+"""The desk itself: its places in the menu."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from app.identity.facts import Role
+from app.identity.rules import Permission
+from app.kernel.text import Text
+from app.web.shell import Desk, Place
+
+blueprint = Blueprint("secretariat", __name__, url_prefix="/secretariat")
+
+desk = Desk(
+    Text("ฝ่ายเลขานุการ", "Secretariat"),
+    frozenset({Role.SECRETARIAT}),
+    (
+        Place("secretariat.home", Text("งานของฉัน", "My work"), Permission.ASSIGN_REVIEWER),
+        Place("secretariat.calls", Text("รอบคำขอ", "Calls"), Permission.READ_CALL),
+    ),
+)

@@ -1,0 +1,112 @@
+"""What the secretariat has to do now, call by call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import render_template, url_for
+
+from app.calls.facts import Phase
+from app.calls.queries import CallView, list_calls
+from app.identity.rules import Permission
+from app.kernel.db import db
+from app.proposals.queries import count_states_by_call
+from app.proposals.states import (
+    APPROVED,
+    CONDITIONAL,
+    DEFERRED,
+    FILED_STATES,
+    QUESTIONED,
+    REJECTED,
+    SUBMITTED,
+)
+from app.reviews.overview import Progress, progress_by_call
+from app.web.arrival import arrived
+from app.web.door import needs
+from app.web.language import count, t
+from app.web.secretariat.desk import blueprint
+
+Todo = tuple[str, str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A call in numbers. `missing` counts reviews that were given and are not in."""
+
+    call: CallView
+    states: Mapping[str, int]
+    filed: int
+    waiting: int
+    given: int
+    done: int
+    decided: int
+
+    @property
+    def missing(self) -> int:
+        return self.given - self.done
+
+
+def standing_of(call: CallView, states: Mapping[str, int], progress: Progress) -> Standing:
+    """Add the states of a call up."""
+    return Standing(
+        call=call,
+        states=states,
+        filed=sum(n for state, n in states.items() if state in FILED_STATES),
+        waiting=progress.waiting,
+        given=progress.given,
+        done=progress.done,
+        decided=sum(states.get(s, 0) for s in (APPROVED, CONDITIONAL, DEFERRED, REJECTED)),
+    )
+
+
+def todo_of(s: Standing) -> list[Todo]:
+    """What waits for the secretariat in a call: (address, what, why, kind, words)."""
+    year, name = s.call.fiscal_year, t("ปีงบประมาณ %d", "Fiscal year %d") % s.call.fiscal_year
+    rows: list[Todo] = []
+
+    def add(number: int, url: str, what: str, kind: str, words: str) -> None:
+        if number:
+            rows.append((url, what % count(number), name, kind, words))
+
+    add(
+        s.states.get(QUESTIONED, 0) + s.states.get(SUBMITTED, 0),
+        url_for("secretariat.proposals", fiscal_year=year, state=QUESTIONED),
+        t("ข้อเสนอ %s รายการต้องมีเจ้าหน้าที่วินิจฉัย", "%s proposals need a person's judgement"),
+        "warn",
+        t("รอท่านวินิจฉัย", "Waits for you"),
+    )
+    add(
+        s.waiting,
+        url_for("secretariat.assignments", fiscal_year=year, lack="reviewers"),
+        t("ข้อเสนอที่ผ่านการกลั่นกรอง %s รายการยังมีผู้พิจารณาไม่ครบ", "%s screened proposals lack reviewers"),
+        "warn",
+        t("รอท่านมอบหมาย", "Waits for you"),
+    )
+    add(
+        s.missing,
+        url_for("secretariat.assignments", fiscal_year=year, lack="reviews"),
+        t("รอผู้พิจารณาส่งคะแนน %s รายการ", "%s reviews are not in yet"),
+        "wait",
+        t("รอผู้พิจารณา", "Waits for reviewers"),
+    )
+    return rows
+
+
+@blueprint.get("/")
+@needs(Permission.ASSIGN_REVIEWER)
+def home() -> str:
+    """What waits for me, and where each call stands."""
+    session, now = db.session(), arrived()
+    states, progress = count_states_by_call(session), progress_by_call(session)
+    standings = [
+        standing_of(call, states.get(call.id, {}), progress.get(call.id, Progress()))
+        for call in list_calls(session)
+    ]
+    return render_template(
+        "secretariat/home.html",
+        standings=standings,
+        todo=[row for s in standings for row in todo_of(s)],
+        now=now,
+        Phase=Phase,
+    )
