@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import audit, bench, demo, demo_command, doctor, import_lines
+from app.cli import audit, bench, demo, demo_command, doctor, import_lines, report, work
 
-COMMANDS = (audit, bench, demo, demo_command, doctor, import_lines)
+COMMANDS = (audit, bench, demo, demo_command, doctor, import_lines, report, work)
 
 
 def register(app: Flask) -> None:

@@ -166,6 +166,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_memberships_agency_id'), ['agency_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_memberships_user_id'), ['user_id'], unique=False)
 
+    op.create_table('printed_papers',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('call_id', sa.Integer(), nullable=False),
+    sa.Column('format', sa.String(length=4), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('ordered_by', sa.Integer(), nullable=False),
+    sa.Column('ordered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('step', sa.String(length=10), nullable=False),
+    sa.Column('done', sa.Integer(), nullable=False),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.Column('progress_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('size', sa.BigInteger(), nullable=True),
+    sa.Column('sha256', sa.String(length=64), nullable=True),
+    sa.Column('failure', sa.String(length=10), nullable=True),
+    sa.CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name=op.f('ck_printed_papers_failure')),
+    sa.CheckConstraint("format IN ('xlsx','pdf')", name=op.f('ck_printed_papers_format')),
+    sa.CheckConstraint("language IN ('th','en')", name=op.f('ck_printed_papers_language')),
+    sa.CheckConstraint("state IN ('queued','running','done','failed','expired')", name=op.f('ck_printed_papers_state')),
+    sa.CheckConstraint("state NOT IN ('done','expired') OR (sha256 IS NOT NULL AND size IS NOT NULL AND finished_at IS NOT NULL AND expires_at IS NOT NULL)", name=op.f('ck_printed_papers_printed_evidence')),
+    sa.ForeignKeyConstraint(['call_id'], ['calls.id'], name=op.f('fk_printed_papers_call_id')),
+    sa.ForeignKeyConstraint(['ordered_by'], ['users.id'], name=op.f('fk_printed_papers_ordered_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_printed_papers'))
+    )
+    with op.batch_alter_table('printed_papers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_printed_papers_call_id'), ['call_id'], unique=False)
+        batch_op.create_index('ix_printed_papers_person', ['ordered_by', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_printed_papers_state'), ['state'], unique=False)
+
     op.create_table('proposals',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('call_id', sa.Integer(), nullable=False),
@@ -489,6 +521,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_proposals_call_id'))
 
     op.drop_table('proposals')
+    with op.batch_alter_table('printed_papers', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_printed_papers_state'))
+        batch_op.drop_index('ix_printed_papers_person')
+        batch_op.drop_index(batch_op.f('ix_printed_papers_call_id'))
+
+    op.drop_table('printed_papers')
     with op.batch_alter_table('memberships', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_memberships_user_id'))
         batch_op.drop_index(batch_op.f('ix_memberships_agency_id'))
