@@ -58,6 +58,7 @@ class Column:
     in the header. ``group`` joins neighbouring columns under a common heading. ``formula`` is a
     row formula over column keys, e.g. ``"={quantity}*{unit_price}"``; the row still carries the
     exact value, which is stored beside the formula. ``meaning`` goes to the data dictionary.
+    ``hidden`` columns stand in the workbook for formulas to use, out of sight and off the print.
     """
 
     key: str
@@ -72,6 +73,7 @@ class Column:
     meaning: str = ""
     excel_only: bool = False
     pdf_only: bool = False
+    hidden: bool = False
 
     @property
     def is_number(self) -> bool:

@@ -97,7 +97,8 @@ class Frame:
 
     def _number(self, number: int, count: int) -> str:
         text = f"{self.compositor.word('page')} {number}/{count}"
-        return thai_digits(text) if self.document.thai_digits else text
+        # An official Thai paper counts its pages in Thai digits, whatever its amounts are set in.
+        return thai_digits(text) if self.document.language == "th" else text
 
     def _lines(self, page: PageFacts) -> list[dict[str, str]]:
         """The pieces of the brought-forward and carried-forward lines of a page."""

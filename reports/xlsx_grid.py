@@ -202,7 +202,7 @@ def _write_head(sheet: Worksheet, grid: Grid, document: Document, ink: Ink) -> N
     sheet.write_string(2, 0, document.label, ink.label())
     tallest = 1
     for at, (_, column) in enumerate(grid.columns):
-        sheet.set_column(at, at, column.width)
+        sheet.set_column(at, at, column.width, None, {"hidden": True} if column.hidden else None)
         unit = unit_of(column.kind, column.unit, language)
         title = f"{column.title}\n({unit})" if unit else column.title
         tallest = max(tallest, lines_of(title, column.width - 2))

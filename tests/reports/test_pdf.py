@@ -107,6 +107,7 @@ def test_repair_leaves_the_look_of_the_page_alone(paper, monkeypatch):
 def test_page_numbers_run_through_in_thai_digits(paper):
     data = printed(paper(60, thai_digits=True))
     pages = pdfium(data)
+    assert "หน้า ๑/" in pdfium(printed(paper(3)))[0]
     count = str(len(pages)).translate(str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙"))
     assert len(pages) >= 4
     for number, text in enumerate(pages, 1):
@@ -141,7 +142,8 @@ def test_totals_are_carried_from_page_to_page(paper, monkeypatch):
         # Every page but the last is full.
         assert abs(len(before) - len(after)) < 6 or after is seen[-1] or before is seen[0]
     assert scaled(sum(row[6] for row in rows), 2) in pages[-1]
-    assert f"หน้า {len(pdfium(data))}/{len(pdfium(data))}" in pdfium(data)[-1]
+    last = str(len(pdfium(data))).translate(str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙"))
+    assert f"หน้า {last}/{last}" in pdfium(data)[-1]
 
 
 def test_short_papers_are_tagged_and_all_have_bookmarks_and_particulars(paper):

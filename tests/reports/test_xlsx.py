@@ -157,3 +157,14 @@ def test_sheet_names_are_legal_and_distinct():
     assert max(len(first), len(second)) <= 31
     assert not set("[]:*?/\\") & set(first + second)
     assert plain_sheet_name("'", taken) == "Sheet"
+
+
+def test_hidden_columns_are_out_of_sight_and_still_there(paper):
+    document = paper()
+    table = document.table("ranked")
+    columns = (*table.columns[:-1], replace(table.columns[-1], hidden=True))
+    sheet = opened(replace(document, blocks=(replace(table, columns=columns),)))["บัญชีเรียงลำดับ"]
+    letter = openpyxl.utils.get_column_letter(len(columns))
+    assert sheet.column_dimensions[letter].hidden
+    assert not sheet.column_dimensions["A"].hidden
+    assert sheet[f"{letter}6"].value is not None
