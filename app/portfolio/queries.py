@@ -21,7 +21,10 @@ _NO_REVIEWS = Panel(0, 0, 0)
 
 
 def list_entries(session: Session, call_id: int) -> list[Entry]:
-    """What passed screening (or was recorded from the past), with its scores. Two queries."""
+    """What passed screening (or was recorded from the past), with its scores. Two queries.
+
+    Rows are unpacked by position: reading a thousand of them by name costs twice as much.
+    """
     scores = panels(session, call_id)
     rows = session.execute(
         select(
@@ -34,6 +37,7 @@ def list_entries(session: Session, call_id: int) -> list[Entry]:
             Proposal.state,
             Proposal.total,
             Proposal.submitted_at,
+            Agency.id.label("agency_id"),
             Agency.name_th.label("agency_th"),
             Agency.name_en.label("agency_en"),
             Ministry.code.label("ministry_code"),
@@ -44,23 +48,36 @@ def list_entries(session: Session, call_id: int) -> list[Entry]:
         .join(Ministry, Ministry.id == Agency.ministry_id)
         .where(Proposal.call_id == call_id, Proposal.state.in_([*RANKED_STATES, RECORDED]))
     )
-    return [
-        Entry(
-            r.id,
-            r.number,
-            Text(r.title_th, r.title_en),
-            Text(r.agency_th, r.agency_en),
-            Text(r.ministry_th, r.ministry_en),
-            r.ministry_code,
-            r.stage,
-            r.guideline,
-            r.state,
-            r.total,
-            r.submitted_at,
-            scores.get(r.id, _NO_REVIEWS),
+    agencies: dict[int, Text] = {}
+    ministries: dict[str, Text] = {}
+    entries = []
+    for (
+        proposal_id, number, title_th, title_en, stage, guideline, state, total, submitted_at,
+        agency_id, agency_th, agency_en, ministry_code, ministry_th, ministry_en,
+    ) in rows:  # fmt: skip
+        agency = agencies.get(agency_id)
+        if agency is None:
+            agency = agencies[agency_id] = Text(agency_th, agency_en)
+        ministry = ministries.get(ministry_code)
+        if ministry is None:
+            ministry = ministries[ministry_code] = Text(ministry_th, ministry_en)
+        entries.append(
+            Entry(
+                proposal_id,
+                number,
+                Text(title_th, title_en),
+                agency,
+                ministry,
+                ministry_code,
+                stage,
+                guideline,
+                state,
+                total,
+                submitted_at,
+                scores.get(proposal_id, _NO_REVIEWS),
+            )
         )
-        for r in rows
-    ]
+    return entries
 
 
 def ranked_list(session: Session, actor: Actor, call: CallView) -> list[Line]:
