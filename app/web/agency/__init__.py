@@ -1,0 +1,25 @@
+"""The agency desk: from "what do I have to do now?" to the receipt.
+
+In: what officers type and send. Out: drafts saved section by section, a filing with its receipt, and pages to read
+both by. Participating agencies and certifiers read the same pages; only officers of the lead agency write.
+"""
+
+from __future__ import annotations
+
+from app.identity.facts import Role
+from app.identity.rules import Permission
+from app.kernel.text import Text
+from app.web.agency import attachments, filing, home, overview, section  # noqa: F401 (they fill the blueprint)
+from app.web.agency.board import blueprint
+from app.web.shell import Desk, Place
+
+desk = Desk(
+    Text("หน่วยงาน", "Agency"),
+    frozenset({Role.OFFICER, Role.CERTIFIER}),
+    (
+        Place("agency.home", Text("งานของฉัน", "My work"), Permission.READ_PROPOSAL),
+        Place("agency.proposals", Text("ข้อเสนอโครงการ", "Proposals"), Permission.READ_PROPOSAL),
+    ),
+)
+
+__all__ = ["blueprint", "desk"]

@@ -1,0 +1,83 @@
+"""One proposal: its task list while a draft, what was filed and what became of it afterwards; and the self-check."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from app.identity.rules import Permission
+from app.kernel.db import db
+from app.kernel.findings import Outcome
+from app.proposals.queries import get_filing, list_moves
+from app.proposals.states import RECORDED
+from app.screening.actions import situation_of
+from app.screening.queries import find_latest_run
+from app.screening.rules import explain, screen
+from app.web.agency.board import OpenProposal, blueprint, open_proposal, place_url, section_url
+from app.web.door import needs
+from app.web.filing import RuleResult, evidence, group_findings, results_of
+from app.web.signing import current_actor
+
+
+@blueprint.get("/proposals/<int:proposal_id>")
+@needs(Permission.READ_PROPOSAL)
+def proposal(proposal_id: int) -> str:
+    """The task list of a draft; for a filed proposal what was filed, the findings and its life so far."""
+    opened = open_proposal(proposal_id)
+    if not opened.is_draft:
+        return _filed(opened)
+    return render_template(
+        "agency/overview.html",
+        opened=opened,
+        progress=opened.progress,
+        section_url=section_url,
+    )
+
+
+def _filed(opened: OpenProposal) -> str:
+    session = db.session()
+    filing = get_filing(session, current_actor(), opened.id, permission=Permission.READ_PROPOSAL)
+    run = find_latest_run(session, opened.id)
+    return render_template(
+        "agency/filed.html",
+        opened=opened,
+        filing=filing,
+        run=run,
+        results=results_of(run) if run else [],
+        evidence=evidence,
+        moves=list_moves(session, opened.id),
+        has_receipt=opened.view.state != RECORDED,
+    )
+
+
+@blueprint.get("/proposals/<int:proposal_id>/read")
+@needs(Permission.READ_PROPOSAL)
+def read(proposal_id: int) -> str | Response:
+    """The whole draft on one page, for reading and for paper."""
+    opened = open_proposal(proposal_id)
+    if not opened.is_draft:
+        return redirect(url_for("agency.proposal", proposal_id=proposal_id))
+    return render_template("agency/read.html", opened=opened)
+
+
+@blueprint.get("/proposals/<int:proposal_id>/check")
+@needs(Permission.READ_PROPOSAL)
+def check(proposal_id: int) -> str | Response:
+    """The same rules as on filing, run over the draft."""
+    opened = open_proposal(proposal_id)
+    if not opened.is_draft:
+        return redirect(url_for("agency.proposal", proposal_id=proposal_id))
+    call = opened.call
+    screening = screen(opened.facts, call.rulebook, situation_of(call))
+    results: list[RuleResult] = group_findings([explain(f, call.rulebook) for f in screening.findings])
+    return render_template(
+        "agency/check.html",
+        opened=opened,
+        results=results,
+        outcome=screening.outcome,
+        failing=sum(1 for r in results if r.decides and r.outcome is Outcome.FAILS),
+        progress=opened.progress,
+        evidence=evidence,
+        place_url=place_url,
+        section_url=section_url,
+    )
