@@ -41,6 +41,7 @@ def create_app(config: Config | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=not config.demo,
+        WTF_CSRF_SSL_STRICT=False,  # office proxies strip Referer; the __Host- cookie makes it unnecessary
         WTF_CSRF_TIME_LIMIT=None,  # a form is good for as long as the sign-in it was opened in
     )
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}

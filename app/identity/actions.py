@@ -31,6 +31,10 @@ _hasher = PasswordHasher()  # argon2id with the library's current parameters
 _DECOY = _hasher.hash(secrets.token_hex(16))  # verified for unknown people, so timing says nothing
 
 WRONG_PASSWORD = Text("รหัสผ่านปัจจุบันไม่ถูกต้อง", "The current password is not right")
+NOT_AN_EMAIL = Text(
+    "อีเมลไม่ถูกต้อง ตัวอย่างที่ถูก name@agency.go.th",
+    "This is not an e-mail address; one looks like name@agency.go.th",
+)
 INVITATION_OVER = Text(
     "คำเชิญนี้ใช้ไม่ได้แล้ว กรุณาขอคำเชิญใหม่จากผู้ดูแลระบบ",
     "This invitation can no longer be used; ask the administrator for a new one",
@@ -118,12 +122,7 @@ def invite_person(
     email = normalise(email).lower()
     problems = []
     if not is_email(email):
-        problems.append(
-            Problem(
-                "email",
-                Text("อีเมลไม่ถูกต้อง เช่น name@agency.go.th", "Not an e-mail address, such as name@agency.go.th"),
-            )
-        )
+        problems.append(Problem("email", NOT_AN_EMAIL))
     elif find_user_by_email(work.session, email) is not None:
         problems.append(Problem("email", Text("มีผู้ใช้อีเมลนี้แล้ว", "Somebody already has this e-mail address")))
     if not name.th:

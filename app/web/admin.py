@@ -16,7 +16,7 @@ from app.identity.facts import (
     Role,
 )
 from app.identity.queries import get_person, list_agencies, list_audit, list_people
-from app.identity.rules import Permission
+from app.identity.rules import Permission, is_email
 from app.kernel.db import db
 from app.kernel.errors import Refused
 from app.kernel.findings import Problem
@@ -63,6 +63,8 @@ class InviteForm(Form):
     def problems(self) -> tuple[Problem, ...]:
         found = list(super().problems())
         wrong = {p.place for p in found}
+        if "email" not in wrong and not is_email(self.email.data):
+            found.insert(0, Problem("email", actions.NOT_AN_EMAIL))
         if self.role.data in AGENCY_ROLES and not self.agency.data and "agency" not in wrong:
             found.append(Problem("agency", _AGENCY_NEEDED))
         if self.role.data == Role.REVIEWER and not self.body.data and "body" not in wrong:

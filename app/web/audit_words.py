@@ -32,5 +32,8 @@ AUDIT_WORDS: dict[str, Text] = {
     "withdraw_assignment": Text("ถอนการมอบหมาย", "Withdrew an assignment"),
     "save_review": Text("บันทึกร่างคะแนน", "Saved a draft review"),
     "submit_review": Text("ส่งคะแนน", "Submitted a review"),
+    "order_paper": Text("สั่งจัดทำเอกสาร", "Ordered a paper"),
+    "print_paper": Text("จัดทำเอกสารเสร็จ", "Made a paper"),
+    "fail_paper": Text("จัดทำเอกสารไม่สำเร็จ", "Failed to make a paper"),
     "record_decision": Text("บันทึกมติ", "Recorded a decision"),
 }

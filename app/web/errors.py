@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
@@ -162,6 +163,13 @@ def register(app: Flask) -> None:
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 422)
         problems = error.problems if isinstance(error, Refused) else ()
         return _page(status, ErrorPage(PAGES[status].title, error.text), problems=problems)
+
+    @app.errorhandler(IntegrityError)
+    def on_conflict(_error: IntegrityError) -> tuple[str, int]:
+        """Two people did the same at the same moment, and the database let the first one through."""
+        current_app.logger.exception("the database refused a write")
+        db.session.rollback()
+        return _page(409, PAGES[409])
 
     @app.errorhandler(CSRFError)
     def on_csrf_error(_error: CSRFError) -> tuple[str, int]:

@@ -112,6 +112,12 @@ def test_invitation_refused_at_the_field(
     assert "Kept As Typed" in page
 
 
+def test_everything_wrong_is_said_at_once(admin: FlaskClient) -> None:
+    _, page = _invite(admin, email="zz", name_th="", role="officer")
+    places = re.findall(r'<a href="#(\w+)">', page.split('class="summary"')[1].split("</div>")[0])
+    assert places == ["email", "name_th", "agency"]
+
+
 def test_disabling_and_enabling(admin: FlaskClient, backend: Backend) -> None:
     officer = backend.world.users["officer"]
     assert admin.post(f"/admin/people/{officer}/disable").status_code == 303

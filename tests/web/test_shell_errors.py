@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.exc import IntegrityError
 
 from app.kernel.errors import Forbidden, NotFound, Refused, Stale
 from app.kernel.findings import Problem
@@ -37,6 +38,7 @@ def _token(page: str) -> str:
         (Forbidden(), 403, "ไม่มีสิทธิ์"),
         (Stale(Text("มีผู้แก้ไขก่อน", "Changed")), 409, "มีผู้แก้ไขก่อน"),
         (Refused(Text("ไม่ได้", "No"), [Problem("a", Text("ข้อหนึ่ง", "One"))]), 422, "ข้อหนึ่ง"),
+        (IntegrityError("a secret statement", {}, Exception()), 409, "มีผู้อื่นแก้ไขก่อนท่าน"),
         (RuntimeError("a secret in a trace"), 500, "ระบบขัดข้อง"),
     ],
 )
