@@ -171,7 +171,7 @@ class PaperFormat(StrEnum):
     PDF = "pdf"
 
 
-PAPER_NAMES = {PaperKind.RANKING_BOOK: Text("บัญชีจัดลำดับและผลการพิจารณา", "Ranking book")}
+PAPER_NAMES = {PaperKind.RANKING_BOOK: Text("บัญชีจัดลำดับข้อเสนอ", "Ranking book")}
 FORMAT_NAMES = {PaperFormat.XLSX: Text("Excel", "Excel"), PaperFormat.PDF: Text("PDF", "PDF")}
 MEDIA_TYPES = {
     PaperFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -31,6 +31,9 @@ class Pen:
     def moment(self, moment: datetime) -> str:
         return format_moment(moment, self.language)
 
+    def second(self, moment: datetime) -> str:
+        return format_moment(moment, self.language, seconds=True)
+
 
 def number_of(number: int, one: str, many: str) -> str:
     """An English number with its noun: "1 project", "78 projects"."""

@@ -8,15 +8,16 @@ from app.figures.facts import Basis
 from app.figures.pen import Pen
 from app.figures.queries import RankingBook
 from app.figures.ranking_charts import ministry_chart, quarter_chart, stage_chart
-from app.figures.ranking_sheets import (
-    agreement_table,
-    decision_tables,
-    finding_tables,
-    line_table,
-    outside_table,
-    score_table,
+from app.figures.ranking_judgements import decision_tables, finding_tables, outside_table
+from app.figures.ranking_list import ranked_table
+from app.figures.ranking_sheets import agreement_table, filing_table, line_table, score_table
+from app.figures.ranking_summaries import (
+    agency_table,
+    category_table,
+    guideline_table,
+    ministry_table,
+    stage_table,
 )
-from app.figures.ranking_tables import agency_table, category_table, group_table, ranked_table
 from app.figures.ranking_words import tell
 from app.kernel.money import format_million
 from app.kernel.text import Text
@@ -57,7 +58,7 @@ def ranking_document(
     title = (
         pen(f"บัญชีโครงการตามเอกสารงบประมาณ {call.name.th}", f"Projects as published: {call.name.en}")
         if recorded
-        else pen(f"บัญชีจัดลำดับและผลการพิจารณา {call.name.th}", f"Ranking book: {call.name.en}")
+        else pen(f"บัญชีจัดลำดับข้อเสนอ {call.name.th}", f"Ranking book: {call.name.en}")
     )
     blocks: list[Block] = [
         Memo(
@@ -100,39 +101,15 @@ def _dots() -> str:
 
 
 def _overview(book: RankingBook, pen: Pen) -> list[Block]:
-    page = book.page
     blocks: list[Block] = [
         Heading(pen("ภาพรวม", "Overview")),
         *(KeyFigures(items) for items in _key_figures(book, pen)),
         stage_chart(book, pen),
-        group_table(
-            book,
-            pen,
-            "stages",
-            pen("ช่วงห่วงโซ่คุณค่า", "Stage"),
-            pen("แต่ละช่วงมีกี่โครงการ วงเงินเท่าใด", "How many projects and how much money has each stage?"),
-            page.stages,
-            "stage",
-        ),
-        group_table(
-            book,
-            pen,
-            "guidelines",
-            pen("แนวทาง", "Guideline"),
-            pen("แต่ละแนวทางมีกี่โครงการ วงเงินเท่าใด", "How many projects and how much money has each guideline?"),
-            page.guidelines,
-            "guideline_name",
-        ),
+        stage_table(book, pen),
+        PageBreak(),
+        guideline_table(book, pen),
         ministry_chart(book, pen),
-        group_table(
-            book,
-            pen,
-            "ministries",
-            pen("กระทรวง", "Ministry"),
-            pen("แต่ละกระทรวงมีกี่โครงการ วงเงินเท่าใด", "How many projects and how much money has each ministry?"),
-            page.ministries,
-            "ministry",
-        ),
+        ministry_table(book, pen),
         agency_table(book, pen),
         Heading(pen("งบรายจ่ายและแผนรายไตรมาส", "Expenditure and quarterly plan")),
         quarter_chart(book, pen),
@@ -145,19 +122,22 @@ def _lists(book: RankingBook, pen: Pen) -> list[Block]:
     page = book.page
     if page.basis is Basis.RECORDED:
         return [
-            Heading(pen("บัญชีโครงการ", "List of projects")),
+            PageBreak(),
+            Heading(pen("โครงการและรายการ", "Projects and lines")),
             ranked_table(book, pen),
             line_table(book, pen),
+            filing_table(book, pen),
             agreement_table(book, pen),
         ]
     blocks: list[Block] = [
-        Heading(pen("บัญชีจัดลำดับ", "Ranked list")),
+        PageBreak(),
+        Heading(pen("ลำดับและการจัดสรร", "Rank and allocation")),
         ranked_table(book, pen),
         line_table(book, pen),
     ]
     if page.decisions:
         blocks += [
-            Heading(pen("มติที่ต่างจากลำดับที่คำนวณ", "Departures from the computed list")),
+            Heading(pen("มติของคณะกรรมการ", "Decisions of the committee")),
             *decision_tables(book, pen),
         ]
     blocks += [
@@ -165,6 +145,7 @@ def _lists(book: RankingBook, pen: Pen) -> list[Block]:
         outside_table(book, pen),
         *finding_tables(book, pen),
         score_table(book, pen),
+        filing_table(book, pen),
         agreement_table(book, pen),
     ]
     return blocks

@@ -5,11 +5,12 @@ from __future__ import annotations
 from app.figures.facts import Basis
 from app.figures.pen import Pen
 from app.figures.queries import RankingBook
+from app.figures.ranking_summaries import WATERS
 from reports.document import Chart, Series
 
 MINISTRIES_SHOWN = 12
-WATERS = frozenset({"upstream", "midstream", "downstream"})
-_CATEGORY_COLOURS = ("navy", "downstream", "midstream", "upstream", "slate", "amber", "mist")
+# none of the three waters: those mean stages
+_CATEGORY_COLOURS = ("#14305c", "#4a6fa5", "#9db4d3", "#b45309", "#94a3b8", "#d6b98c", "#e2e8f0")
 
 
 def stage_chart(book: RankingBook, pen: Pen) -> Chart:

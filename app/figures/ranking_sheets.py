@@ -1,55 +1,53 @@
-"""The long tables of the ranking book: budget lines, findings, reviews, decisions and the proof that all agree."""
+"""The long sheets of the workbook: budget lines, reviews, filings, and the proof that all agree."""
 
 from __future__ import annotations
 
 from itertools import groupby
 
-from app.decisions.facts import VERDICT_NAMES
-from app.figures.facts import STANDING_NAMES, Basis
+from app.figures.facts import Basis
 from app.figures.pen import Pen
 from app.figures.queries import RankingBook
-from app.figures.ranking_tables import LINES, RANKED, counted_title
-from app.figures.rules import departures
-from app.kernel.findings import Outcome
-from app.proposals.states import STATES
+from app.figures.ranking_list import LINES, RANKED
+from app.figures.ranking_summaries import counted_title
 from reports.document import Column, SumIfs, Table
-
-OUTCOME_WORDS = {
-    Outcome.PASSES: ("ผ่าน", "Passes"),
-    Outcome.NEEDS_PERSON: ("ต้องมีเจ้าหน้าที่พิจารณา", "Needs a person"),
-    Outcome.FAILS: ("ไม่ผ่าน", "Fails"),
-}
 
 
 def line_table(book: RankingBook, pen: Pen) -> Table:
-    """Every budget line of the ranked proposals, as rows for sums and pivots."""
+    """Every budget line of the ranked proposals, as rows for sums and pivots. What nobody uses is hidden."""
     quarters = pen("แผนการใช้จ่าย", "Planned by quarter")
     later = pen("ผูกพันปีถัดไป", "Commitments of later years")
     year = book.page.call.fiscal_year
+    used = [any(r.later[n] for r in book.lines) for n in range(4)]
 
-    def money(key: str, title: str, group: str = "", formula: str = "", *, total: bool = True) -> Column:
-        return Column(key, title, "money", 18, "sum" if total else None, group=group, formula=formula)
+    def money(key: str, title: str, group: str = "", formula: str = "", *, hidden: bool = False) -> Column:
+        return Column(key, title, "money", 17, "sum", group=group, formula=formula, hidden=hidden)
 
     columns = [
-        Column("number", pen("เลขที่", "Number"), "text", 11),
-        Column("position", pen("รายการที่", "Line"), "int", 9),
-        Column("agency", pen("หน่วยงาน", "Agency"), "text", 36),
-        Column("category", pen("งบรายจ่าย", "Category"), "text", 18),
-        Column("item", pen("รายการ", "Item"), "long_text", 46),
-        Column("quantity", pen("จำนวน", "Quantity"), "int", 10),
-        Column("unit", pen("หน่วยนับ", "Unit"), "text", 12),
-        money("unit_price", pen("ราคาต่อหน่วย", "Unit price"), total=False),
+        Column("number", pen("เลขที่", "Number"), "text", 12),
+        Column("position", pen("รายการที่", "Line"), "int", 8),
+        Column("agency", pen("หน่วยงาน", "Agency"), "text", 32),
+        Column("category", pen("งบรายจ่าย", "Category"), "text", 16),
+        Column("item", pen("รายการ", "Item"), "long_text", 42),
+        Column("quantity", pen("จำนวน", "Quantity"), "int", 9),
+        Column("unit", pen("หน่วยนับ", "Unit"), "text", 10),
+        Column("unit_price", pen("ราคาต่อหน่วย", "Unit price"), "money", 17),
         money("amount", pen(f"วงเงินปี {year}", f"Amount {year}"), formula="={quantity}*{unit_price}"),
         *(money(f"q{n}", pen(f"ไตรมาส {n}", f"Q{n}"), quarters) for n in range(1, 5)),
-        money("q0", pen("ไม่ระบุไตรมาส", "No quarter"), quarters),
-        *(money(f"later{n}", f"{year + n}", later) for n in range(1, 5)),
-        money("later", pen("รวมผูกพัน", "In all"), later, "={later1}+{later2}+{later3}+{later4}"),
+        money("q0", pen("ไม่ระบุไตรมาส", "No quarter"), quarters, hidden=not any(r.q0 for r in book.lines)),
+        *(money(f"later{n}", f"{year + n}", later, hidden=not used[n - 1]) for n in range(1, 5)),
+        money(
+            "later",
+            pen("รวมผูกพัน", "In all"),
+            later,
+            "={later1}+{later2}+{later3}+{later4}",
+            hidden=not any(used),
+        ),
     ]
     recorded = book.page.basis is Basis.RECORDED
     if recorded:
-        columns.append(Column("source", pen("ที่มา (เล่มและหน้า)", "Source (volume and page)"), "text", 30))
+        columns.append(Column("source", pen("ที่มา (เล่มและหน้า)", "Source (volume and page)"), "text", 28))
     else:
-        columns.append(money("counted", counted_title(book, pen)))
+        columns.append(money("counted", counted_title(book, pen), hidden=True))
     categories = {c.code: pen.name(c.name) for c in book.categories}
     agencies: dict[int, str] = {}
     rows = []
@@ -90,56 +88,6 @@ def line_table(book: RankingBook, pen: Pen) -> Table:
     )
 
 
-def _outcome(outcome: Outcome, pen: Pen) -> str:
-    return pen(*OUTCOME_WORDS[outcome])
-
-
-def finding_tables(book: RankingBook, pen: Pen) -> list[Table]:
-    """All findings for the workbook; for paper, those that are not a plain pass."""
-    columns = (
-        Column("number", pen("เลขที่", "Number"), "text", 11),
-        Column("title", pen("โครงการ", "Project"), "long_text", 34),
-        Column("rule", pen("ข้อกำหนด", "Rule"), "long_text", 22),
-        Column("weight", pen("ใช้ตัดสิน", "Decides"), "text", 10, excel_only=True),
-        Column("outcome", pen("ผล", "Result"), "text", 14),
-        Column("text", pen("สิ่งที่พบ", "Finding"), "long_text", 44),
-        Column("basis", pen("ฐานอ้างอิง", "Basis"), "long_text", 34, excel_only=True),
-        Column("remedy", pen("สิ่งที่จะทำให้ผลเปลี่ยน", "What would change it"), "long_text", 36),
-        Column("override", pen("ดุลพินิจ", "Judgement"), "text", 14),
-        Column("reason", pen("เหตุผลของดุลพินิจ", "Reason for it"), "long_text", 32),
-        Column("by", pen("โดย", "By"), "text", 20, excel_only=True),
-        Column("at", pen("เมื่อ", "On"), "date", 14, excel_only=True),
-    )
-    rows, notable = [], []
-    for f in book.findings:
-        finding, override = f.finding, f.override
-        row = (
-            f.number,
-            pen.name(f.title),
-            pen.name(finding.rule_name),
-            pen("ใช่", "Yes") if finding.decides else pen("ให้ข้อมูล", "Informs"),
-            _outcome(finding.outcome, pen),
-            pen.name(finding.text),
-            pen.name(finding.basis),
-            pen.name_or_empty(finding.remedy),
-            _outcome(override.outcome, pen) if override else "",
-            override.reason if override else "",
-            pen.name(override.by) if override else "",
-            override.at if override else None,
-        )
-        rows.append(row)
-        if override or (finding.decides and finding.outcome is not Outcome.PASSES):
-            notable.append(row)
-    question = pen("ข้อกำหนดใดให้ผลอย่างไร และเพราะเหตุใด", "What did each rule conclude, and why?")
-    sheet = pen("ผลกลั่นกรอง", "Findings")
-    title = pen("ผลการกลั่นกรองทุกข้อ", "All findings of screening")
-    shorter = pen("ผลที่ไม่ผ่าน ต้องพิจารณา หรือมีดุลพินิจ", "Findings that fail, need a person, or were judged")
-    return [
-        Table("findings", title, columns, tuple(rows), question=question, sheet=sheet, excel_only=True),
-        Table("notable", shorter, columns, tuple(notable), question=question, pdf_only=True, landscape=True),
-    ]
-
-
 def score_table(book: RankingBook, pen: Pen) -> Table:
     """One row for each finished review, one column for each criterion, the total recomputed by formula."""
     criteria = book.page.call.rubric.criteria
@@ -147,24 +95,24 @@ def score_table(book: RankingBook, pen: Pen) -> Table:
     keys = {c.code: f"c{n}" for n, c in enumerate(criteria, 1)}
     formula = "=" + "+".join(f"{{{keys[c.code]}}}*{c.weight}/4" for c in criteria)
     columns = (
-        Column("number", pen("เลขที่", "Number"), "text", 11),
-        Column("title", pen("โครงการ", "Project"), "long_text", 38),
-        Column("body", pen("หน่วยพิจารณา", "Body"), "text", 18),
-        Column("reviewer", pen("ผู้พิจารณา", "Reviewer"), "text", 24),
+        Column("number", pen("เลขที่", "Number"), "text", 12),
+        Column("title", pen("โครงการ", "Project"), "long_text", 30),
+        Column("body", pen("หน่วยพิจารณา", "Body"), "text", 14),
+        Column("reviewer", pen("ผู้พิจารณา", "Reviewer"), "text", 18),
         *(
             Column(
                 keys[c.code],
                 f"{pen.name(c.name)} ({c.weight})",
                 "int",
-                16,
+                12,
                 group=levels,
                 meaning=pen.name(c.question),
             )
             for c in criteria
         ),
-        Column("total", pen("คะแนนรวม", "Total"), "score", 11, formula=formula),
-        Column("at", pen("ส่งผลเมื่อ", "Handed in"), "date", 14),
-        Column("comments", pen("ความเห็น", "Comments"), "long_text", 70),
+        Column("total", pen("คะแนนรวม", "Total"), "score", 9, formula=formula),
+        Column("at", pen("ส่งผลเมื่อ", "Handed in"), "date", 12),
+        Column("comments", pen("ความเห็น", "Comments"), "long_text", 64),
     )
     names = {c.code: pen.name(c.name) for c in criteria}
     rows = []
@@ -192,100 +140,6 @@ def score_table(book: RankingBook, pen: Pen) -> Table:
         question=pen("ผู้พิจารณาแต่ละคนให้คะแนนเกณฑ์ใดเท่าใด", "How did each reviewer score each criterion?"),
         sheet=pen("คะแนน", "Scores"),
         excel_only=True,
-    )
-
-
-def decision_tables(book: RankingBook, pen: Pen) -> list[Table]:
-    """All decisions for the workbook; for paper, those that depart from the computed list."""
-    columns = (
-        Column("number", pen("เลขที่", "Number"), "text", 11),
-        Column("title", pen("โครงการ", "Project"), "long_text", 36),
-        Column("agency", pen("หน่วยงาน", "Agency"), "long_text", 26),
-        Column("rank", pen("ลำดับ", "Rank"), "int", 7),
-        Column("standing", pen("ตามลำดับ", "By rank"), "text", 11),
-        Column("verdict", pen("มติ", "Decision"), "text", 15),
-        Column("requested", pen("ขอรับ", "Requested"), "money", 18, "sum"),
-        Column("approved", pen("เห็นชอบ", "Approved"), "money", 18, "sum"),
-        Column("cut", pen("ต่างจากที่ขอ", "Difference"), "money", 18, "sum", formula="={requested}-{approved}"),
-        Column("departure", pen("ส่วนที่ต่างจากลำดับที่คำนวณ", "Departs from the computed list"), "long_text", 30),
-        Column("conditions", pen("เงื่อนไข", "Conditions"), "long_text", 28, excel_only=True),
-        Column("resolution", pen("มติที่ประชุม", "Resolution"), "long_text", 28, excel_only=True),
-        Column("reason", pen("เหตุผล", "Reason"), "long_text", 32),
-        Column("at", pen("วันที่มีมติ", "Decided"), "date", 14, excel_only=True),
-        Column("by", pen("ผู้บันทึก", "Recorded by"), "text", 22, excel_only=True),
-    )
-    rows, departing = [], []
-    for b in book.page.lines:
-        decision = book.page.decisions.get(b.line.entry.proposal_id)
-        if decision is None or b.verdict is None:
-            continue
-        differs = departures(b)
-        row = (
-            b.line.entry.number,
-            pen.name(b.line.entry.title),
-            pen.name(b.line.entry.agency),
-            b.line.rank,
-            pen.name(STANDING_NAMES[b.line.standing]),
-            pen.name(VERDICT_NAMES[b.verdict]),
-            b.line.entry.requested,
-            b.approved,
-            b.line.entry.requested - b.approved,
-            "; ".join(pen.name(text) for text in differs),
-            decision.conditions,
-            decision.resolution,
-            decision.reason,
-            decision.decided_at,
-            pen.name(decision.decided_by),
-        )
-        rows.append(row)
-        if differs:
-            departing.append(row)
-    title = pen("มติของคณะกรรมการ", "Decisions of the committee")
-    shorter = pen("มติที่ต่างจากลำดับที่คำนวณ", "Decisions that depart from the computed list")
-    question = pen(
-        "มติใดต่างจากลำดับที่คำนวณ และเพราะเหตุใด", "Which decisions depart from the computed list, and why?"
-    )
-    sheet = pen("มติ", "Decisions")
-    return [
-        Table("decisions", title, columns, tuple(rows), question=question, sheet=sheet, excel_only=True),
-        Table(
-            "departures", shorter, columns, tuple(departing), question=question, pdf_only=True, landscape=True
-        ),
-    ]
-
-
-def outside_table(book: RankingBook, pen: Pen) -> Table:
-    """What was filed and is not on the ranked list."""
-    plan = book.page.call.plan
-    return Table(
-        "outside",
-        pen("ข้อเสนอที่ไม่อยู่ในบัญชีจัดลำดับ", "Proposals not on the ranked list"),
-        (
-            Column("number", pen("เลขที่", "Number"), "text", 11),
-            Column("title", pen("โครงการ", "Project"), "long_text", 36),
-            Column("agency", pen("หน่วยงาน", "Agency"), "long_text", 26),
-            Column("ministry", pen("กระทรวง", "Ministry"), "long_text", 24, excel_only=True),
-            Column("stage", pen("ช่วงห่วงโซ่", "Stage"), "text", 10, excel_only=True),
-            Column("guideline", pen("แนวทาง", "Guideline"), "text", 10, excel_only=True),
-            Column("state", pen("สถานะ", "State"), "text", 18),
-            Column("total", pen("ขอรับ", "Requested"), "money", 18, "sum"),
-        ),
-        tuple(
-            (
-                f.number,
-                pen.name(f.title),
-                pen.name(f.agency),
-                pen.name(f.ministry),
-                pen.name(plan.name("stages", f.stage)),
-                f.guideline,
-                pen.name(STATES[f.state]),
-                f.total,
-            )
-            for f in book.outside
-        ),
-        question=pen("ข้อเสนอใดไม่ผ่านหรือรอการพิจารณา", "Which proposals failed screening or still wait?"),
-        sheet=pen("นอกบัญชี", "Not ranked"),
-        landscape=False,
     )
 
 
@@ -337,5 +191,31 @@ def agreement_table(book: RankingBook, pen: Pen) -> Table:
         question=pen("ทุกแผ่นงานให้ผลรวมเดียวกันหรือไม่", "Do all sheets give the same total?"),
         sheet=pen("ตรวจสอบ", "Agreement"),
         filters=False,
+        excel_only=True,
+    )
+
+
+def filing_table(book: RankingBook, pen: Pen) -> Table:
+    """Every filing with the SHA-256 of what was filed: the figures above can be proved from these."""
+    filed = [
+        (b.line.entry.proposal_id, b.line.entry.number, b.line.entry.title, b.line.entry.submitted_at)
+        for b in book.page.lines
+    ]
+    filed += [(f.id, f.number, f.title, f.submitted_at) for f in book.outside]
+    return Table(
+        "filings",
+        pen("หลักฐานการยื่น", "Proof of filing"),
+        (
+            Column("number", pen("เลขที่", "Number"), "text", 12),
+            Column("title", pen("โครงการ", "Project"), "long_text", 48),
+            Column("at", pen("รับไว้เมื่อ (เวลาของระบบ)", "Received (server time)"), "text", 26),
+            Column("sha256", pen("SHA-256 ของข้อเสนอที่ยื่น", "SHA-256 of the filing"), "text", 68),
+        ),
+        tuple(
+            (number, pen.name(title), pen.second(at), book.facts.get(proposal_id, ""))
+            for proposal_id, number, title, at in sorted(filed, key=lambda row: row[1])
+        ),
+        question=pen("ตัวเลขในสมุดนี้มาจากข้อเสนอฉบับใด", "From which filings do these figures come?"),
+        sheet=pen("หลักฐาน", "Proofs"),
         excel_only=True,
     )

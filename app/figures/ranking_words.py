@@ -46,11 +46,12 @@ def _filed_and_ranked(book: RankingBook, pen: Pen) -> list[str]:
     filed = pen(
         f"ตามที่สำนักงานพัฒนารัฐบาลดิจิทัล (องค์การมหาชน) ในฐานะหน่วยงานเจ้าภาพแผนงาน ได้เปิดรับข้อเสนอ{call.name.th} "
         f"ระหว่างวันที่ {opened} ถึงวันที่ {closed} มีข้อเสนอที่ยื่น {counts.filed:,} โครงการ "
-        f"ผ่านการกลั่นกรอง {counts.passed:,} โครงการ ไม่ผ่าน {counts.failed:,} โครงการ "
-        f"และรอเจ้าหน้าที่พิจารณา {counts.questioned:,} โครงการ",
+        f"ผ่านการกลั่นกรอง {counts.passed:,} โครงการ ไม่ผ่าน {counts.failed:,} โครงการ"
+        + (f" รอเจ้าหน้าที่พิจารณา {counts.questioned:,} โครงการ" if counts.questioned else ""),
         f"As host agency of the plan, the Digital Government Development Agency received proposals for the "
         f"{call.name.en} from {opened} to {closed}. {number_of(counts.filed, 'proposal was', 'proposals were')} "
-        f"filed; {counts.passed:,} passed screening, {counts.failed:,} failed and {counts.questioned:,} need a person.",
+        f"filed; {counts.passed:,} passed screening and {counts.failed:,} failed"
+        + (f"; {counts.questioned:,} still need a person." if counts.questioned else "."),
     )
     out = [b for b in page.lines if b.line.standing is Standing.OUT]
     unscored = sum(b.line.standing is Standing.UNSCORED for b in page.lines)

@@ -203,6 +203,27 @@ def why(line: Line, language: str) -> str:
     return f"{words} ({TIED.say(language).format(rule=line.tie.say(language))})"
 
 
+SHORT = {
+    Standing.IN: Text("ในกรอบ", "Within"),
+    Standing.OUT: Text("เกินกรอบ: เหลือ {left} ขาด {short}", "Beyond: {left} left, {short} short"),
+    Standing.UNSCORED: Text("ยังไม่มีคะแนน", "Not scored"),
+    Standing.RECORDED: Text("ตามเอกสาร", "As published"),
+}
+TIED_SHORT = Text("คะแนนเท่ากัน: {rule}", "tie: {rule}")
+
+
+def why_in_short(line: Line, language: str) -> str:
+    """The same for a narrow column whose header and neighbours say the rest; amounts in million baht."""
+    words = (
+        SHORT[line.standing]
+        .say(language)
+        .format(left=format_million(line.left), short=format_million(line.short))
+    )
+    if line.tie is None:
+        return words
+    return f"{words} ({TIED_SHORT.say(language).format(rule=line.tie.say(language))})"
+
+
 TAKEN_FROM_OUTSIDE = Text("อยู่นอกกรอบตามลำดับ แต่มีมติเห็นชอบ", "outside the ceiling by rank, yet approved")
 TAKEN_UNSCORED = Text("ยังไม่มีคะแนน แต่มีมติเห็นชอบ", "not scored, yet approved")
 LEFT_OUT = Text("อยู่ในกรอบตามลำดับ แต่ไม่ได้รับความเห็นชอบ", "within the ceiling by rank, yet not approved")
