@@ -7,12 +7,11 @@ kernel, identity, calls, proposals, screening, reviews, portfolio, decisions, fi
 from __future__ import annotations
 
 from flask import Flask
-from flask_migrate import Migrate
 from jinja2 import StrictUndefined
 
 from app.kernel.clock import system_clock
 from app.kernel.config import PROJECT, Config, read_config
-from app.kernel.db import db, init_db
+from app.kernel.db import init_db
 
 _FORM_BYTES = 4 * 1024 * 1024  # 200 budget lines of long Thai text, nine bytes a letter as browsers send it
 _FORM_PARTS = 10_000
@@ -46,7 +45,6 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     init_db(app, config)
-    Migrate(app, db, directory=str(PROJECT / "migrations"))
     web.register(app, plain_http=config.demo, proxies=config.trusted_proxies)
     cli.register(app)
     cli.register(app)

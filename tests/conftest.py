@@ -74,9 +74,9 @@ class Backend:
         environment = {"DGI_INSTANCE": str(folder), "SECRET_KEY": "k" * 64, "DGI_DEMO": "1"}
         self.app = self._app(read_config({**environment, "DATABASE_URL": url}))
         with self.app.app_context():
-            from flask_migrate import upgrade
+            from app.kernel.schema import upgrade_database
 
-            upgrade()
+            upgrade_database()
             self.world: World = build_world()
             db.session.remove()
             db.engine.dispose()

@@ -1,19 +1,51 @@
 """The commands: `./dgi WORD`.
 
 In: words and files. Out: lines on the terminal and an exit code; 0 done, 1 found wanting, 2 cannot be done as asked.
-Why: what a page does, a command can do, through the same actions. Each module holds one `command`; all are named here.
+Why: what a page does, a command can do, through the same actions. Each module holds one `command`; all are named here, and
+loaded when asked for, so that serving pages does not wait for what only commands need.
 """
 
 from __future__ import annotations
 
-from flask import Flask
+from importlib import import_module
+from typing import Any
 
-from app.cli import audit, bench, demo, demo_command, doctor, import_lines, report, work
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
 
-COMMANDS = (audit, bench, demo, demo_command, doctor, import_lines, report, work)
+from app.kernel.schema import know_migrations
+
+COMMANDS = {
+    "audit-verify": "app.cli.audit:command",
+    "bench": "app.cli.bench:command",
+    "db": "flask_migrate.cli:db",
+    "demo": "app.cli.demo_command:command",
+    "doctor": "app.cli.doctor:command",
+    "import-lines": "app.cli.import_lines:command",
+    "load-demo": "app.cli.demo:command",
+    "report": "app.cli.report:command",
+    "work": "app.cli.work:command",
+}
+
+
+class Commands(AppGroup):
+    """Commands by name, imported on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, name = place.split(":")
+        command: Any = getattr(import_module(module), name)
+        if cmd_name == "db":
+            know_migrations(current_app)
+        return command  # type: ignore[no-any-return]
 
 
 def register(app: Flask) -> None:
     """Put the commands on the app's command line."""
-    for module in COMMANDS:
-        app.cli.add_command(module.command)
+    app.cli = Commands(app.name)

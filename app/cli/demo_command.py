@@ -20,13 +20,12 @@ from app.kernel.config import Config
 
 def demo_app(config: Config) -> Flask:
     """The application of this installation in demo mode, migrated and loaded."""
-    from flask_migrate import upgrade
-
     from app import create_app
+    from app.kernel.schema import upgrade_database
 
     app = create_app(replace(config, demo=True))
     with app.app_context():
-        upgrade()
+        upgrade_database()
         load_demo(system_clock(), click.echo)
         refuse_if_unsafe(app.config["DGI"])
     return app

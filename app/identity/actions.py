@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -28,7 +27,13 @@ from app.kernel.thai_text import normalise, sort_key
 from app.kernel.work import Work
 
 _hasher = PasswordHasher()  # argon2id with the library's current parameters
-_DECOY = _hasher.hash(secrets.token_hex(16))  # verified for unknown people, so timing says nothing
+
+
+@cache
+def _decoy() -> str:
+    """A hash nobody's password matches; verified for unknown people, so that timing says nothing."""
+    return _hasher.hash(secrets.token_hex(16))
+
 
 WRONG_PASSWORD = Text("รหัสผ่านปัจจุบันไม่ถูกต้อง", "The current password is not right")
 NOT_AN_EMAIL = Text(
@@ -44,7 +49,7 @@ INVITATION_OVER = Text(
 def password_matches(user: User | None, password: str) -> bool:
     """Check a password in the same time whether or not the person exists."""
     try:
-        _hasher.verify(user.password_hash if user and user.password_hash else _DECOY, password)
+        _hasher.verify(user.password_hash if user and user.password_hash else _decoy(), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
     return user is not None and user.password_hash is not None and user.disabled_at is None

@@ -74,6 +74,8 @@ def init_db(app: Flask, config: Config) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
     if config.database_file is not None:
         config.database_file.parent.mkdir(parents=True, exist_ok=True)
+        # made before SQLite does, so that only its owner can read it
+        os.close(os.open(config.database_file, os.O_RDWR | os.O_CREAT, 0o600))
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"connect_args": {"timeout": 10}}
     else:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True}
@@ -112,9 +114,12 @@ def write_transaction() -> Iterator[None]:
     """A write transaction on `db.session`: what was read before is let go, all that follows commits together.
 
     On SQLite a file lock is held from before BEGIN until after COMMIT, so writers are served in turn instead
-    of racing for the busy timeout.
+    of racing for the busy timeout. Raises `RuntimeError` inside another write transaction.
     """
+    if _writing.get():
+        raise RuntimeError("a write transaction is open already; they do not nest")
     db.session.rollback()
+    db.session.expire_all()  # a rollback after a commit has nothing to roll back and forgets nothing
     engine = db.engine
     lock: int | None = None
     if engine.dialect.name == "sqlite" and engine.url.database:

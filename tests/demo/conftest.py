@@ -23,9 +23,9 @@ class Installation:
         self.name, self.folder, self.server = name, folder, server
         self._create("empty")
         with self._app("empty").app_context():
-            from flask_migrate import upgrade
+            from app.kernel.schema import upgrade_database
 
-            upgrade()
+            upgrade_database()
             db.session.remove()
             db.engine.dispose()
 

@@ -31,9 +31,9 @@ def measure_main(proposals: int, say: Say) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="dgi-bench-") as folder:
         app = _bench_app(Path(folder))
         with app.app_context():
-            from flask_migrate import upgrade
+            from app.kernel.schema import upgrade_database
 
-            upgrade()
+            upgrade_database()
             say(f"making up {proposals} proposals, {LINES} lines and {REVIEWS} reviews each …")
             small = make_up(3, LINES, REVIEWS, fiscal_year=2599)
             large = make_up(proposals, LINES, REVIEWS)

@@ -18,7 +18,7 @@ from app.kernel.clock import system_clock
 @with_appcontext
 def command() -> None:
     """Migrate the database and load the demo calls and people, once."""
-    from flask_migrate import upgrade
+    from app.kernel.schema import upgrade_database
 
-    upgrade()
+    upgrade_database()
     load_demo(system_clock(), click.echo)

@@ -1,0 +1,91 @@
+"""A real server on a socket and a real Chromium in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from waitress import create_server
+
+from app import create_app
+from app.kernel.config import read_config
+from app.kernel.db import db
+from app.kernel.schema import upgrade_database
+from tests.conftest import FixedClock
+from tests.world import PASSWORD, World, build_world
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass
+class Site:
+    """The served application: its address, its world, its clock."""
+
+    app: Flask
+    url: str
+    world: World
+    clock: FixedClock
+
+
+def find_browser() -> str:
+    found = os.environ.get("DGI_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert found, "no Chromium: install the package chromium, or set DGI_CHROMIUM to its path"
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for all journeys; it may talk to this machine only."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=find_browser(),
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--no-first-run",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """The small world, served on a free port with CSRF protection on, as in production but for https."""
+    config = read_config(
+        {"DGI_INSTANCE": str(tmp_path / "instance"), "SECRET_KEY": "j" * 64, "DGI_DEMO": "1", "PORT": "8000"}
+    )
+    app = create_app(config)
+    clock = FixedClock()
+    app.config["CLOCK"] = clock
+    with app.app_context():
+        upgrade_database()
+        world = build_world()
+        db.session.remove()
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield Site(app, f"http://127.0.0.1:{server.effective_port}", world, clock)
+    server.close()
+    thread.join(5)
+
+
+def sign_in(page: Page, site: Site, name: str) -> None:
+    """Sign in through the page, as a person does."""
+    page.goto(f"{site.url}/sign-in")
+    page.get_by_label("อีเมล").fill(World.email(name))
+    page.get_by_label("รหัสผ่าน", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="เข้าสู่ระบบ").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
