@@ -26,12 +26,6 @@ def count(model: type) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
-@pytest.fixture
-def officer(app: object, world: World, client: FlaskClient) -> FlaskClient:
-    sign_in(client, World.email("officer"))
-    return client
-
-
 def test_from_new_draft_to_receipt(officer: FlaskClient) -> None:
     proposal_id = create(officer)
     fill_in(officer, proposal_id, complete_draft())
@@ -84,7 +78,7 @@ def test_same_key_for_two_proposals_files_both(officer: FlaskClient, world: Worl
     ],
 )
 def test_window_to_the_millisecond(
-    app: object, client: FlaskClient, world: World, clock: FixedClock, moment: datetime, status: int
+    client: FlaskClient, world: World, clock: FixedClock, moment: datetime, status: int
 ) -> None:
     proposal_id = write_draft(world, complete_draft())
     clock.moment = moment
