@@ -46,6 +46,6 @@ def create_app(config: Config | None = None) -> Flask:
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     init_db(app, config)
     web.register(app, plain_http=config.demo, proxies=config.trusted_proxies)
-    cli.register(app)
-    cli.register(app)
+    cli.add_commands(app)
+    cli.add_commands(app)
     return app

@@ -46,6 +46,6 @@ class Commands(AppGroup):
         return command  # type: ignore[no-any-return]
 
 
-def register(app: Flask) -> None:
+def add_commands(app: Flask) -> None:
     """Put the commands on the app's command line."""
     app.cli = Commands(app.name)
