@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -75,8 +75,13 @@ def _folder(config: Config) -> Iterator[Symptom]:
         )
         return
     for path in (config.instance / "secret-key", config.database_file):
-        if path is not None and path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o007:
+        if path is not None and path.exists() and _is_open(path):
             yield Symptom(Grade.UNSAFE, f"{path} can be read by everybody", f"chmod o-rwx {path}")
+
+
+def _is_open(path: Path) -> bool:
+    """Whether anybody on this machine may use the file: by its own mode and by that of its folder."""
+    return bool(path.stat().st_mode & 0o007) and bool(path.parent.stat().st_mode & 0o001)
 
 
 def _database(config: Config) -> Iterator[Symptom]:
