@@ -7,7 +7,7 @@ from datetime import datetime
 from app.figures.facts import Basis
 from app.figures.pen import Pen
 from app.figures.queries import RankingBook
-from app.figures.ranking_charts import ministry_chart, quarter_chart, stage_chart
+from app.figures.ranking_charts import ministry_chart, spending_chart, stage_chart
 from app.figures.ranking_judgements import decision_tables, finding_tables, outside_table
 from app.figures.ranking_list import ranked_table
 from app.figures.ranking_sheets import agreement_table, filing_table, line_table, score_table
@@ -111,8 +111,8 @@ def _overview(book: RankingBook, pen: Pen) -> list[Block]:
         ministry_chart(book, pen),
         ministry_table(book, pen),
         agency_table(book, pen),
-        Heading(pen("งบรายจ่ายและแผนรายไตรมาส", "Expenditure and quarterly plan")),
-        quarter_chart(book, pen),
+        Heading(pen("งบรายจ่ายและแผนการใช้จ่าย", "Expenditure and plan of spending")),
+        spending_chart(book, pen),
         category_table(book, pen),
     ]
     return blocks
@@ -122,7 +122,6 @@ def _lists(book: RankingBook, pen: Pen) -> list[Block]:
     page = book.page
     if page.basis is Basis.RECORDED:
         return [
-            PageBreak(),
             Heading(pen("โครงการและรายการ", "Projects and lines")),
             ranked_table(book, pen),
             line_table(book, pen),
@@ -130,7 +129,6 @@ def _lists(book: RankingBook, pen: Pen) -> list[Block]:
             agreement_table(book, pen),
         ]
     blocks: list[Block] = [
-        PageBreak(),
         Heading(pen("ลำดับและการจัดสรร", "Rank and allocation")),
         ranked_table(book, pen),
         line_table(book, pen),
@@ -159,12 +157,11 @@ def _key_figures(book: RankingBook, pen: Pen) -> list[tuple[tuple[str, str, str]
     if page.basis is Basis.RECORDED:
         return [
             (
+                (pen("วงเงินรวม", "Total"), format_million(h.total), million),
                 (pen("โครงการตามเอกสาร", "Published projects"), f"{h.projects:,}", projects),
-                (pen("รายการงบประมาณ", "Budget lines"), f"{len(book.lines):,}", pen("รายการ", "lines")),
                 (pen("หน่วยงาน", "Agencies"), f"{h.agencies:,}", agencies),
                 (pen("กระทรวง", "Ministries"), f"{h.ministries:,}", pen("กระทรวง", "ministries")),
             ),
-            ((pen("วงเงินรวม", "Total"), format_million(h.total), million),),
         ]
     totals = page.totals
     rows: list[tuple[tuple[str, str, str], ...]] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.figures.facts import Basis
 from app.figures.pen import Pen
 from app.figures.queries import RankingBook
-from app.figures.ranking_summaries import WATERS
+from app.figures.ranking_summaries import WATERS, is_phased
 from reports.document import Chart, Series
 
 MINISTRIES_SHOWN = 12
@@ -91,22 +91,29 @@ def ministry_chart(book: RankingBook, pen: Pen) -> Chart:
     )
 
 
-def quarter_chart(book: RankingBook, pen: Pen) -> Chart:
-    """The plan of spending: quarters along the axis, expenditure categories stacked."""
-    phased = any(sum(c.quarters[:4]) for c in book.categories)
-    unphased = any(c.q0 for c in book.categories)
-    places = [*(range(4) if phased else ()), *([4] if unphased or not phased else ())]
-    names = [*(pen(f"ไตรมาส {n}", f"Q{n}") for n in range(1, 5)), pen("ไม่ระบุไตรมาส", "No quarter")]
+def spending_chart(book: RankingBook, pen: Pen) -> Chart:
+    """Quarters along the axis with expenditure categories stacked; the categories alone when nothing is phased."""
     filled = [c for c in book.categories if c.amount] or list(book.categories)[:1]
+    if not is_phased(book):
+        return Chart(
+            pen("วงเงินตามงบรายจ่าย", "Money by expenditure category"),
+            pen("เงินเป็นงบรายจ่ายใด", "What is the money spent on?"),
+            "bar",
+            tuple(pen.name(c.name) for c in book.categories),
+            (Series(pen("วงเงิน", "Amount"), tuple(c.amount for c in book.categories), "navy", "amount"),),
+            table="categories",
+            category_key="name",
+            horizontal=True,
+        )
+    names = [*(pen(f"ไตรมาส {n}", f"Q{n}") for n in range(1, 5)), pen("ไม่ระบุไตรมาส", "No quarter")]
+    shown = len(names) if any(c.q0 for c in book.categories) else 4
     return Chart(
         pen("แผนการใช้จ่ายรายไตรมาส", "Spending planned by quarter"),
         pen("เงินที่ขอรับจะใช้ในไตรมาสใด เป็นงบรายจ่ายใด", "In which quarter is the money spent, and on what?"),
         "stacked_bar",
-        tuple(names[at] for at in places),
+        tuple(names[:shown]),
         tuple(
-            Series(pen.name(c.name), tuple(c.quarters[at] for at in places), colour)
+            Series(pen.name(c.name), c.quarters[:shown], colour)
             for c, colour in zip(filled, _CATEGORY_COLOURS, strict=False)
         ),
-        table="categories",
-        category_key="name",
     )

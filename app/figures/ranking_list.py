@@ -44,7 +44,7 @@ def ranked_table(book: RankingBook, pen: Pen) -> Table:
         Column("ministry", pen("กระทรวง", "Ministry"), "long_text", 24, excel_only=True),
         Column("place", pen("หน่วยงาน (กระทรวง)", "Agency (ministry)"), "long_text", 30, pdf_only=True),
         Column("stage", pen("ช่วงห่วงโซ่", "Stage"), "text", 11, excel_only=True),
-        Column("guideline", pen("แนวทาง", "Guideline"), "text", 14),
+        Column("guideline", pen("แนวทาง", "Guideline"), "text", 14 if pen.language == "th" else 18),
     ]
     if not recorded:
         columns.insert(0, Column("rank", pen("ลำดับ", "Rank"), "int", 7))
@@ -100,7 +100,7 @@ def _standing_columns(pen: Pen) -> list[Column]:
     return [
         *amount_columns("cumulative", pen("สะสมในกรอบ", "Taken so far"), total=False, meaning=taken),
         Column("standing", pen("ตามลำดับ", "By rank"), "text", 12, excel_only=True),
-        Column("why", pen("เหตุผล", "Why"), "long_text", 32, excel_only=True),
+        Column("why", pen("เหตุผล", "Why"), "long_text", 36, excel_only=True),
         Column("stands", pen("ตามลำดับ", "By rank"), "long_text", 22, pdf_only=True),
     ]
 

@@ -119,21 +119,27 @@ def counted_title(book: RankingBook, pen: Pen) -> str:
     return pen("ที่ขอของโครงการในกรอบ", "Asked by projects within")
 
 
+def is_phased(book: RankingBook) -> bool:
+    """Whether any money is planned for a quarter; published documents do not say."""
+    return any(sum(c.quarters[:4]) for c in book.categories)
+
+
 def category_table(book: RankingBook, pen: Pen) -> Table:
     """Expenditure categories by quarter."""
 
-    def column(key: str, title: str, group: str = "") -> Column:
+    def column(key: str, title: str, group: str = "", *, hidden: bool = False) -> Column:
         rule = SumIfs(LINES, key, (("category", "name"),))
-        return Column(key, title, "million", 14, "sum", group=group, sumif=rule)
+        return Column(key, title, "million", 14, "sum", group=group, sumif=rule, hidden=hidden)
 
     quarters = pen("แผนการใช้จ่าย", "Planned by quarter")
     year = book.page.call.fiscal_year
+    phased, unphased = is_phased(book), any(c.q0 for c in book.categories)
     columns = [
         Column("name", pen("งบรายจ่าย", "Category"), "text", 20),
-        *(column(f"q{n}", pen(f"ไตรมาส {n}", f"Q{n}"), quarters) for n in range(1, 5)),
-        column("q0", pen("ไม่ระบุไตรมาส", "No quarter"), quarters),
+        *(column(f"q{n}", pen(f"ไตรมาส {n}", f"Q{n}"), quarters, hidden=not phased) for n in range(1, 5)),
+        column("q0", pen("ไม่ระบุไตรมาส", "No quarter"), quarters, hidden=not (phased and unphased)),
         column("amount", pen(f"รวมปี {year}", f"Year {year}")),
-        column("later", pen("ผูกพันปีถัดไป", "Later years")),
+        column("later", pen("ผูกพันปีถัดไป", "Later years"), hidden=not any(c.later for c in book.categories)),
     ]
     if book.page.basis is not Basis.RECORDED:
         columns.append(column("counted", counted_title(book, pen)))
@@ -150,14 +156,13 @@ def category_table(book: RankingBook, pen: Pen) -> Table:
     ]
     return Table(
         "categories",
-        pen("งบรายจ่ายและไตรมาส", "Expenditure categories by quarter"),
+        pen("สรุปตามงบรายจ่าย", "By category"),
         tuple(columns),
         tuple(rows),
-        question=pen(
-            "เงินที่ขอรับจะใช้เป็นงบรายจ่ายใด และใช้เมื่อใด",
-            "What kind of expenditure is asked for, and when is it spent?",
-        ),
-        sheet=pen("งบรายจ่ายรายไตรมาส", "By category"),
+        question=pen("เงินจะใช้เป็นงบรายจ่ายใด และใช้เมื่อใด", "What is the money spent on, and when?")
+        if phased
+        else pen("เงินเป็นงบรายจ่ายใด", "What is the money spent on?"),
+        sheet=pen("ตามงบรายจ่าย", "By category"),
         landscape=False,
     )
 
