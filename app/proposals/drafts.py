@@ -94,7 +94,11 @@ def facts_from_draft(
         origin=origin,
         title=Text(names["title_th"], names["title_en"]),
         lead=lead,
-        participants=tuple(a for code in names["participants"] if (a := known(code)) is not None),
+        participants=tuple(
+            a
+            for code in dict.fromkeys(names["participants"])
+            if code != lead.code and (a := known(code)) is not None
+        ),
         stage=plan["stage"],
         guideline=plan["guideline"],
         strategy=plan["strategy"],

@@ -12,7 +12,7 @@ from app.calls.facts import Limits, PlanStructure
 from app.kernel.findings import Problem
 from app.kernel.money import LARGEST_SATANG, format_baht
 from app.kernel.text import Text
-from app.proposals.facts import Direction, Form, ProposalFacts
+from app.proposals.facts import BudgetLine, Direction, Form, ProposalFacts
 
 
 def _missing(section: str, field: str, th: str, en: str) -> Problem:
@@ -221,7 +221,8 @@ def list_inconsistent(facts: ProposalFacts, plan: PlanStructure) -> list[Problem
 
 
 def list_wrong_sums(facts: ProposalFacts) -> list[Problem]:
-    """Arithmetic: quarters sum to quantity x unit price, and lines belong to agencies of the proposal."""
+    """Arithmetic: quarters sum to quantity x unit price, nothing is negative, and lines belong to agencies of the
+    proposal."""
     problems = []
     codes = {agency.code for agency in facts.agencies}
     for n, line in enumerate(facts.lines, 1):
@@ -236,7 +237,16 @@ def list_wrong_sums(facts: ProposalFacts) -> list[Problem]:
                     "budget",
                 )
             )
-        if line.quantity is None or line.unit_price is None:
+        negative = list(_negative_fields(line))
+        problems.extend(
+            Problem(
+                f"budget-{n}-{field}",
+                Text(f"รายการที่ {n}: จำนวนต้องไม่ติดลบ", f"Line {n}: nothing may be negative"),
+                "budget",
+            )
+            for field in negative
+        )
+        if negative or line.quantity is None or line.unit_price is None:
             continue
         quarters = sum(line.quarters)
         if quarters != line.amount and not line.source:
@@ -274,6 +284,17 @@ def list_wrong_sums(facts: ProposalFacts) -> list[Problem]:
     if facts.lines and not problems and facts.total == 0:
         problems.append(Problem("budget-rows", Text("ยอดรวมเป็นศูนย์บาท", "The total is zero baht"), "budget"))
     return problems
+
+
+def _negative_fields(line: BudgetLine) -> Iterator[str]:
+    """The fields of a line below zero; a negative quarter could hide in a right sum."""
+    amounts = {
+        "quantity": line.quantity or 0,
+        "unit_price": line.unit_price or 0,
+        **{f"q{n}": amount for n, amount in enumerate(line.quarters, 1)},
+        **{f"later{n}": amount for n, amount in enumerate(line.later_years, 1)},
+    }
+    return (field for field, amount in amounts.items() if amount < 0)
 
 
 def list_problems(facts: ProposalFacts, plan: PlanStructure, limits: Limits) -> list[Problem]:
