@@ -9,6 +9,7 @@ from app.calls.queries import CallView
 from app.identity.facts import Actor
 from app.identity.models import Agency, Ministry
 from app.identity.rules import Permission, require
+from app.kernel.audit import AuditEntry
 from app.kernel.text import Text
 from app.portfolio.facts import Entry, Line
 from app.portfolio.rules import allocate
@@ -18,6 +19,8 @@ from app.reviews.facts import Panel
 from app.reviews.queries import panels
 
 _NO_REVIEWS = Panel(0, 0, 0)
+_MOST_KEPT = 4
+_kept: dict[tuple[str | None, int, int], dict[int, Line]] = {}
 
 
 def list_entries(session: Session, call_id: int) -> list[Entry]:
@@ -84,3 +87,22 @@ def ranked_list(session: Session, actor: Actor, call: CallView) -> list[Line]:
     """The ranked list of a call under its ceiling. Raises `Forbidden` without READ_PORTFOLIO."""
     require(actor, Permission.READ_PORTFOLIO)
     return allocate(list_entries(session, call.id), call.ceiling)
+
+
+def find_line(session: Session, actor: Actor, call: CallView, proposal_id: int) -> Line | None:
+    """Where one proposal stands in the ranked list; None when it is not on it. Raises `Forbidden`.
+
+    The list is kept for as long as the audit chain has the same head: nothing was done since, so it is the same.
+    """
+    require(actor, Permission.READ_PORTFOLIO)
+    head = session.scalar(select(AuditEntry.sha256).order_by(AuditEntry.seq.desc()).limit(1))
+    key = (head, call.id, call.ceiling)
+    lines = _kept.get(key)
+    if lines is None:
+        lines = {
+            line.entry.proposal_id: line for line in allocate(list_entries(session, call.id), call.ceiling)
+        }
+        while len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept), key), None)
+        _kept[key] = lines
+    return lines.get(proposal_id)

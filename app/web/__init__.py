@@ -19,6 +19,7 @@ from app.web import (
     agency,
     arrival,
     assets,
+    committee,
     door,
     errors,
     filing,
@@ -43,9 +44,10 @@ BLUEPRINTS = (
     agency.blueprint,
     secretariat.blueprint,
     reviewer.blueprint,
+    committee.blueprint,
     admin.blueprint,
 )
-DESKS = (agency.desk, secretariat.desk, reviewer.desk, admin.desk)
+DESKS = (agency.desk, secretariat.desk, reviewer.desk, committee.desk, admin.desk)
 
 
 class RowId(IntegerConverter):

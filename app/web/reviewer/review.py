@@ -82,19 +82,19 @@ def running_total(scores: Scores, rubric: Rubric) -> tuple[int, int]:
     return sum(weight * level * 25 for weight, level in given), len(given)
 
 
-@blueprint.get("/reviews/<int:assignment_id>")
+@blueprint.get("/assignments/<int:assignment_id>")
 @needs(Permission.SCORE_PROPOSAL)
 def review(assignment_id: int) -> str:
     """The proposal and the rubric; after mine is in, others' scores beside it."""
     return _page(assignment_id)
 
 
-@blueprint.post("/reviews/<int:assignment_id>")
+@blueprint.post("/assignments/<int:assignment_id>")
 @needs(Permission.SCORE_PROPOSAL)
 def review_post(assignment_id: int) -> Response | tuple[str, int]:
-    """Save as a draft, or hand in with `do=submit`."""
+    """Save as a draft, or hand in with `act=submit`."""
     typed = read_scores(request.form)
-    submits = request.form.get("do") == "submit"
+    submits = request.form.get("act") == "submit"
     problems, status = typed.problems, 422
     if not problems:
         try:

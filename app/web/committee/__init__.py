@@ -1,0 +1,9 @@
+"""The committee's desk: the ranked list with its reasons, decisions, and the papers to print.
+
+The secretariat reads the ranking and prints the papers through the same pages; only the committee decides.
+"""
+
+from app.web.committee import home, papers, proposal, ranking
+from app.web.committee.desk import blueprint, desk
+
+__all__ = ["blueprint", "desk", "home", "papers", "proposal", "ranking"]

@@ -1,0 +1,193 @@
+"""The ranked list of a call: every line with its reason, the cut line, and the sums by stage, guideline and ministry.
+
+A thousand lines are shown on one page, so each line is written once as plain strings and the template only lays
+them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from flask import render_template, request
+from markupsafe import Markup, escape
+
+from app.calls.queries import CallView, get_call
+from app.decisions.facts import VERDICT_NAMES, Verdict
+from app.figures.facts import BASIS_NAMES, STANDING_NAMES, Basis, BookLine
+from app.figures.pen import Pen
+from app.figures.queries import RankingPage, ranking_page
+from app.figures.ranking_charts import stage_chart
+from app.figures.rules import departures, why
+from app.identity.rules import Permission
+from app.kernel.db import db
+from app.kernel.money import format_million
+from app.kernel.text import Text
+from app.kernel.thai_text import search_key
+from app.portfolio.facts import Standing
+from app.portfolio.rules import TIE_RULES
+from app.web.committee.desk import blueprint
+from app.web.door import needs
+from app.web.language import language, score, t
+from app.web.secretariat.proposals import wanted_text
+from app.web.signing import current_actor
+from app.web.tags import Options, stage_tag, state_tag, tag
+from reports.charts import chart_svg
+
+UNDECIDED = "none"
+KINDS = {Standing.IN: "good", Standing.OUT: "bad", Standing.UNSCORED: "wait", Standing.RECORDED: "sent"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the list is narrowed to; "" means everything."""
+
+    text: str
+    stage: str
+    guideline: str
+    ministry: str
+    standing: str
+    verdict: str
+
+    @property
+    def is_everything(self) -> bool:
+        return not any((self.text, self.stage, self.guideline, self.ministry, self.standing, self.verdict))
+
+    def keeps(self, b: BookLine) -> bool:
+        """Whether a line is asked for."""
+        entry = b.line.entry
+        return (
+            (not self.stage or entry.stage == self.stage)
+            and (not self.guideline or entry.guideline == self.guideline)
+            and (not self.ministry or entry.ministry_code == self.ministry)
+            and (not self.standing or b.line.standing == self.standing)
+            and (not self.verdict or (b.verdict or UNDECIDED) == self.verdict)
+            and (not self.text or self._is_found(b))
+        )
+
+    def _is_found(self, b: BookLine) -> bool:
+        entry = b.line.entry
+        text = f"{entry.number} {entry.title.th} {entry.title.en} {entry.agency.th} {entry.agency.en}"
+        key = search_key(text)
+        return all(word in key for word in search_key(self.text).split())
+
+
+def read_wanted(
+    call: CallView, page: RankingPage, args: Mapping[str, str]
+) -> tuple[Wanted, dict[str, dict[str, Text]]]:
+    """The filters of the address, unknown values let go, and what each filter offers."""
+    offered = {
+        "stage": {c.code: c.name for c in call.plan.stages},
+        "guideline": {
+            c.code: Text(f"{c.code} {c.name.th}", f"{c.code} {c.name.en}") for c in call.plan.guidelines
+        },
+        "ministry": {g.code: g.name for g in page.ministries},
+        "standing": {s.value: name for s, name in STANDING_NAMES.items()},
+        "verdict": {UNDECIDED: Text("ยังไม่มีมติ", "Not decided")}
+        | {v.value: name for v, name in VERDICT_NAMES.items()},
+    }
+    chosen = {key: value if (value := args.get(key, "")) in names else "" for key, names in offered.items()}
+    return Wanted(text=wanted_text(args.get("q", "")), **chosen), offered
+
+
+Row = tuple[object, ...]
+
+
+def rows_of(lines: Iterable[BookLine], call: CallView) -> Iterator[Row]:
+    """Each line as safe HTML strings, in the order of the template's columns. What people typed is escaped here,
+    once per line, and names of agencies once per name."""
+    code = language()
+    english = code == "en"
+    stages = {c.code: stage_tag(c.code, c.name) for c in call.plan.stages}
+    guidelines = {c.code: escape(c.code) for c in call.plan.guidelines}
+    standings = {s: tag(KINDS[s], name) for s, name in STANDING_NAMES.items()}
+    verdicts = {v.value: state_tag(v.value) for v in Verdict}
+    names: dict[int, str] = {}
+
+    def name_of(text: Text) -> str:
+        kept = names.get(id(text))
+        if kept is None:
+            kept = names[id(text)] = str(escape(text.en or text.th if english else text.th))
+        return kept
+
+    for b in lines:
+        line, entry = b.line, b.line.entry
+        yield (
+            entry.proposal_id,
+            line.rank or "–",
+            entry.number,
+            str(escape(entry.title.en or entry.title.th if english else entry.title.th)),
+            name_of(entry.agency),
+            name_of(entry.ministry),
+            stages.get(entry.stage, ""),
+            guidelines.get(entry.guideline, ""),
+            score(line.mean),
+            score(line.spread),
+            entry.panel.count,
+            format_million(entry.requested),
+            "–" if b.cumulative is None else format_million(b.cumulative),
+            standings[line.standing],
+            why(line, code),
+            verdicts[b.verdict] if b.verdict else "",
+            format_million(b.approved) if b.approved else "",
+            "; ".join(d.say(code) for d in departures(b)) if b.verdict else "",
+        )
+
+
+def cut_after(lines: Iterable[BookLine]) -> int:
+    """How many of the lines stand above the cut: before the first that does not fit. 0 when all fit, or none."""
+    for position, b in enumerate(lines):
+        if b.line.standing is Standing.OUT:
+            return position
+    return 0
+
+
+@blueprint.get("/calls/<int:fiscal_year>/ranking")
+@needs(Permission.READ_PORTFOLIO)
+def ranking(fiscal_year: int) -> str:
+    """The ranked list."""
+    session = db.session()
+    call = get_call(session, fiscal_year)
+    page = ranking_page(session, current_actor(), call)
+    wanted, offered = read_wanted(call, page, request.args)
+    lines = page.lines if wanted.is_everything else [b for b in page.lines if wanted.keeps(b)]
+    pen = Pen(language())
+    chart = stage_chart(page, pen)
+    return render_template(
+        "committee/ranking.html",
+        call=call,
+        page=page,
+        rows=rows_of(lines, call),
+        number=len(lines),
+        cut=cut_after(lines),
+        requested=sum(b.line.entry.requested for b in lines),
+        approved=sum(b.approved for b in lines),
+        figures=_figures(page),
+        is_recorded=page.basis is Basis.RECORDED,
+        chart=chart,
+        picture=Markup(chart_svg(chart, False, pen.language)),  # noqa: S704 (our own drawing)
+        summaries=(
+            (t("แนวทาง", "Guideline"), t("ตามแนวทาง", "By guideline"), page.guidelines),
+            (t("กระทรวง", "Ministry"), t("ตามกระทรวง", "By ministry"), page.ministries),
+        ),
+        wanted=wanted,
+        options={key: Options(names.items()).html(getattr(wanted, key)) for key, names in offered.items()},
+        tie_rules=TIE_RULES,
+    )
+
+
+def _figures(page: RankingPage) -> list[tuple[str, str, str]]:
+    head, million = page.headline, t("ล้านบาท", "million baht")
+    basis = BASIS_NAMES[head.basis].say(language())
+    figures = [
+        (basis[0].upper() + basis[1:], format_million(head.total), million),
+        (t("โครงการ", "Projects"), f"{head.projects:,}", ""),
+        (t("หน่วยงาน", "Agencies"), f"{head.agencies:,}", ""),
+        (t("กระทรวง", "Ministries"), f"{head.ministries:,}", ""),
+    ]
+    if head.basis is not Basis.RECORDED:
+        figures += [
+            (t("กรอบวงเงิน", "Ceiling"), format_million(page.call.ceiling), million),
+            (t("กรอบที่เหลือ", "Left of the ceiling"), format_million(page.call.ceiling - head.total), million),
+        ]
+    return figures
