@@ -104,7 +104,7 @@ def _overview(book: RankingBook, pen: Pen) -> list[Block]:
     blocks: list[Block] = [
         Heading(pen("ภาพรวม", "Overview")),
         *(KeyFigures(items) for items in _key_figures(book, pen)),
-        stage_chart(book, pen),
+        stage_chart(book.page, pen),
         stage_table(book, pen),
         PageBreak(),
         guideline_table(book, pen),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.figures.facts import Basis
 from app.figures.pen import Pen
-from app.figures.queries import RankingBook
+from app.figures.queries import RankingBook, RankingPage
 from app.figures.ranking_summaries import WATERS, is_phased
 from reports.document import Chart, Series
 
@@ -13,9 +13,8 @@ MINISTRIES_SHOWN = 12
 _CATEGORY_COLOURS = ("#14305c", "#4a6fa5", "#9db4d3", "#b45309", "#94a3b8", "#d6b98c", "#e2e8f0")
 
 
-def stage_chart(book: RankingBook, pen: Pen) -> Chart:
+def stage_chart(page: RankingPage, pen: Pen) -> Chart:
     """Asked for, within the ceiling, approved: each as one river from spring to sea, against the ceiling."""
-    page = book.page
     recorded = page.basis is Basis.RECORDED
     bars = {
         pen("ตามเอกสาร", "As published") if recorded else pen("ขอรับงบประมาณ", "Requested"): [
