@@ -12,7 +12,7 @@ from app.calls.models import CallDocument
 from app.calls.queries import parse_document
 from app.identity.facts import Actor
 from app.kernel.work import Work
-from app.screening.rules import check_rulebook
+from app.screening.rulebooks import check_rulebook
 
 DATA = Path(__file__).parents[1] / "calls" / "data"
 

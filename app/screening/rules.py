@@ -14,7 +14,6 @@ from typing import Any
 
 from app.calls.facts import Limits, PlanStructure, Rulebook, RuleEntry, Severity
 from app.kernel.clock import format_moment
-from app.kernel.errors import Refused
 from app.kernel.findings import Finding, Outcome, Problem, worst
 from app.kernel.text import Text
 from app.proposals.facts import Form, IntegrationLink, ProposalFacts
@@ -108,14 +107,18 @@ def check_form_one(
     rule: str, facts: ProposalFacts, on: Situation, parameters: Mapping[str, Any]
 ) -> Iterable[Finding]:
     """Form 1, work/data integration: a link with another agency, or one of the two exceptions."""
+    found = tuple(_judge_form_one(rule, facts, on, parameters))
+    return found or (Finding(rule, FAILS, "not_claimed", ("integration-forms",)),)
+
+
+def _judge_form_one(
+    rule: str, facts: ProposalFacts, on: Situation, parameters: Mapping[str, Any]
+) -> Iterable[Finding]:
     i = facts.integration
-    claimed = False
     if Form.LINK in i.forms:
-        claimed = True
         for n, link in enumerate(i.links, 1):
             yield _judge_link(n, link, facts, rule)
     if Form.CURRICULUM in i.forms:
-        claimed = True
         prescribed = parameters.get("prescribed_curricula", ())
         values = {"curriculum": on.plan.name("curricula", i.curriculum).as_dict()}
         place = ("integration-curriculum",)
@@ -126,7 +129,6 @@ def check_form_one(
         else:
             yield Finding(rule, FAILS, "no_curriculum", place)
     if Form.STANDARD in i.forms:
-        claimed = True
         if i.standard and i.standard_scope:
             yield Finding(
                 rule,
@@ -145,8 +147,6 @@ def check_form_one(
             )
         else:
             yield Finding(rule, FAILS, "no_standard", ("integration-standard",))
-    if not claimed or (i.forms == (Form.LINK,) and not i.links):
-        yield Finding(rule, FAILS, "not_claimed", ("integration-forms",))
 
 
 def check_form_two(
@@ -202,55 +202,6 @@ CHECKS: dict[str, Check] = {
     "form_two": check_form_two,
     "integration": check_integration,
 }
-
-REASONS: dict[str, frozenset[str]] = {
-    "window": frozenset({"draft", "inside", "outside"}),
-    "complete": frozenset({"complete", "missing"}),
-    "structure": frozenset({"consistent", "inconsistent"}),
-    "sums": frozenset({"exact", "wrong"}),
-    "form_one": frozenset(
-        {
-            "own_agency",
-            "linked",
-            "partner_unregistered",
-            "no_partner",
-            "curriculum",
-            "curriculum_not_prescribed",
-            "no_curriculum",
-            "standard",
-            "standard_without_scope",
-            "no_standard",
-            "not_claimed",
-        }
-    ),
-    "form_two": frozenset(
-        {"not_claimed", "charge_unknown", "charged", "shared_with_all", "too_few_users", "shared"}
-    ),
-    "integration": frozenset({"both_forms", "form_one", "form_two", "doubtful", "neither"}),
-}
-
-
-def check_rulebook(rulebook: Rulebook) -> None:
-    """Raise `Refused` when a rulebook names a check nobody wrote, or lacks words for a conclusion it may reach."""
-    problems = []
-    for rule in rulebook.rules:
-        if rule.check not in CHECKS:
-            problems.append(
-                Problem(
-                    f"rules.{rule.code}.check",
-                    Text("ไม่มีการตรวจชื่อ {c}", "there is no check named {c}").fill(c=rule.check),
-                )
-            )
-            continue
-        for reason in sorted(REASONS[rule.check] - rule.reasons.keys()):
-            problems.append(
-                Problem(
-                    f"rules.{rule.code}.reasons.{reason}",
-                    Text("ขาดถ้อยคำของผลนี้", "the wording of this conclusion is missing"),
-                )
-            )
-    if problems:
-        raise Refused(Text("ชุดข้อกำหนดยังใช้ไม่ได้", "The rulebook cannot be used as it stands"), problems)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from app.calls.facts import DocumentKind, Origin, Phase
 from app.calls.rules import read_call, read_plan, read_rubric, read_rulebook
 from app.cli.call_files import DATA, read_toml
-from app.screening.rules import check_rulebook
+from app.screening.rulebooks import check_rulebook
 
 PLANS = {name: read_plan(read_toml(DATA / name)) for name in ("plan-2565.toml", "plan-2567.toml")}
 RUBRIC = read_rubric(read_toml(DATA / "rubric-2567.toml"))
