@@ -26,7 +26,7 @@ blueprint = Blueprint("agency", __name__, url_prefix="/agency")
 
 @dataclass(frozen=True, slots=True)
 class OpenProposal:
-    """A proposal on the desk. `facts` are those of its draft; of a filed one they are what was filed."""
+    """A proposal on the desk, as its draft stands."""
 
     view: DraftView
     call: CallView
@@ -59,8 +59,12 @@ class OpenProposal:
 
 def open_proposal(proposal_id: int) -> OpenProposal:
     """Take a proposal of the reader's own agencies. Raises `NotFound`."""
-    session, actor = db.session(), current_actor()
-    view = get_draft(session, actor, proposal_id)
+    return lay_open(get_draft(db.session(), current_actor(), proposal_id))
+
+
+def lay_open(view: DraftView) -> OpenProposal:
+    """A proposal that was found, with everything its pages need."""
+    session = db.session()
     call = get_call_by_id(session, view.call_id)
     directory = agency_directory(session)
     return OpenProposal(
@@ -68,7 +72,7 @@ def open_proposal(proposal_id: int) -> OpenProposal:
         call=call,
         directory=directory,
         facts=draft_facts(session, view, call, directory),
-        may_write=may(actor, Permission.WRITE_PROPOSAL, Target(frozenset({view.lead_agency_id}))),
+        may_write=may(current_actor(), Permission.WRITE_PROPOSAL, Target(frozenset({view.lead_agency_id}))),
     )
 
 

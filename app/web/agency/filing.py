@@ -84,7 +84,11 @@ def receipt(proposal_id: int) -> str:
     """Proof of filing, to print and show."""
     found = get_receipt(db.session(), current_actor(), proposal_id)
     return render_template(
-        "agency/receipt.html", receipt=found, words=baht_in_words(found.total), code=verification_code(found)
+        "agency/receipt.html",
+        receipt=found,
+        words=baht_in_words(found.total),
+        code=verification_code(found),
+        verify_address=f"{current_app.config['DGI'].site_url}{url_for('receipts.ask')}",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from app.calls.facts import Choice, PlanStructure
 from app.kernel.money import MoneyError, parse_baht
 from app.kernel.text import Text
+from app.kernel.thai_text import sort_key
 from app.proposals.drafts import LATER_YEARS
 from app.proposals.facts import DIRECTION_NAMES, FORM_NAMES, LINK_KIND_NAMES, AgencyRef, Form
 from app.proposals.sections import ROWS, empty_row
@@ -51,11 +52,12 @@ def _numbered(choice: Choice) -> Text:
 
 
 def by_ministry(agencies: Iterable[AgencyRef]) -> list[tuple[AgencyRef, list[AgencyRef]]]:
-    """Agencies under their ministries: [(an agency of the ministry, all of them)], in the order they came."""
+    """Agencies under their ministries in Thai order: [(an agency of the ministry, all of them)]."""
     grouped: dict[str, list[AgencyRef]] = {}
     for agency in agencies:
         grouped.setdefault(agency.ministry_code, []).append(agency)
-    return [(members[0], members) for members in grouped.values()]
+    inside = sorted(grouped.values(), key=lambda members: sort_key(members[0].ministry.th))
+    return [(members[0], members) for members in inside]
 
 
 def plan_tree(plan: PlanStructure) -> str:

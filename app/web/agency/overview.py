@@ -5,15 +5,16 @@ from __future__ import annotations
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from app.calls.queries import get_call_by_id
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.findings import Outcome
-from app.proposals.queries import get_filing, list_moves
-from app.proposals.states import RECORDED
+from app.proposals.queries import DraftView, get_draft, get_filing, list_moves
+from app.proposals.states import DRAFT, RECORDED
 from app.screening.actions import situation_of
 from app.screening.queries import find_latest_run
 from app.screening.rules import explain, screen
-from app.web.agency.board import OpenProposal, blueprint, open_proposal, place_url, section_url
+from app.web.agency.board import blueprint, lay_open, open_proposal, place_url, section_url
 from app.web.door import needs
 from app.web.filing import RuleResult, evidence, group_findings, results_of
 from app.web.signing import current_actor
@@ -23,9 +24,10 @@ from app.web.signing import current_actor
 @needs(Permission.READ_PROPOSAL)
 def proposal(proposal_id: int) -> str:
     """The task list of a draft; for a filed proposal what was filed, the findings and its life so far."""
-    opened = open_proposal(proposal_id)
-    if not opened.is_draft:
-        return _filed(opened)
+    view = get_draft(db.session(), current_actor(), proposal_id)
+    if view.state != DRAFT:
+        return _filed(view)
+    opened = lay_open(view)
     return render_template(
         "agency/overview.html",
         opened=opened,
@@ -34,19 +36,19 @@ def proposal(proposal_id: int) -> str:
     )
 
 
-def _filed(opened: OpenProposal) -> str:
+def _filed(view: DraftView) -> str:
     session = db.session()
-    filing = get_filing(session, current_actor(), opened.id, permission=Permission.READ_PROPOSAL)
-    run = find_latest_run(session, opened.id)
+    filing = get_filing(session, current_actor(), view.id, permission=Permission.READ_PROPOSAL)
+    run = find_latest_run(session, view.id)
     return render_template(
         "agency/filed.html",
-        opened=opened,
+        call=get_call_by_id(session, view.call_id),
         filing=filing,
         run=run,
         results=results_of(run) if run else [],
         evidence=evidence,
-        moves=list_moves(session, opened.id),
-        has_receipt=opened.view.state != RECORDED,
+        moves=list_moves(session, view.id),
+        has_receipt=view.state != RECORDED,
     )
 
 

@@ -138,6 +138,7 @@ if (plan) {
   const narrow = () => {
     fill(list("guideline"), tree.guidelines.filter(([, , of]) => !stage() || of === stage()));
     const guideline = list("guideline").value;
+    plan.querySelector("[data-chosen]").textContent = guideline && list("guideline").selectedOptions[0].textContent;
     fill(list("strategy"), tree.strategies.filter(([, , served]) => !guideline || served.includes(guideline)));
     const strategy = list("strategy").value;
     const areas = tree.focusAreas.filter(([, , of]) => of === strategy);
