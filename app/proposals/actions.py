@@ -18,6 +18,7 @@ from app.kernel.clock import format_moment
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.files import FileStore
 from app.kernel.findings import Problem
+from app.kernel.money import LARGEST_SATANG
 from app.kernel.text import Text
 from app.kernel.thai_text import search_key
 from app.kernel.work import Work
@@ -131,12 +132,14 @@ def save_section(
     """Save one section of a draft; returns its new version.
 
     `value` has the section's shape (see `drafts`), `version` is the one the form was opened with. Raises `Stale`
-    when somebody saved the section since; nothing is overwritten.
+    when somebody saved the section since; nothing is overwritten. Raises `NotFound` for a section drafts lack.
     """
     proposal = _writable(work, proposal_id)
     kept = work.session.get_one(ProposalDraft, proposal_id)
     versions = json.loads(kept.section_versions)
     draft: Draft = json.loads(kept.content)
+    if section not in draft:
+        raise NotFound()
     if draft[section] == value:
         return int(versions[section])
     if versions[section] != version:
@@ -170,7 +173,8 @@ def _mirror(work: Work[Actor], proposal: Proposal, draft: Draft) -> None:
     view = get_draft(work.session, work.actor, proposal.id)
     call = get_call_by_id(work.session, proposal.call_id)
     facts = draft_facts(work.session, view, call, directory)
-    proposal.total = facts.total
+    # a draft may say more than can ever be filed; what lists show fits the column
+    proposal.total = min(facts.total, LARGEST_SATANG)
     proposal.search_key = search_key(
         " ".join((proposal.number, facts.title.th, facts.title.en, facts.lead.name.th, facts.lead.name.en))
     )
@@ -184,7 +188,7 @@ def _write_agencies(work: Work[Actor], proposal: Proposal, facts: ProposalFacts,
             "proposal_id": proposal.id,
             "agency_id": ids[agency.code],
             "is_lead": agency.code == facts.lead.code,
-            "amount": facts.total_of(agency.code),
+            "amount": min(facts.total_of(agency.code), LARGEST_SATANG),
         }
         for agency in facts.agencies
     ]

@@ -59,11 +59,12 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
-_CURRICULA = {"prescribed_curricula": _is_codes}
-_USERS = {"least_user_agencies": _is_count}
+Usable = Callable[[Any], bool]
+_CURRICULA: dict[str, Usable] = {"prescribed_curricula": _is_codes}
+_USERS: dict[str, Usable] = {"least_user_agencies": _is_count}
 
 # check -> parameter -> whether a value of it can be used
-PARAMETERS: dict[str, dict[str, Callable[[Any], bool]]] = {
+PARAMETERS: dict[str, dict[str, Usable]] = {
     "form_one": _CURRICULA,
     "form_two": _USERS,
     "integration": _CURRICULA | _USERS,
