@@ -15,7 +15,7 @@ from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions import attach_file, remove_attachment
 from app.proposals.drafts import SECTIONS
-from app.proposals.queries import list_attachments
+from app.proposals.queries import get_draft, list_attachments
 from app.web.agency.board import OpenProposal, blueprint, open_for_writing, open_proposal
 from app.web.agency.media import ENDINGS, file_problem, plain_name, recognise
 from app.web.agency.offers import choices
@@ -107,17 +107,18 @@ def remove(proposal_id: int, attachment_id: int) -> Response:
     return redirect(url_for("agency.attachments", proposal_id=proposal_id), 303)
 
 
-@blueprint.get("/proposals/<int:proposal_id>/attachments/<int:attachment_id>")
+@blueprint.get("/proposals/<int:proposal_id>/attachments/<int:position>")
 @needs(Permission.READ_PROPOSAL)
-def attachment(proposal_id: int, attachment_id: int) -> Response:
-    """One file, always as a download, never shown by the browser as a page of this site."""
-    open_proposal(proposal_id)
-    for kept in list_attachments(db.session(), proposal_id):
-        if kept.id == attachment_id:
-            return send_file(
-                io.BytesIO(file_store().get(kept.sha256)),
-                mimetype=kept.media_type,
-                as_attachment=True,
-                download_name=kept.name,
-            )
-    raise NotFound()
+def attachment(proposal_id: int, position: int) -> Response:
+    """The n-th file, always as a download, never shown by the browser as a page of this site."""
+    view = get_draft(db.session(), current_actor(), proposal_id)
+    kept = list_attachments(db.session(), view.id)
+    if not 1 <= position <= len(kept):
+        raise NotFound()
+    file = kept[position - 1]
+    return send_file(
+        io.BytesIO(file_store().get(file.sha256)),
+        mimetype=file.media_type,
+        as_attachment=True,
+        download_name=file.name,
+    )

@@ -122,6 +122,10 @@ def test_filed_attachment_is_frozen_with_its_hash(officer: FlaskClient, world: W
     assert officer.post(f"/agency/proposals/{proposal_id}/attachments/1/remove").status_code == 422
     page = text_of(officer.get(f"/agency/proposals/{proposal_id}"))
     assert "a.pdf" in page
+    assert f'href="/agency/proposals/{proposal_id}/attachments/1"' in page
+    assert officer.get(f"/agency/proposals/{proposal_id}/attachments/1").data == PDF
+    assert officer.get(f"/agency/proposals/{proposal_id}/attachments/2").status_code == 404
+    assert officer.get(f"/agency/proposals/{proposal_id}/attachments/0").status_code == 404
 
 
 @pytest.mark.parametrize(
