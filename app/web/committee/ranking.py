@@ -177,17 +177,18 @@ def ranking(fiscal_year: int) -> str:
 
 
 def _figures(page: RankingPage) -> list[tuple[str, str, str]]:
-    head, million = page.headline, t("ล้านบาท", "million baht")
+    head, million = page.headline, t("(ล้านบาท)", "(million baht)")
     basis = BASIS_NAMES[head.basis].say(language())
     figures = [
-        (basis[0].upper() + basis[1:], format_million(head.total), million),
+        (f"{basis[0].upper()}{basis[1:]} {million}", format_million(head.total), ""),
         (t("โครงการ", "Projects"), f"{head.projects:,}", ""),
         (t("หน่วยงาน", "Agencies"), f"{head.agencies:,}", ""),
-        (t("กระทรวง", "Ministries"), f"{head.ministries:,}", ""),
     ]
-    if head.basis is not Basis.RECORDED:
-        figures += [
-            (t("กรอบวงเงิน", "Ceiling"), format_million(page.call.ceiling), million),
-            (t("กรอบที่เหลือ", "Left of the ceiling"), format_million(page.call.ceiling - head.total), million),
-        ]
-    return figures
+    if head.basis is Basis.RECORDED:
+        return [*figures, (t("กระทรวง", "Ministries"), f"{head.ministries:,}", "")]
+    left = page.call.ceiling - head.total
+    return [
+        *figures,
+        (f"{t('กรอบวงเงิน', 'Ceiling')} {million}", format_million(page.call.ceiling), ""),
+        (f"{t('กรอบที่เหลือ', 'Left of the ceiling')} {million}", format_million(left), ""),
+    ]

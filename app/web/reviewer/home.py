@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from flask import render_template
 from markupsafe import Markup
 
+from app.calls.queries import list_windows
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.text import Text
 from app.proposals.states import REVIEWABLE_STATES
 from app.reviews.queries import OwnAssignment, list_own_assignments
 from app.web.door import needs
-from app.web.language import count, language, t
+from app.web.language import language, t
 from app.web.reviewer.desk import blueprint
 from app.web.signing import current_actor
 from reports.charts import chart_svg
@@ -85,7 +86,8 @@ def _spread_chart(rows: list[tuple[str, int]]) -> Markup:
 @needs(Permission.SCORE_PROPOSAL)
 def home() -> str:
     """My assignments."""
-    found = stacks(list_own_assignments(db.session(), current_actor()))
+    session = db.session()
+    found = stacks(list_own_assignments(session, current_actor()))
     following = next((a for stack in found for a in stack.waiting), None)
     spreads = {
         s.fiscal_year: (rows, _spread_chart(rows))
@@ -93,15 +95,11 @@ def home() -> str:
         if s.done
         for rows in (bands(a.total or 0 for a in s.done),)
     }
-    waiting, done = sum(len(s.waiting) for s in found), sum(len(s.done) for s in found)
     return render_template(
         "reviewer/home.html",
         stacks=found,
         following=following,
         spreads=spreads,
-        figures=[
-            (t("รอให้คะแนน", "Waiting for me"), count(waiting), ""),
-            (t("ส่งแล้ว", "Handed in"), count(done), ""),
-        ],
-        waiting=waiting,
+        windows={w.fiscal_year: w for w in list_windows(session)},
+        waiting=sum(len(s.waiting) for s in found),
     )
