@@ -283,13 +283,14 @@ def submit_proposal(work: Work[Actor], proposal_id: int, idempotency_key: str) -
     problem at once, or when `work.now` (the arrival of the request) lies outside the half-open window.
     """
     proposal = _of_lead(work, proposal_id, Permission.FILE_PROPOSAL)
+    key = sha256_text(f"{proposal_id}:{idempotency_key}")  # of this proposal only, whatever a browser sends
     earlier = work.session.scalars(
         select(Submission)
         .where(Submission.proposal_id == proposal_id)
         .order_by(Submission.sequence.desc())
         .limit(1)
     ).first()
-    if earlier is not None and (earlier.idempotency_key == idempotency_key or proposal.state != DRAFT):
+    if earlier is not None and (earlier.idempotency_key == key or proposal.state != DRAFT):
         return earlier
     call = get_call_by_id(work.session, proposal.call_id)
     _require_open(call, work)
@@ -298,7 +299,7 @@ def submit_proposal(work: Work[Actor], proposal_id: int, idempotency_key: str) -
     problems = list_problems(facts, call.plan, call.limits)
     if problems:
         raise Refused(NOT_FILED, problems)
-    submission = _freeze_submission(work, proposal, call, facts, idempotency_key)
+    submission = _freeze_submission(work, proposal, call, facts, key)
     move_proposal(work, proposal, "submit")
     return submission
 
