@@ -15,7 +15,7 @@ from app.identity.models import Agency, Ministry, User
 from app.identity.rules import Permission, Scope, Target, require, scope_of
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
-from app.kernel.thai_text import search_key
+from app.kernel.thai_text import TextError, search_key
 from app.proposals.facts import ProposalFacts, facts_from_json
 from app.proposals.models import (
     Proposal,
@@ -25,6 +25,9 @@ from app.proposals.models import (
 )
 from app.proposals.queries.drafts import target_of
 from app.proposals.states import DRAFT
+
+
+_LONGEST_SEARCH = 200  # letters; databases refuse patterns and conditions beyond measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,11 @@ def list_filings(
     if after:
         statement = statement.where(Proposal.number > after)
     if wanted.text:
-        for word in search_key(wanted.text).split():
+        try:
+            words = search_key(wanted.text[:_LONGEST_SEARCH]).split()
+        except TextError:  # what cannot be read is nowhere written
+            return []
+        for word in dict.fromkeys(words):
             statement = statement.where(Proposal.search_key.contains(word, autoescape=True))
     for column, value in (
         (Proposal.state, wanted.state),
