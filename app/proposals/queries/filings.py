@@ -26,7 +26,6 @@ from app.proposals.models import (
 from app.proposals.queries.drafts import target_of
 from app.proposals.states import DRAFT
 
-
 _LONGEST_SEARCH = 200  # letters; databases refuse patterns and conditions beyond measure
 
 
