@@ -12,7 +12,7 @@ money       int, satang                              1,136,361,900.00
 million     int, satang                              1,136.3619
 score       int, hundredths of a point               87.25
 percent     int, hundredths of a percent             12.50
-date        aware datetime or date                   9 ธ.ค. 2565 / 9 Dec 2022
+date        aware datetime or date                   9 ธ.ค. 2565 / 9 Dec 2565 B.E.
 ==========  =======================================  =====================
 
 ``None`` is an empty cell in every kind.

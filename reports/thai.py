@@ -101,18 +101,19 @@ def in_bangkok(value: date | datetime) -> date | datetime:
 
 
 def short_date(value: date | datetime, language: Language) -> str:
-    """9 ธ.ค. 2565 or 9 Dec 2022, by the Bangkok calendar."""
+    """9 ธ.ค. 2565 or 9 Dec 2565 B.E., by the Bangkok calendar."""
     day = in_bangkok(value)
     if language == "th":
         return f"{day.day} {MONTHS_TH[day.month - 1]} {day.year + 543}"
-    return f"{day.day} {MONTHS_EN[day.month - 1]} {day.year}"
+    # Fiscal years are counted in the Buddhist era in both languages; so are dates, and they say so.
+    return f"{day.day} {MONTHS_EN[day.month - 1]} {day.year + 543} B.E."
 
 
 def date_and_time(value: datetime, language: Language) -> str:
-    """9 ธ.ค. 2565 16:30 น. or 9 Dec 2022 16:30 (Bangkok)."""
+    """9 ธ.ค. 2565 16:30 น. or 9 Dec 2565 B.E., 16:30."""
     moment = value.astimezone(BANGKOK)
-    tail = " น." if language == "th" else " (Bangkok)"
-    return f"{short_date(moment, language)} {moment:%H:%M}{tail}"
+    day = short_date(moment, language)
+    return f"{day} {moment:%H:%M} น." if language == "th" else f"{day}, {moment:%H:%M}"
 
 
 def cell_text(value: Any, kind: Kind, language: Language) -> str:

@@ -34,14 +34,14 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 
 
 def number_format(kind: Kind, language: Language) -> str:
-    """The Excel number format of a kind; Thai dates are shown in the Buddhist era."""
+    """The Excel number format of a kind; dates are shown in the Buddhist era."""
     return {
         "int": "#,##0",
         "money": "#,##0.00",
         "million": "#,##0.0000",
         "score": "#,##0.00",
         "percent": "#,##0.00",
-        "date": "[$-107041E]d mmm yyyy" if language == "th" else "d mmm yyyy",
+        "date": "[$-107041E]d mmm yyyy" if language == "th" else '[$-1070409]d mmm yyyy" B.E."',
     }.get(kind, "@")
 
 

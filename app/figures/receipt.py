@@ -25,7 +25,6 @@ def receipt_document(receipt: Receipt, language: str, site_url: str) -> Document
     It is dated by the filing, so the same receipt prints the same bytes for ever.
     """
     pen = Pen(language)
-    words = f" ({baht_in_words(receipt.total)})" if pen.language == "th" else ""
     hash_name = pen("ค่าแฮช SHA-256 ของข้อมูลที่ยื่น", "SHA-256 of what was filed")
     items = [
         (pen("เลขที่ใบรับ", "Receipt number"), receipt.receipt_number),
@@ -48,8 +47,9 @@ def receipt_document(receipt: Receipt, language: str, site_url: str) -> Document
             pen(
                 f"วงเงินที่ขอปีงบประมาณ {receipt.fiscal_year}", f"Requested for fiscal year {receipt.fiscal_year}"
             ),
-            pen(f"{format_baht(receipt.total)} บาท{words}", f"{format_baht(receipt.total)} baht"),
+            pen(f"{format_baht(receipt.total)} บาท", f"{format_baht(receipt.total)} baht"),
         ),
+        (pen("จำนวนเงินเป็นตัวอักษร", "Amount in words"), pen(baht_in_words(receipt.total), "")),
         (hash_name, receipt.sha256),
     ]
     label = ORIGIN_LABELS[Origin(receipt.origin)]

@@ -34,7 +34,7 @@ def test_scaled_never_passes_through_a_float():
 def test_dates_are_buddhist_in_thai_only():
     moment = datetime(2022, 12, 9, 9, 30, tzinfo=UTC)
     assert date_and_time(moment, "th") == "9 ธ.ค. 2565 16:30 น."
-    assert date_and_time(moment, "en") == "9 Dec 2022 16:30 (Bangkok)"
+    assert date_and_time(moment, "en") == "9 Dec 2565 B.E., 16:30"
     assert short_date(date(2024, 2, 29), "th") == "29 ก.พ. 2567"
 
 
