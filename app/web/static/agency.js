@@ -199,7 +199,7 @@ for (const picker of document.querySelectorAll("[data-picker]")) {
   const tell = () => {
     const names = [...picker.querySelectorAll(":checked")].map((box) => box.parentElement.textContent.trim());
     picked.replaceChildren(say("เลือกไว้ ", "Chosen: "), Object.assign(document.createElement("strong"), { textContent: names.length }));
-    if (names.length) picked.append(say(" หน่วยงาน: ", ": ") + names.join(", "));
+    picked.append(say(" หน่วยงาน", "") + (names.length ? ": " + names.join(", ") : ""));
   };
   picker.addEventListener("change", tell);
   tell();

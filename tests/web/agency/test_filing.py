@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextvars
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pypdfium2
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -58,6 +61,22 @@ def test_second_click_retry_and_new_key_give_the_same_receipt(officer: FlaskClie
     assert count(Submission) == 1
     assert count(ScreeningRun) == 1
     assert officer.get(address).status_code == 302
+
+
+def test_four_clicks_at_once_file_once(app: Flask, client: FlaskClient, world: World) -> None:
+    proposal_id = write_draft(world, complete_draft())
+    address = f"/agency/proposals/{proposal_id}/submit"
+    browsers = [app.test_client() for _ in range(4)]
+
+    def click(browser: FlaskClient) -> int:
+        return browser.post(address, data={"key": "same"}).status_code
+
+    for browser in browsers:
+        contextvars.Context().run(sign_in, browser, World.email("officer"))
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(click, browsers)) == [303] * 4
+    assert count(Submission) == 1
+    assert count(ScreeningRun) == 1
 
 
 def test_same_key_for_two_proposals_files_both(officer: FlaskClient, world: World) -> None:
