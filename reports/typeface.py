@@ -6,7 +6,6 @@ import functools
 from pathlib import Path
 
 import fontpkg
-from fontTools.ttLib import TTFont
 
 FAMILY = "Sarabun"
 WEIGHTS = (400, 700)
@@ -27,6 +26,8 @@ def glyph_texts(weight: int) -> dict[int, str]:
     substitutions are the raised, narrowed or footless forms of a letter, ligatures here are
     NIKHAHIT joined with a tone mark. Only glyphs that mean Thai text are listed.
     """
+    from fontTools.ttLib import TTFont  # slow to load, and only paper asks for it
+
     with TTFont(font_path(weight), lazy=True) as font:
         texts: dict[str, str] = {}
         for code, name in sorted(font.getBestCmap().items()):
