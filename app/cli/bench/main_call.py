@@ -178,11 +178,12 @@ from app.kernel.db import db
 with create_app().app_context():
     from app.identity.facts import SYSTEM
     from app.calls.queries import get_call
-    from app.figures.ranking_book import ranking_book, ranking_document
+    from app.figures.queries import ranking_book
+    from app.figures.ranking_book import ranking_document
     from datetime import datetime, UTC
     start = time.process_time()
     book = ranking_book(db.session(), SYSTEM, get_call(db.session(), int(sys.argv[2])))
-    document = ranking_document(book, "th", datetime(2026, 1, 15, tzinfo=UTC))
+    document = ranking_document(book, "th", made_at=datetime(2026, 1, 15, tzinfo=UTC))
     built = time.process_time() - start
     start = time.process_time()
     if sys.argv[1] == "xlsx":
