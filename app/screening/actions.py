@@ -26,6 +26,10 @@ _MOVES = {Outcome.PASSES: "pass", Outcome.NEEDS_PERSON: "question", Outcome.FAIL
 _SCREENABLE = frozenset({SUBMITTED, PASSED, QUESTIONED, FAILED})
 
 NEEDS_REASON = Text("กรุณาให้เหตุผลอย่างน้อย 10 ตัวอักษร", "Give a reason of at least 10 characters")
+ONLY_INFORMS = Text(
+    "ข้อกำหนดนี้ใช้ประกอบคำอธิบายเท่านั้น จึงไม่มีผลให้วินิจฉัยแทน",
+    "This rule only informs; there is no conclusion to override",
+)
 ALREADY_DECIDED = Text(
     "คณะกรรมการมีมติแล้ว จึงกลั่นกรองใหม่ไม่ได้", "The committee has decided, so screening cannot change"
 )
@@ -125,6 +129,7 @@ def screen_call(work: Work[Actor], fiscal_year: int) -> dict[Outcome, int]:
         )
         .where(Proposal.call_id == call.id, Proposal.state.in_(_SCREENABLE))
         .order_by(Proposal.id)
+        .with_for_update(of=Proposal)  # the committee's decisions wait for the end of the run
     ).all()
     if not filings:
         return {}
@@ -228,9 +233,11 @@ def override_finding(
         raise NotFound()
     if proposal.state not in _SCREENABLE:
         raise Refused(ALREADY_DECIDED)
-    deciding = {f.rule for f in run.findings if f.decides}
-    if rule not in deciding:
+    decides = {f.rule: f.decides for f in run.findings}
+    if rule not in decides:
         raise NotFound()
+    if not decides[rule]:
+        raise Refused(ONLY_INFORMS)
     if len(reason.strip()) < 10:
         raise Refused(NEEDS_REASON, [Problem("override-reason", NEEDS_REASON)])
     override = ScreeningOverride(
