@@ -33,6 +33,9 @@ from app.web.tags import Options
 MOST_DRAFTS = 20
 PER_PAGE = 50
 
+_CHOOSE_AGENCY = Text("กรุณาเลือกหน่วยงานที่จะยื่นข้อเสนอ", "Choose the agency that proposes")
+_CHOOSE_CALL = Text("กรุณาสร้างข้อเสนอจากรอบคำขอที่เปิดรับ", "Make the proposal from a call that is open")
+
 Page = str | Response | tuple[str, int]
 
 
@@ -121,12 +124,15 @@ def create() -> Page:
     """A new empty draft of one of my agencies."""
     actor = current_actor()
     mine = [m.agency_id for m in actor.memberships if m.role is Role.OFFICER and m.agency_id is not None]
-    typed = request.form.get("agency")
-    agency_id = read_id(typed) if typed is not None else mine[0] if len(mine) == 1 else None
-    fiscal_year = read_id(request.form.get("fiscal_year"))
-    if typed == "" or (typed is None and len(mine) > 1):
-        choose = Text("กรุณาเลือกหน่วยงานที่จะยื่นข้อเสนอ", "Choose the agency that proposes")
-        return _home((Problem("agency", choose),)), 422
+    agency, year = request.form.get("agency", ""), request.form.get("fiscal_year", "")
+    problems = []
+    if not agency and len(mine) != 1:
+        problems.append(Problem("agency", _CHOOSE_AGENCY))
+    if not year:
+        problems.append(Problem("new", _CHOOSE_CALL))
+    if problems:
+        return _home(tuple(problems)), 422
+    agency_id, fiscal_year = read_id(agency) if agency else mine[0], read_id(year)
     if agency_id is None or fiscal_year is None:
         raise NotFound()
     try:

@@ -13,12 +13,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app.identity.actions import add_demo_person
+from app.identity.facts import SYSTEM, Membership, Role
 from app.kernel.db import db
+from app.kernel.text import Text
+from app.kernel.work import open_work
 from app.proposals.models import Submission
 from app.screening.models import ScreeningRun
 from tests.conftest import FixedClock, sign_in
 from tests.web.agency.paper import create, fill_in, hidden, text_of
-from tests.world import FISCAL_YEAR, World, complete_draft, file_proposal, write_draft
+from tests.world import FISCAL_YEAR, NOW, PASSWORD, World, complete_draft, file_proposal, write_draft
 
 OPENS = datetime(2025, 11, 16, 17, 0, tzinfo=UTC)  # 17 Nov 2568, 00:00 in Bangkok
 CLOSES = datetime(2025, 11, 26, 17, 0, tzinfo=UTC)
@@ -153,11 +157,28 @@ def test_filed_proposal_takes_no_more_changes(officer: FlaskClient, world: World
     assert officer.get(f"{address}/read").status_code == 302
 
 
-@pytest.mark.parametrize(
-    "sent", [{}, {"fiscal_year": "x"}, {"fiscal_year": "2499"}, {"fiscal_year": "9" * 30}]
-)
+@pytest.mark.parametrize("sent", [{"fiscal_year": "x"}, {"fiscal_year": "2499"}, {"fiscal_year": "9" * 30}])
 def test_new_proposal_of_no_call_is_not_found(officer: FlaskClient, sent: dict[str, str]) -> None:
     assert officer.post("/agency/proposals", data=sent).status_code == 404
+
+
+def test_new_proposal_without_a_call_is_asked_for_one(officer: FlaskClient) -> None:
+    answer = officer.post("/agency/proposals")
+    assert answer.status_code == 422
+    assert "รอบคำขอที่เปิดรับ" in text_of(answer)
+
+
+def test_officer_of_two_agencies_chooses(client: FlaskClient, world: World) -> None:
+    with open_work(SYSTEM, NOW) as work:
+        both = [Membership(Role.OFFICER, world.agencies[code]) for code in ("alpha", "beta")]
+        add_demo_person(work, World.email("both"), Text("สองหน่วย", "Both"), PASSWORD, both)
+    sign_in(client, World.email("both"))
+    assert "กรมเบตา" in text_of(client.get("/agency/"))
+    answer = client.post("/agency/proposals", data={"fiscal_year": str(FISCAL_YEAR)})
+    assert answer.status_code == 422
+    assert "กรุณาเลือกหน่วยงาน" in text_of(answer)
+    sent = {"fiscal_year": str(FISCAL_YEAR), "agency": str(world.agencies["beta"])}
+    assert client.post("/agency/proposals", data=sent).status_code == 303
 
 
 @pytest.mark.parametrize("agency", ["999999", "x", "0"])
