@@ -1,0 +1,333 @@
+"""Every route x method x role x (own, other, unknown) object, against a table written by hand.
+
+The table does not read the application's own permission table: it says anew who may do what. A route that is not in it
+fails the test, so nothing is added without being judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.calls.queries import get_call
+from app.figures.actions import order_paper
+from app.identity.actions import invite_person, start_session
+from app.identity.facts import SYSTEM, Membership, Role
+from app.kernel.db import db
+from app.kernel.files import FileStore
+from app.kernel.text import Text
+from app.kernel.work import open_work
+from app.proposals.actions import attach_file, submit_proposal
+from app.reviews.actions import assign_reviewers
+from app.screening.actions import screen_proposal
+from tests.conftest import Backend
+from tests.world import FISCAL_YEAR, NOW, World, complete_draft, write_draft
+
+# How far a role reaches: everything, its own agency's, what it was assigned, what it ordered itself, nothing.
+ANY, AGENCY, ASSIGNED, ORDERED, NOTHING = "any", "agency", "assigned", "ordered", "nothing"
+REACH = {
+    ("officer", AGENCY): {"own"},
+    ("officer_beta", AGENCY): {"other"},
+    ("certifier", AGENCY): {"own"},
+    ("reviewer_bb", ASSIGNED): {"own"},
+    ("reviewer_dga", ASSIGNED): {"other"},
+    ("committee", ORDERED): {"own"},
+    ("secretariat", ORDERED): {"other"},
+}
+PEOPLE = {
+    "officer": ("officer", "officer_beta"),
+    "certifier": ("certifier",),
+    "reviewer": ("reviewer_bb", "reviewer_dga"),
+    "secretariat": ("secretariat",),
+    "committee": ("committee",),
+    "admin": ("admin",),
+}
+EVERYBODY = dict.fromkeys(PEOPLE, ANY)
+OFFICE = {"officer": AGENCY, "certifier": AGENCY}
+WRITERS = {"officer": AGENCY}
+ADMIN = {"admin": ANY}
+SECRETARIAT = {"secretariat": ANY}
+REVIEWER = {"reviewer": ASSIGNED}
+TABLE_READERS = {"secretariat": ANY, "committee": ANY}
+PRINTERS = {"secretariat": ORDERED, "committee": ORDERED}
+PUBLIC: dict[str, str] | None = None
+
+# endpoint: (method, who with which reach, the objects in its address)
+ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
+    "public.home": ("GET", PUBLIC, {}),
+    "public.health": ("GET", PUBLIC, {}),
+    "assets.file": ("GET", PUBLIC, {"folder": "=x", "name": "=y"}),
+    "shell.choose": ("POST", PUBLIC, {"code": "=th"}),
+    "shell.desk": ("GET", EVERYBODY, {}),
+    "account.sign_in": ("GET", PUBLIC, {}),
+    "account.sign_in_post": ("POST", PUBLIC, {}),
+    "account.invitation": ("GET", PUBLIC, {"token": "=nothing"}),
+    "account.accept_invitation": ("POST", PUBLIC, {"token": "=nothing"}),
+    "account.sign_out": ("POST", EVERYBODY, {}),
+    "account.show": ("GET", EVERYBODY, {}),
+    "account.change_password": ("POST", EVERYBODY, {}),
+    "receipts.ask": ("GET", PUBLIC, {}),
+    "receipts.verify": ("GET", PUBLIC, {"receipt_number": "=R1"}),
+    "admin.people": ("GET", ADMIN, {}),
+    "admin.person": ("GET", ADMIN, {"user_id": "person"}),
+    "admin.invite": ("GET", ADMIN, {}),
+    "admin.invite_post": ("POST", ADMIN, {}),
+    "admin.disable": ("POST", ADMIN, {"user_id": "person"}),
+    "admin.enable": ("POST", ADMIN, {"user_id": "person"}),
+    "admin.renew": ("POST", ADMIN, {"user_id": "person"}),
+    "admin.audit": ("GET", {"admin": ANY, "secretariat": ANY}, {}),
+    "agency.home": ("GET", OFFICE, {}),
+    "agency.proposals": ("GET", OFFICE, {}),
+    "agency.create": ("POST", WRITERS, {}),
+    "agency.proposal": ("GET", OFFICE, {"proposal_id": "draft"}),
+    "agency.read": ("GET", OFFICE, {"proposal_id": "draft"}),
+    "agency.check": ("GET", OFFICE, {"proposal_id": "draft"}),
+    "agency.section": ("GET", OFFICE, {"proposal_id": "draft", "section": "=budget"}),
+    "agency.section_post": ("POST", WRITERS, {"proposal_id": "draft", "section": "=budget"}),
+    "agency.attachments": ("GET", OFFICE, {"proposal_id": "draft"}),
+    "agency.attach": ("POST", WRITERS, {"proposal_id": "draft"}),
+    "agency.attachment": ("GET", OFFICE, {"proposal_id": "draft", "position": "=1"}),
+    "agency.remove": ("POST", WRITERS, {"proposal_id": "draft", "attachment_id": "attachment"}),
+    "agency.submit": ("GET", WRITERS, {"proposal_id": "draft"}),
+    "agency.submit_post": ("POST", WRITERS, {"proposal_id": "draft"}),
+    "agency.receipt": ("GET", {**OFFICE, "secretariat": ANY}, {"proposal_id": "filed"}),
+    "agency.receipt_pdf": ("GET", {**OFFICE, "secretariat": ANY}, {"proposal_id": "filed"}),
+    "filing.attachment": (
+        "GET",
+        {**TABLE_READERS, **REVIEWER},
+        {"proposal_id": "filed", "position": "=1"},
+    ),
+    "secretariat.home": ("GET", SECRETARIAT, {}),
+    # what a call asks for is for everybody who works in it
+    "secretariat.calls": ("GET", EVERYBODY, {}),
+    "secretariat.call": ("GET", EVERYBODY, {"fiscal_year": "year"}),
+    # a reviewer may read filings, but only assigned ones: no list of them exists for a reviewer
+    "secretariat.proposals": ("GET", {**TABLE_READERS, "reviewer": NOTHING}, {"fiscal_year": "year"}),
+    "secretariat.proposal": ("GET", TABLE_READERS, {"proposal_id": "filed"}),
+    "secretariat.override": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.screen": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.screen_one": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.assignments": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.assign": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    "reviewer.home": ("GET", REVIEWER, {}),
+    "reviewer.review": ("GET", REVIEWER, {"assignment_id": "assignment"}),
+    "reviewer.review_post": ("POST", REVIEWER, {"assignment_id": "assignment"}),
+    "committee.home": ("GET", TABLE_READERS, {}),
+    "committee.ranking": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
+    "committee.proposal": ("GET", TABLE_READERS, {"proposal_id": "filed"}),
+    "committee.decide": ("POST", {"committee": ANY}, {"proposal_id": "filed"}),
+    "committee.papers": ("GET", PRINTERS, {}),
+    "committee.order": ("POST", PRINTERS, {}),
+    "committee.download": ("GET", PRINTERS, {"paper_id": "paper"}),
+    # last, because it takes the assignments away
+    "secretariat.withdraw": ("POST", SECRETARIAT, {"assignment_id": "assignment"}),
+}
+
+# what a form must carry for its page to find its object
+BODIES = {"agency.create": {"fiscal_year": str(FISCAL_YEAR)}}
+
+
+@dataclass
+class Things:
+    """Object kind -> {own, other}: ids of the two sides of the small world."""
+
+    ids: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def value(self, kind: str, side: str) -> object:
+        if kind.startswith("="):
+            return kind[1:]
+        return self.ids[kind].get(side, 999_999 if kind != "year" else 2599)
+
+
+def make_things(backend: Backend) -> Things:
+    """A draft and a filing of two agencies, with attachments, assignments, papers, and an invited person."""
+    world, store = backend.world, FileStore(backend.folder / "files")
+    things: dict[str, dict[str, int]] = {
+        k: {} for k in ("draft", "filed", "attachment", "assignment", "paper")
+    }
+    for side, by, agency, reviewer, printer in (
+        ("own", "officer", "alpha", "reviewer_bb", "committee"),
+        ("other", "officer_beta", "beta", "reviewer_dga", "secretariat"),
+    ):
+        draft = complete_draft()
+        draft["integration"]["links"][0]["partner"] = "gamma"
+        for row in draft["budget"]["rows"]:
+            row["agency"] = agency
+        for kind in ("draft", "filed"):
+            proposal_id = write_draft(world, draft, by=by, agency=agency)
+            with open_work(world.actor(by), NOW) as work:
+                attachment = attach_file(
+                    work,
+                    store,
+                    proposal_id,
+                    kind="other",
+                    name="a.pdf",
+                    media_type="application/pdf",
+                    data=b"%PDF-1.7 " + side.encode(),
+                )
+            things[kind][side] = proposal_id
+            if kind == "draft":
+                things["attachment"][side] = attachment.id
+        with open_work(world.actor(by), NOW) as work:
+            submit_proposal(work, things["filed"][side], f"key-{side}")
+            screen_proposal(work, things["filed"][side])
+        with open_work(world.actor("secretariat"), NOW) as work:
+            (given,) = assign_reviewers(work, things["filed"][side], [world.users[reviewer]])
+            things["assignment"][side] = given.id
+        call = get_call(db.session(), FISCAL_YEAR)
+        with open_work(world.actor(printer), NOW) as work:
+            things["paper"][side] = order_paper(work, call.fiscal_year, "ranking-book", "xlsx", "th").id
+    with open_work(SYSTEM, NOW) as work:
+        spare, _token = invite_person(
+            work, "spare@test.example", Text("สำรอง", "Spare"), [Membership(Role.ADMIN)]
+        )
+    things["person"] = {"own": spare, "other": spare}
+    things["year"] = {"own": FISCAL_YEAR, "other": FISCAL_YEAR}
+    return Things(things)
+
+
+def enter(backend: Backend, world: World, name: str) -> FlaskClient:
+    """A browser in which this person is signed in, without the half second of password hashing."""
+    client = backend.app.test_client()
+    if name != "visitor":
+        with open_work(SYSTEM, NOW) as work:
+            token = start_session(work, world.users[name])
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = token
+    return client
+
+
+def _expected(who: dict[str, str] | None, role: str, name: str, side: str, has_object: bool) -> str:
+    if who is None:
+        return "in"
+    if name == "visitor":
+        return "sign in"
+    if role not in who:
+        return "forbidden"
+    if not has_object:
+        return "in"
+    if side == "unknown":
+        return "not found"
+    reach = who[role]
+    return "in" if reach == ANY or side in REACH.get((name, reach), set()) else "not found"
+
+
+def _seen(status: int, location: str) -> str:
+    if status == 401 or "/sign-in" in location:
+        return "sign in"
+    return {403: "forbidden", 404: "not found"}.get(status, "in" if status < 500 else f"fault {status}")
+
+
+def _people() -> Iterator[tuple[str, str]]:
+    yield "visitor", "visitor"
+    for role, names in PEOPLE.items():
+        for name in names:
+            yield role, name
+
+
+def test_every_route_is_judged(sqlite_backend: Backend) -> None:
+    routes = {rule.endpoint for rule in sqlite_backend.app.url_map.iter_rules()}
+    assert routes == set(ROUTES)
+
+
+def test_every_route_answers_only_its_method(sqlite_backend: Backend) -> None:
+    for rule in sqlite_backend.app.url_map.iter_rules():
+        assert rule.methods is not None
+        assert rule.methods - {"HEAD", "OPTIONS"} == {ROUTES[rule.endpoint][0]}, rule.endpoint
+
+
+def test_every_role_meets_every_route(backend: Backend) -> None:
+    """Nobody gets in where the table does not say so, and everybody does where it does."""
+    backend.app.config["WTF_CSRF_ENABLED"] = False
+    wrong = []
+    with backend.app.app_context():
+        things = make_things(backend)
+        browsers = {name: enter(backend, backend.world, name) for _role, name in _people()}
+        db.session.remove()
+    for endpoint, (method, who, objects) in ROUTES.items():
+        if who is None or endpoint == "account.sign_out":
+            continue
+        has_object = any(not kind.startswith("=") for kind in objects.values())
+        for side in ("unknown", "other", "own") if has_object else ("own",):
+            values = {key: things.value(kind, side) for key, kind in objects.items()}
+            with backend.app.test_request_context():
+                address = backend.app.url_for(endpoint, **values)
+            for role, name in _people():
+                answer = browsers[name].open(address, method=method, data=BODIES.get(endpoint))
+                seen = _seen(answer.status_code, answer.headers.get("Location", ""))
+                expected = _expected(who, role, name, side, has_object)
+                if seen != expected:
+                    wrong.append(f"{method} {address} ({side}) as {name}: {seen}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_another_proposals_attachment_is_not_found_through_ones_own(backend: Backend) -> None:
+    with backend.app.app_context():
+        things = make_things(backend)
+        officer = enter(backend, backend.world, "officer")
+        db.session.remove()
+    own, other = things.ids["draft"]["own"], things.ids["attachment"]["other"]
+    backend.app.config["WTF_CSRF_ENABLED"] = False
+    assert officer.post(f"/agency/proposals/{own}/attachments/{other}/remove").status_code == 404
+
+
+def test_signed_out_cookie_is_dead(backend: Backend) -> None:
+    """A copy of the cookie taken before signing out opens nothing afterwards."""
+    backend.app.config["WTF_CSRF_ENABLED"] = False
+    with backend.app.app_context():
+        browser = enter(backend, backend.world, "officer")
+        db.session.remove()
+    copy = backend.app.test_client()
+    with browser.session_transaction() as cookie:
+        token = cookie["_user_id"]
+    with copy.session_transaction() as cookie:
+        cookie["_user_id"] = token
+    assert copy.get("/agency/").status_code == 200
+    browser.post("/sign-out")
+    assert copy.get("/agency/").status_code == 302
+
+
+@pytest.mark.parametrize("name", ["officer", "secretariat", "committee", "reviewer_bb", "admin"])
+def test_door_counts_the_same_for_head(sqlite_backend: Backend, name: str) -> None:
+    """HEAD goes through the same door as GET."""
+    with sqlite_backend.app.app_context():
+        browser = enter(sqlite_backend, sqlite_backend.world, name)
+        db.session.remove()
+    for endpoint, (method, who, objects) in ROUTES.items():
+        if method == "GET" and who is not None and not objects:
+            with sqlite_backend.app.test_request_context():
+                address = sqlite_backend.app.url_for(endpoint)
+            assert browser.head(address).status_code == browser.get(address).status_code, address
+
+
+def test_a_drafts_words_reach_nobody_but_its_own_agency(backend: Backend) -> None:
+    """A marked text typed in every free field of a draft stands in no page of anybody else, on any address."""
+    marker = "ลับเฉพาะXYZZY"
+    with backend.app.app_context():
+        things = make_things(backend)
+        draft = complete_draft()
+        draft["names"] |= {"title_th": marker, "title_en": marker}
+        draft["rationale"] = dict.fromkeys(draft["rationale"], marker)
+        draft["budget"]["rows"][0]["item"] = marker
+        things.ids["draft"]["marked"] = marked = write_draft(backend.world, draft)
+        browsers = {name: enter(backend, backend.world, name) for _role, name in _people()}
+        db.session.remove()
+    assert marker in browsers["officer"].get(f"/agency/proposals/{marked}").get_data(as_text=True)
+    for name, browser in browsers.items():
+        if name in ("officer", "certifier"):
+            continue
+        for endpoint, (method, _who, objects) in ROUTES.items():
+            if method != "GET" or endpoint == "assets.file":
+                continue
+            values = {
+                key: marked if key == "proposal_id" else things.value(kind, "own")
+                for key, kind in objects.items()
+            }
+            with backend.app.test_request_context():
+                address = backend.app.url_for(endpoint, **values)
+            for ask in (address, f"{address}?text={marker[:4]}&q={marker[:4]}&next=/"):
+                words = browser.get(ask).get_data(as_text=True)
+                assert marker not in words, f"{ask} shows a draft to {name}"
