@@ -57,7 +57,11 @@ class Slice:
 
 def printed_columns(table: Table) -> list[tuple[int, Column]]:
     """The columns that go on paper, with their place in a row."""
-    return [(index, column) for index, column in enumerate(table.columns) if not (column.excel_only or column.hidden)]
+    return [
+        (index, column)
+        for index, column in enumerate(table.columns)
+        if not (column.excel_only or column.hidden)
+    ]
 
 
 def column_shares(table: Table) -> list[float]:
