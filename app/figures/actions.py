@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -94,14 +95,27 @@ def _move(work: Work[Actor], paper: PrintedPaper, move: str) -> None:
     paper.progress_at = work.now
 
 
-def begin_paper(work: Work[Actor], paper_id: int) -> PrintedPaper | None:
+@dataclass(frozen=True, slots=True)
+class PaperOrder:
+    """What to print, for whom, dated when; a plain value that outlives its transaction."""
+
+    call_id: int
+    format: PaperFormat
+    language: str
+    ordered_by: int
+    ordered_at: datetime
+
+
+def begin_paper(work: Work[Actor], paper_id: int) -> PaperOrder | None:
     """Take a paper in hand; None when there is nothing left to do for it."""
     paper = work.session.get(PrintedPaper, paper_id, with_for_update=True)
     if paper is None or paper.state not in UNFINISHED:
         return None
     _move(work, paper, "begin")
     paper.step, paper.done, paper.total = Step.READING.value, 0, 0
-    return paper
+    return PaperOrder(
+        paper.call_id, PaperFormat(paper.format), paper.language, paper.ordered_by, paper.ordered_at
+    )
 
 
 def note_progress(work: Work[Actor], paper_id: int, step: Step, done: int, total: int) -> None:

@@ -14,6 +14,7 @@ from flask import Flask
 
 from app.calls.queries import get_call_by_id
 from app.figures.actions import (
+    PaperOrder,
     begin_paper,
     fail_paper,
     finish_paper,
@@ -21,8 +22,7 @@ from app.figures.actions import (
     put_back,
     tidy_papers,
 )
-from app.figures.facts import Failure, PaperFormat, Step
-from app.figures.models import PrintedPaper
+from app.figures.facts import Failure, Step
 from app.figures.press import paper_store, print_document
 from app.figures.queries import RankingBook, hold_still, ranking_book
 from app.identity.facts import SYSTEM, Actor
@@ -68,15 +68,15 @@ def print_paper(app: Flask, payload: Mapping[str, Any], is_last: bool) -> None:
     """
     clock, paper_id = app.config["CLOCK"], int(payload["paper"])
     with open_work(SYSTEM, clock()) as work:
-        paper = begin_paper(work, paper_id)
-    if paper is None:
+        order = begin_paper(work, paper_id)
+    if order is None:
         return
     progress = Progress(app, paper_id)
     try:
-        reader = get_actor(db.session(), paper.ordered_by)
-        book = _read(paper, reader)
+        reader = get_actor(db.session(), order.ordered_by)
+        book = _read(order, reader)
         progress.step(Step.SETTING)
-        data = _set(book, paper, reader, progress)
+        data = _set(book, order, reader, progress)
         progress.step(Step.KEEPING, 1, 1)
         key = _store(app).put(data)
     except DomainError:
@@ -95,23 +95,23 @@ def print_paper(app: Flask, payload: Mapping[str, Any], is_last: bool) -> None:
     log.info("printed paper %s: %s bytes, sha256 %s", paper_id, len(data), key)
 
 
-def _read(paper: PrintedPaper, reader: Actor) -> RankingBook:
+def _read(order: PaperOrder, reader: Actor) -> RankingBook:
     """The book as its orderer may see it, of one moment; the read ends here."""
     session = db.session()
     hold_still(session)
     try:
         require(reader, Permission.PRINT_PAPERS)
-        return ranking_book(session, reader, get_call_by_id(session, paper.call_id))
+        return ranking_book(session, reader, get_call_by_id(session, order.call_id))
     finally:
         session.rollback()
 
 
-def _set(book: RankingBook, paper: PrintedPaper, reader: Actor, progress: Progress) -> bytes:
+def _set(book: RankingBook, order: PaperOrder, reader: Actor, progress: Progress) -> bytes:
     from app.figures.ranking_book import ranking_document  # loads the printing house
 
-    made_by = reader.name.say(paper.language) or reader.name.th
-    document = ranking_document(book, paper.language, made_at=paper.ordered_at, made_by=made_by)
-    return print_document(document, PaperFormat(paper.format), progress.rows)
+    made_by = reader.name.say(order.language) or reader.name.th
+    document = ranking_document(book, order.language, made_at=order.ordered_at, made_by=made_by)
+    return print_document(document, order.format, progress.rows)
 
 
 def tidy(app: Flask) -> None:

@@ -40,7 +40,12 @@ def _inside(app: Flask) -> Iterator[None]:
 
 
 def _claim(app: Flask) -> Errand | None:
-    with open_work(SYSTEM, app.config["CLOCK"]()) as work:
+    now = app.config["CLOCK"]()
+    any_due = outbox.is_any_due(db.session(), now)
+    db.session.rollback()
+    if not any_due:
+        return None
+    with open_work(SYSTEM, now) as work:
         row = outbox.claim(work.session, work.now, LEASE)
         if row is None:
             return None

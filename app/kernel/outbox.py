@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, Text, select
+from sqlalchemy import Select, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.canonical import canonical_json
@@ -39,15 +39,23 @@ def add(session: Session, topic: str, payload: Mapping[str, Any], now: datetime)
     session.add(OutboxRow(topic=topic, payload=canonical_json(dict(payload)), created_at=now, due_at=now))
 
 
-def claim(session: Session, now: datetime, lease: timedelta) -> OutboxRow | None:
-    """Take the oldest due promise for `lease`; another runner sees it again only after that."""
-    row = session.scalars(
+def _due(now: datetime) -> Select[OutboxRow]:
+    return (
         select(OutboxRow)
         .where(OutboxRow.done_at.is_(None), OutboxRow.due_at <= now, OutboxRow.attempts < MOST_ATTEMPTS)
         .order_by(OutboxRow.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
+    )
+
+
+def is_any_due(session: Session, now: datetime) -> bool:
+    """Whether there is a promise to claim; looking takes no lock, so an idle runner disturbs nobody."""
+    return session.scalar(_due(now).with_only_columns(OutboxRow.id)) is not None
+
+
+def claim(session: Session, now: datetime, lease: timedelta) -> OutboxRow | None:
+    """Take the oldest due promise for `lease`; another runner sees it again only after that."""
+    row = session.scalars(_due(now).with_for_update(skip_locked=True)).first()
     if row is not None:
         row.attempts += 1
         row.due_at = now + lease
