@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from app.cli.bench.bare import make_bare_app
 from app.cli.bench.made_up import NOW, PASSWORD, MadeUp, make_up
@@ -38,13 +39,12 @@ def measure_main(proposals: int, say: Say) -> list[Figure]:
             small = make_up(3, LINES, REVIEWS, fiscal_year=2599)
             large = make_up(proposals, LINES, REVIEWS)
             db.session.remove()
-            figures = [
-                *_screening(large, proposals, say),
-                *_pages(app, small, large, say),
-                *_papers(large, proposals, say),
-            ]
-            url = app.config["DGI"].database_url
-        return [*figures, *_process(Path(folder), url, large, say)]
+            figures = _screening(large, proposals, say)
+            engine, criteria = db.engine, _criteria(large)
+        # outside the context: each request must have one of its own, or they would share who is signed in
+        figures += _pages(app, engine, criteria, small, large, say)
+        figures += _papers(app, large, proposals, say)
+        return figures + _process(Path(folder), say)
 
 
 def _bench_app(folder: Path) -> Flask:
@@ -78,7 +78,9 @@ def _signed_in(app: Flask, name: str) -> FlaskClient:
     return client
 
 
-def _pages(app: Flask, small: MadeUp, large: MadeUp, say: Say) -> list[Figure]:
+def _pages(
+    app: Flask, engine: Engine, criteria: list[str], small: MadeUp, large: MadeUp, say: Say
+) -> list[Figure]:
     bare = make_bare_app(app.config["DGI"].database_url).test_client()
     officer, committee, reviewer = (_signed_in(app, n) for n in ("officer", "committee", "reviewer6"))
 
@@ -93,7 +95,7 @@ def _pages(app: Flask, small: MadeUp, large: MadeUp, say: Say) -> list[Figure]:
 
         return call
 
-    scores = {f"score-{c}": "3" for c in _criteria(large)}
+    scores = {f"score-{c}": "3" for c in criteria}
 
     def save(n: int) -> None:
         assignment = large.open_assignments[n % len(large.open_assignments)]
@@ -146,9 +148,9 @@ def _pages(app: Flask, small: MadeUp, large: MadeUp, say: Say) -> list[Figure]:
             Figure(f"{name} / bare", ours.cpu / yard.cpu, "x", 3),
         ]
         if full is not save:
-            with counting(db.engine) as many:
+            with counting(engine) as many:
                 full(1)
-            with counting(db.engine) as three:
+            with counting(engine) as three:
                 few(1)
             say(f"{'':<16} {len(many)} queries for {len(large.proposal_ids)} proposals, {len(three)} for 3")
             figures += [
@@ -156,7 +158,7 @@ def _pages(app: Flask, small: MadeUp, large: MadeUp, say: Say) -> list[Figure]:
                 Figure(f"{name} queries, 1000 against 3", len(many) - len(three), "more", 0),
             ]
         else:
-            with counting(db.engine) as many:
+            with counting(engine) as many:
                 full(times + 3)
             figures.append(Figure(f"{name} queries", len(many), "queries", 12))
     return figures
@@ -226,10 +228,8 @@ def _run(code: str, *words: str, **environ: str) -> list[float]:
     return [float(word) for word in out.stdout.split()]
 
 
-def _papers(large: MadeUp, proposals: int, say: Say) -> list[Figure]:
-    from flask import current_app
-
-    config = current_app.config["DGI"]
+def _papers(app: Flask, large: MadeUp, proposals: int, say: Say) -> list[Figure]:
+    config = app.config["DGI"]
     environ = {"DGI_INSTANCE": str(config.instance), "DGI_DEMO": "1", "SECRET_KEY": config.secret_key}
     book, plain, paper = (str(config.instance / n) for n in ("book.xlsx", "plain.xlsx", "book.pdf"))
     built, wrote, memory = _run(_WORKBOOK, "xlsx", str(large.fiscal_year), book, **environ)
@@ -252,7 +252,7 @@ def _papers(large: MadeUp, proposals: int, say: Say) -> list[Figure]:
     ]
 
 
-def _process(folder: Path, url: str, large: MadeUp, say: Say) -> list[Figure]:
+def _process(folder: Path, say: Say) -> list[Figure]:
     starts = []
     for _ in range(5):
         start = time.perf_counter()
@@ -264,7 +264,7 @@ def _process(folder: Path, url: str, large: MadeUp, say: Say) -> list[Figure]:
         )
         starts.append(time.perf_counter() - start)
     cold = sorted(starts)[2]
-    resident = _two_workers(folder, large)
+    resident = _two_workers(folder)
     say(f"cold start {cold:.2f} s (median of 5); two workers {resident:.0f} MiB resident")
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return [
@@ -274,7 +274,7 @@ def _process(folder: Path, url: str, large: MadeUp, say: Say) -> list[Figure]:
     ]
 
 
-def _two_workers(folder: Path, large: MadeUp) -> float:
+def _two_workers(folder: Path) -> float:
     """Resident memory of gunicorn's master and two workers after serving pages, MiB."""
     import urllib.error
     import urllib.request
