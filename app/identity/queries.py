@@ -230,18 +230,25 @@ def list_people(session: Session, user_id: int | None = None) -> list[PersonRow]
 
 
 def list_reviewers(session: Session) -> list[tuple[int, Text, Body, frozenset[int]]]:
-    """Active reviewers: (user id, name, body, every agency the person belongs to)."""
+    """Active reviewers: (user id, name, body, every agency the person belongs to).
+
+    A reviewer of a body belongs to the agency of the same code, whether or not somebody entered it.
+    """
     belongs: dict[int, set[int]] = {}
     for user_id, agency_id in session.execute(
         select(UserMembership.user_id, UserMembership.agency_id).where(UserMembership.agency_id.is_not(None))
     ):
         belongs.setdefault(user_id, set()).add(agency_id)
     rows = session.execute(
-        select(User.id, User.name_th, User.name_en, UserMembership.body)
+        select(User.id, User.name_th, User.name_en, UserMembership.body, Agency.id.label("body_agency"))
         .join(UserMembership, UserMembership.user_id == User.id)
+        .outerjoin(Agency, Agency.code == UserMembership.body)
         .where(UserMembership.role == Role.REVIEWER.value, User.disabled_at.is_(None))
         .order_by(UserMembership.body, User.id)
-    )
+    ).all()
+    for r in rows:
+        if r.body_agency is not None:
+            belongs.setdefault(r.id, set()).add(r.body_agency)
     return [(r.id, Text(r.name_th, r.name_en), Body(r.body), frozenset(belongs.get(r.id, ()))) for r in rows]
 
 

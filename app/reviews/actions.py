@@ -9,8 +9,8 @@ from sqlalchemy import select
 from app.calls.facts import Rubric
 from app.calls.models import CallDocument
 from app.calls.queries import get_call_by_id, parse_document
-from app.identity.facts import Actor, Body, Role
-from app.identity.queries import get_actor
+from app.identity.facts import Actor, Body
+from app.identity.queries import list_reviewers
 from app.identity.rules import Permission, Target, require
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import NotFound, Refused, Stale
@@ -35,7 +35,8 @@ REVIEW_CLOSED = Text("ข้อเสนอนี้ไม่ได้อยู�
 def assign_reviewers(work: Work[Actor], proposal_id: int, reviewer_ids: Iterable[int]) -> list[Assignment]:
     """Give a proposal to reviewers; those who have it already keep it. All or nothing.
 
-    Raises `Refused` naming every reviewer in conflict (an agency's own people, lead or participating).
+    Raises `Refused` naming every reviewer in conflict (an agency's own people, lead or participating), `NotFound`
+    for anybody who is no active reviewer.
     """
     require(work.actor, Permission.ASSIGN_REVIEWER)
     proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
@@ -48,20 +49,20 @@ def assign_reviewers(work: Work[Actor], proposal_id: int, reviewer_ids: Iterable
     have = set(
         work.session.scalars(select(Assignment.reviewer_id).where(Assignment.proposal_id == proposal_id))
     )
+    active = {reviewer[0]: reviewer for reviewer in list_reviewers(work.session)}
     problems, new = [], []
     for reviewer_id in dict.fromkeys(reviewer_ids):
-        person = get_actor(work.session, reviewer_id)
-        body = next((m.body for m in person.memberships if m.role is Role.REVIEWER), None)
-        if body is None:
+        if reviewer_id not in active:
             raise NotFound()
-        if in_conflict(person.belongs_to, agencies):
+        _, name, body, belongs_to = active[reviewer_id]
+        if in_conflict(belongs_to, agencies):
             problems.append(
                 Problem(
                     f"reviewer-{reviewer_id}",
                     Text(
                         "{name} สังกัดหน่วยงานของข้อเสนอนี้ (ผลประโยชน์ทับซ้อน)",
                         "{name} belongs to an agency of this proposal (conflict of interest)",
-                    ).fill(name=person.name),
+                    ).fill(name=name),
                 )
             )
         elif reviewer_id not in have:
@@ -115,7 +116,8 @@ def withdraw_assignment(work: Work[Actor], assignment_id: int) -> int:
     return assignment.proposal_id
 
 
-def _open_review(work: Work[Actor], assignment_id: int, version: int) -> tuple[Assignment, Rubric]:
+def _own(work: Work[Actor], assignment_id: int) -> Assignment:
+    """The actor's own assignment, under lock."""
     require(work.actor, Permission.SCORE_PROPOSAL)
     assignment = work.session.get(Assignment, assignment_id, with_for_update=True)
     if assignment is None:
@@ -125,6 +127,11 @@ def _open_review(work: Work[Actor], assignment_id: int, version: int) -> tuple[A
         Permission.SCORE_PROPOSAL,
         Target(user_ids=frozenset({assignment.reviewer_id})),
     )
+    return assignment
+
+
+def _require_open(work: Work[Actor], assignment: Assignment, version: int) -> Rubric:
+    """The rubric to score by, if the form is the latest and the proposal is still open for scoring."""
     if assignment.version != version:
         raise Stale(
             Text(
@@ -138,7 +145,7 @@ def _open_review(work: Work[Actor], assignment_id: int, version: int) -> tuple[A
     document = work.session.get_one(CallDocument, assignment.rubric_id)
     rubric = parse_document("rubric", document.sha256, document.content)
     assert isinstance(rubric, Rubric)
-    return assignment, rubric
+    return rubric
 
 
 def _content(scores: Scores, rubric: Rubric) -> str:
@@ -152,7 +159,8 @@ def _content(scores: Scores, rubric: Rubric) -> str:
 
 def save_review(work: Work[Actor], assignment_id: int, scores: Scores, version: int) -> Assignment:
     """Save scores as a draft, however incomplete. Raises `Stale` when saved from another page meanwhile."""
-    assignment, rubric = _open_review(work, assignment_id, version)
+    assignment = _own(work, assignment_id)
+    rubric = _require_open(work, assignment, version)
     if assignment.submitted_at is not None:
         raise Refused(Text("ส่งผลคะแนนแล้ว จึงแก้ไขไม่ได้", "The review is in and can no longer be changed"))
     before, after = assignment.scores, _content(scores, rubric)
@@ -169,10 +177,10 @@ def save_review(work: Work[Actor], assignment_id: int, scores: Scores, version: 
 
 def submit_review(work: Work[Actor], assignment_id: int, scores: Scores, version: int) -> Assignment:
     """Hand in a complete review; handing in again gives the same. Raises `Refused` with all that is missing."""
-    kept = work.session.get(Assignment, assignment_id)
-    if kept is not None and kept.submitted_at is not None and kept.reviewer_id == work.actor.id:
-        return kept
-    assignment, rubric = _open_review(work, assignment_id, version)
+    assignment = _own(work, assignment_id)
+    if assignment.submitted_at is not None:
+        return assignment
+    rubric = _require_open(work, assignment, version)
     problems = list_unscored(scores, rubric)
     if problems:
         raise Refused(Text("ยังส่งผลคะแนนไม่ได้", "The review cannot be handed in yet"), problems)
