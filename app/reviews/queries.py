@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
 from app.calls.models import Call
@@ -197,19 +197,27 @@ def reviewers_of(session: Session, proposal_id: int) -> frozenset[int]:
     )
 
 
-def panels(session: Session, call_id: int) -> dict[int, Panel]:
-    """Proposal id -> what its finished reviews amount to. One query."""
+def finished_panels() -> Subquery:
+    """What the finished reviews of each proposal amount to, to be joined: proposal_id, n, total, squares."""
     total = Assignment.total
-    rows = session.execute(
+    return (
         select(
             Assignment.proposal_id,
-            func.count(),
-            func.sum(total),
-            func.sum(total * total),
+            func.count().label("n"),
+            func.sum(total).label("total"),
+            func.sum(total * total).label("squares"),
         )
-        .join(Proposal, Proposal.id == Assignment.proposal_id)
-        .where(Proposal.call_id == call_id, Assignment.submitted_at.is_not(None))
+        .where(Assignment.submitted_at.is_not(None))
         .group_by(Assignment.proposal_id)
+        .subquery()
+    )
+
+
+def panels(session: Session, call_id: int) -> dict[int, Panel]:
+    """Proposal id -> what its finished reviews amount to. One query."""
+    found = finished_panels()
+    rows = session.execute(
+        select(found).join(Proposal, Proposal.id == found.c.proposal_id).where(Proposal.call_id == call_id)
     )
     return {pid: Panel(count, int(sum_), int(squares)) for pid, count, sum_, squares in rows}
 
