@@ -69,7 +69,7 @@ def record_decision(
     if problems:
         raise Refused(NOT_RECORDED, problems)
     if current is not None:
-        current.superseded_at = work.now
+        current.superseded_at, current.current_for = work.now, None
         work.session.flush()
     decision = Decision(
         proposal_id=proposal_id,
@@ -80,6 +80,7 @@ def record_decision(
         reason=reason.strip(),
         decided_at=work.now,
         decided_by=work.actor.id,
+        current_for=proposal_id,
     )
     work.session.add(decision)
     work.session.flush()

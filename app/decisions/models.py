@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Moment
@@ -19,13 +19,8 @@ class Decision(Base):
         CheckConstraint(
             "(verdict IN ('approved','conditional')) = (amount > 0) AND amount >= 0", name="amount"
         ),
-        Index(
-            "uq_decisions_current",
-            "proposal_id",
-            unique=True,
-            sqlite_where=text("superseded_at IS NULL"),
-            postgresql_where=text("superseded_at IS NULL"),
-        ),
+        CheckConstraint("(superseded_at IS NULL) = (current_for IS NOT NULL)", name="current"),
+        CheckConstraint("current_for IS NULL OR current_for = proposal_id", name="current_for"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -38,3 +33,5 @@ class Decision(Base):
     decided_at: Mapped[datetime] = mapped_column(Moment)
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     superseded_at: Mapped[datetime | None] = mapped_column(Moment)
+    # the proposal again while this decision counts: unique, so that one decision counts at a time
+    current_for: Mapped[int | None] = mapped_column(unique=True)

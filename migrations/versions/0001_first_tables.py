@@ -287,15 +287,18 @@ def upgrade() -> None:
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('decided_by', sa.Integer(), nullable=True),
     sa.Column('superseded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('current_for', sa.Integer(), nullable=True),
     sa.CheckConstraint("(verdict IN ('approved','conditional')) = (amount > 0) AND amount >= 0", name=op.f('ck_decisions_amount')),
     sa.CheckConstraint("verdict IN ('approved','conditional','deferred','rejected')", name=op.f('ck_decisions_verdict')),
+    sa.CheckConstraint('(superseded_at IS NULL) = (current_for IS NOT NULL)', name=op.f('ck_decisions_current')),
+    sa.CheckConstraint('current_for IS NULL OR current_for = proposal_id', name=op.f('ck_decisions_current_for')),
     sa.ForeignKeyConstraint(['decided_by'], ['users.id'], name=op.f('fk_decisions_decided_by')),
     sa.ForeignKeyConstraint(['proposal_id'], ['proposals.id'], name=op.f('fk_decisions_proposal_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_decisions'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_decisions')),
+    sa.UniqueConstraint('current_for', name=op.f('uq_decisions_current_for'))
     )
     with op.batch_alter_table('decisions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_decisions_proposal_id'), ['proposal_id'], unique=False)
-        batch_op.create_index('uq_decisions_current', ['proposal_id'], unique=True, sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
 
     op.create_table('proposal_agencies',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -502,7 +505,6 @@ def downgrade() -> None:
 
     op.drop_table('proposal_agencies')
     with op.batch_alter_table('decisions', schema=None) as batch_op:
-        batch_op.drop_index('uq_decisions_current', sqlite_where=sa.text('superseded_at IS NULL'), postgresql_where=sa.text('superseded_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_decisions_proposal_id'))
 
     op.drop_table('decisions')
