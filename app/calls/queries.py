@@ -92,7 +92,7 @@ def _select() -> Any:
     )
 
 
-def _view(row: Row) -> CallView:
+def _view(row: Row[*tuple[Any, ...]]) -> CallView:
     return CallView(
         id=row.id,
         fiscal_year=row.fiscal_year,

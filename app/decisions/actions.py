@@ -39,12 +39,14 @@ def record_decision(
     since. Raises `Refused` with every problem, `NotFound` for what is not on the ranked list.
     """
     require(work.actor, Permission.RECORD_DECISION)
-    proposal = work.session.get(Proposal, proposal_id)
-    if proposal is None or proposal.state not in RANKED_STATES:
+    call_id = work.session.scalar(select(Proposal.call_id).where(Proposal.id == proposal_id))
+    if call_id is None:
         raise NotFound()
     # the call's row is the lock: two decisions must not pass the ceiling together
-    call = work.session.get_one(Call, proposal.call_id, with_for_update=True)
-    work.session.refresh(proposal)
+    call = work.session.get_one(Call, call_id, with_for_update=True)
+    proposal = work.session.get_one(Proposal, proposal_id, with_for_update=True)
+    if proposal.state not in RANKED_STATES:
+        raise NotFound()
     current = work.session.scalars(
         select(Decision).where(Decision.proposal_id == proposal_id, Decision.superseded_at.is_(None))
     ).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
@@ -78,7 +79,7 @@ def find_signed_in(session: Session, token: str, now: datetime) -> SignedIn | No
     return SignedIn(actor, first.id, first.language, first.seen_at, first.email, agency)
 
 
-def _memberships(rows: Sequence[Row]) -> tuple[Membership, ...]:
+def _memberships(rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[Membership, ...]:
     return tuple(
         Membership(Role(row.role), row.agency_id, Body(row.body) if row.body else None)
         for row in rows
@@ -183,7 +184,7 @@ def get_person(session: Session, user_id: int) -> PersonRow:
 def list_people(session: Session, user_id: int | None = None) -> list[PersonRow]:
     """Everybody, or one person, with roles; two queries however many people there are."""
     one = [] if user_id is None else [User.id == user_id]
-    members: dict[int, list[Row]] = {}
+    members: dict[int, list[Row[*tuple[Any, ...]]]] = {}
     for row in session.execute(
         select(
             UserMembership.user_id,
@@ -235,10 +236,9 @@ def list_reviewers(session: Session) -> list[tuple[int, Text, Body, frozenset[in
     A reviewer of a body belongs to the agency of the same code, whether or not somebody entered it.
     """
     belongs: dict[int, set[int]] = {}
-    for user_id, agency_id in session.execute(
-        select(UserMembership.user_id, UserMembership.agency_id).where(UserMembership.agency_id.is_not(None))
-    ):
-        belongs.setdefault(user_id, set()).add(agency_id)
+    for user_id, agency_id in session.execute(select(UserMembership.user_id, UserMembership.agency_id)):
+        if agency_id is not None:
+            belongs.setdefault(user_id, set()).add(agency_id)
     rows = session.execute(
         select(User.id, User.name_th, User.name_en, UserMembership.body, Agency.id.label("body_agency"))
         .join(UserMembership, UserMembership.user_id == User.id)

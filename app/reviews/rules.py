@@ -17,7 +17,13 @@ def weighted_total(scores: Scores, rubric: Rubric) -> int:
     Raises `KeyError` when a criterion is missing and `TypeError` when a level is.
     """
     # weight (percent) x level / 4 points = weight x level x 25 hundredths
-    return sum(c.weight * scores[c.code].level * 25 for c in rubric.criteria)  # type: ignore[operator]
+    total = 0
+    for c in rubric.criteria:
+        level = scores[c.code].level
+        if level is None:
+            raise TypeError(f"criterion {c.code} has no level")
+        total += c.weight * level * 25
+    return total
 
 
 def mean(panel: Panel) -> Fraction | None:

@@ -135,15 +135,14 @@ def list_findings(session: Session, call_id: int) -> list[FindingRow]:
         .group_by(ScreeningRun.proposal_id)
     )
     overrides: dict[tuple[int, str], Override] = {}
-    for r in session.execute(
+    for o, name_th, name_en in session.execute(
         select(ScreeningOverride, User.name_th, User.name_en)
         .outerjoin(User, User.id == ScreeningOverride.by)
         .where(ScreeningOverride.run_id.in_(latest))
         .order_by(ScreeningOverride.id)
     ):
-        o = r.ScreeningOverride
         overrides[o.run_id, o.rule] = Override(
-            o.rule, Outcome(o.outcome), o.reason, o.at, Text(r.name_th or "", r.name_en or "")
+            o.rule, Outcome(o.outcome), o.reason, o.at, Text(name_th or "", name_en or "")
         )
     rulebooks: dict[int, Rulebook] = {}
     rows = []

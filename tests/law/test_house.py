@@ -16,6 +16,7 @@ ROOMS = (
     "reviews",
     "portfolio",
     "decisions",
+    "figures",
 )
 DRY_FILES = ("facts.py", "states.py", "rules.py", "drafts.py", "sections.py")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}
@@ -90,7 +91,7 @@ def test_no_module_with_a_name_that_says_nothing() -> None:
 
 
 def test_every_room_has_a_charter() -> None:
-    for room in ("kernel", *ROOMS, "figures", "web", "jobs", "cli"):
+    for room in ("kernel", *ROOMS, "web", "jobs", "cli"):
         tree = ast.parse((PROJECT / "app" / room / "__init__.py").read_text(encoding="utf-8"))
         assert ast.get_docstring(tree), f"app/{room}/__init__.py has no charter"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from flask import Flask, Response, redirect, render_template_string, request
+from flask import Flask, Response, abort, redirect, render_template_string, request
 from sqlalchemy import create_engine, event, text
 
 _LIST = """<!doctype html><table>{% for r in rows %}<tr><td>{{ loop.index }}</td><td>{{ r.number }}</td>
@@ -96,13 +96,30 @@ def make_bare_app(database_url: str) -> Flask:
 
     @app.post("/save/<int:assignment_id>")
     def save(assignment_id: int) -> Response:
-        scores = {
-            k: {"level": v, "comment": request.form.get(f"comment-{k}", "")} for k, v in request.form.items()
-        }
+        """The rows our page reads and writes: who is signed in, the review, its proposal; the scores and one log row."""
+        scores = {k: {"level": int(v), "comment": ""} for k, v in request.form.items()}
+        if not all(0 <= value["level"] <= 4 for value in scores.values()):  # type: ignore[operator]
+            abort(422)
+        of = {"id": assignment_id}
         with engine.begin() as c:
             c.execute(
+                text("SELECT * FROM users u JOIN memberships m ON m.user_id = u.id WHERE u.id = 1")
+            ).all()
+            c.execute(
+                text(
+                    "SELECT a.*, p.state FROM assignments a JOIN proposals p ON p.id = a.proposal_id WHERE a.id = :id"
+                ),
+                of,
+            ).one()
+            c.execute(
                 text("UPDATE assignments SET scores = :scores WHERE id = :id"),
-                {"scores": json.dumps(scores), "id": assignment_id},
+                {"scores": json.dumps(scores), **of},
+            )
+            c.execute(
+                text(
+                    "INSERT INTO outbox (topic, payload, created_at, due_at, attempts) VALUES ('log', :p, '2026-01-01', '2027-01-01', 0)"
+                ),
+                {"p": json.dumps(scores)},
             )
         return redirect(f"/save/{assignment_id}", 303)  # type: ignore[return-value]
 

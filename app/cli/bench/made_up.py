@@ -204,8 +204,8 @@ def _people_and_agencies(fiscal_year: int) -> list[int]:
                 ("committee", Membership(Role.COMMITTEE)),
                 *((f"reviewer{n}", Membership(Role.REVIEWER, body, Body.DGA)) for n in range(7)),
             ]
-            for name, membership in people:
-                add_demo_person(work, f"{name}@made.example", Text(name, name), PASSWORD, [membership])
+            for login, membership in people:
+                add_demo_person(work, f"{login}@made.example", Text(login, login), PASSWORD, [membership])
     return [user_id for user_id, _name, _body, _belongs in list_reviewers(db.session())]
 
 

@@ -306,7 +306,7 @@ def _two_workers(folder: Path) -> float:
         for _ in range(30):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=5).read()
         children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-        return sum(resident_mib(pid) for pid in (server.pid, *children))
+        return sum(resident_mib(pid) for pid in (str(server.pid), *children))
     finally:
         server.terminate()
         server.wait(10)

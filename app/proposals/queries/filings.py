@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
@@ -62,7 +63,7 @@ def read_facts(sha256: str, content: str) -> ProposalFacts:
 _later = aliased(Submission)
 
 
-def latest_submission() -> Select:
+def latest_submission() -> Select[Proposal, Submission]:
     """Proposals joined with their last submission: the one that counts."""
     newest = (
         select(func.max(_later.sequence))
@@ -283,7 +284,7 @@ def list_moves(session: Session, proposal_id: int) -> list[MoveView]:
     ]
 
 
-def list_submitted_lines(session: Session, call_id: int) -> list[Row]:
+def list_submitted_lines(session: Session, call_id: int) -> list[Row[*tuple[Any, ...]]]:
     """All budget lines of a call's counting filings, as rows for sums and papers."""
     newest = latest_submission().with_only_columns(Submission.id).where(Proposal.call_id == call_id)
     return list(
