@@ -168,7 +168,7 @@ def test_deciding_while_screening_changes_ends_in_one_of_the_two(backend: Backen
             after = state(proposal_id)
             db.session.remove()
         assert (outcomes, after) in [
-            (("Verdict", "Refused"), "approved"),
+            (("str", "Refused"), "approved"),
             (("Refused", "NoneType"), "failed"),
             (("NotFound", "NoneType"), "failed"),
         ]
