@@ -79,7 +79,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     thread.start()
     yield Site(app, f"http://127.0.0.1:{server.effective_port}", world, clock)
     server.close()
-    thread.join(5)
 
 
 def sign_in(page: Page, site: Site, name: str) -> None:

@@ -16,7 +16,7 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// Amounts: on leaving the field, the number grouped and read out in words, so that a slipped zero is heard.
+// Amounts: read out in words, so that a slipped zero is heard, and grouped on leaving the field.
 const DIGITS = ["", "หนึ่ง", "สอง", "สาม", "สี่", "ห้า", "หก", "เจ็ด", "แปด", "เก้า"];
 const PLACES = ["", "สิบ", "ร้อย", "พัน", "หมื่น", "แสน"];
 
@@ -45,22 +45,27 @@ function readBaht(typed) {
   return parts && { baht: parts[1].replace(/^0+(?=\d)/, ""), satang: (parts[2] || "").padEnd(2, "0") };
 }
 
+// The words follow the typing. They never come or go on leaving the field: a button pressed next would move away
+// under the pointer and not hear the press.
+for (const field of document.querySelectorAll(".with-unit [data-baht]")) {
+  const words = document.createElement("p");
+  words.className = "in-words";
+  words.lang = "th";
+  field.closest(".with-unit").after(words);
+  const tell = () => {
+    const amount = readBaht(field.value);
+    words.textContent = amount
+      ? inWords(amount.baht) + "บาท" + (Number(amount.satang) ? inWords(amount.satang.replace(/^0/, "")) + "สตางค์" : "ถ้วน")
+      : "";
+  };
+  field.addEventListener("input", tell);
+  tell();
+}
+
 document.addEventListener("focusout", ({ target }) => {
   if (!target.matches?.("[data-baht]")) return;
   const amount = readBaht(target.value);
   if (amount) target.value = amount.baht.replace(/\B(?=(\d{3})+$)/g, ",") + "." + amount.satang;
-  const box = target.closest(".with-unit");
-  if (!box) return; // inside a table there is no room for words
-  let words = box.nextElementSibling;
-  if (!words?.matches(".in-words")) {
-    words = document.createElement("p");
-    words.className = "in-words";
-    words.lang = "th";
-    box.after(words);
-  }
-  words.textContent = amount
-    ? inWords(amount.baht) + "บาท" + (Number(amount.satang) ? inWords(amount.satang.replace(/^0/, "")) + "สตางค์" : "ถ้วน")
-    : "";
 });
 
 // Long texts: how much room is left, once it gets short.
