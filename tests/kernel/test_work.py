@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
 
@@ -83,6 +84,31 @@ def test_work_inside_work_is_refused_at_once(app: Flask) -> None:
     assert [type(error) for error in caught] == [RuntimeError]
     with open_work(SYSTEM, NOW) as work:  # the door is not left locked
         work.session.add(ministry("after"))
+
+
+def other_programme_may_write() -> bool:
+    """Whether a programme that knows nothing of our lock, such as the sqlite3 shell, could begin to write."""
+    other = sqlite3.connect(str(db.engine.url.database), timeout=0, isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return False
+    else:
+        return True
+    finally:
+        other.close()
+
+
+def test_on_sqlite_work_is_the_only_writer_from_its_first_read(sqlite_backend: Backend) -> None:
+    """A read that later turns into a write fails under load; so work asks for the right to write at once."""
+    with sqlite_backend.app.app_context():
+        db.session.scalar(select(Ministry.id))
+        assert other_programme_may_write()
+        with open_work(SYSTEM, NOW) as work:
+            work.session.scalar(select(Ministry.id))
+            assert not other_programme_may_write()
+        assert other_programme_may_write()
+        db.session.remove()
 
 
 def _count_up(code: str) -> Callable[[], None]:
