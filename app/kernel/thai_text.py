@@ -58,7 +58,7 @@ def normalise(typed: str) -> str:
         typed = _MARK_RUN.sub(_in_order, typed)
         typed = _SPLIT_SARA_AM.sub("\\1\u0e33", typed)  # nikhahit + aa, a tone between or before, is sara am
         typed = _MARK_RUN.sub(_in_order, typed)  # the sara am just made may stand before a tone
-        typed = unicodedata.normalize("NFC", _DUPLICATE_MARK.sub(r"\1", typed))
+        typed = _DUPLICATE_MARK.sub(r"\1", unicodedata.normalize("NFC", typed))
     if "\r" in typed:
         typed = typed.replace("\r\n", "\n").replace("\r", "\n")
     if _UNREADABLE.search(typed):

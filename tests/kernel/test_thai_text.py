@@ -141,6 +141,7 @@ def test_what_breaks_databases_and_papers_is_refused(text: str) -> None:
 @example("น\u0e33\u0e48\u0e49")
 @example("น\u0e4d\u0e48\u0e34\u0e32")
 @example("น\u0e38\u0e48\u0e34\u0e3a")
+@example("น\u0e3a\u0e38\u0e4c\u0e3a")
 @example("\u0e40\u0e40\u0e40\u0e40\u0e40")
 def test_normalising_twice_is_normalising_once(typed: str) -> None:
     once = normalise(typed)
