@@ -23,7 +23,9 @@ COMMANDS = {
     "demo": "app.cli.demo_command:command",
     "doctor": "app.cli.doctor:command",
     "import-lines": "app.cli.import_lines:command",
+    "invite-admin": "app.cli.setting_up:invite_admin",
     "load-demo": "app.cli.demo:command",
+    "open-call": "app.cli.setting_up:open_call_command",
     "report": "app.cli.report:command",
     "work": "app.cli.work:command",
 }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import click
-from flask.cli import with_appcontext
 
+from app.cli.database import on_database
 from app.kernel.audit import verify
 from app.kernel.db import db
 
 
 @click.command("audit-verify")
-@with_appcontext
+@on_database
 def command() -> None:
     """Find an edited, removed or reordered row of the audit log."""
     verdict = verify(db.session())

@@ -12,12 +12,12 @@ from pathlib import Path
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.identity.queries import any_demo_people
-from app.kernel.config import PROJECT, Config
+from app.kernel.config import Config
 from app.kernel.db import db, wal_is_safe
+from app.kernel.schema import Schema, examine_schema
 
 
 class Grade(StrEnum):
@@ -86,7 +86,7 @@ def _is_open(path: Path) -> bool:
 
 def _database(config: Config) -> Iterator[Symptom]:
     try:
-        tables = set(inspect(db.engine).get_table_names())
+        schema = examine_schema()
     except SQLAlchemyError as error:
         yield Symptom(
             Grade.MISSING,
@@ -94,11 +94,9 @@ def _database(config: Config) -> Iterator[Symptom]:
             "check DATABASE_URL and that the server runs",
         )
         return
-    if "users" not in tables:
-        yield Symptom(Grade.MISSING, "the database has no tables yet", "./dgi db upgrade")
-        return
-    if not _is_current():
-        yield Symptom(Grade.MISSING, "the database is of another version", "./dgi db upgrade")
+    if schema is not Schema.CURRENT:
+        what = "has no tables yet" if schema is Schema.EMPTY else "is of another version"
+        yield Symptom(Grade.MISSING, f"the database {what}", "./dgi db upgrade")
         return
     if not config.demo and any_demo_people(db.session()):
         yield Symptom(
@@ -112,15 +110,6 @@ def _database(config: Config) -> Iterator[Symptom]:
             f"SQLite {sqlite3.sqlite_version} has the WAL-reset bug; the rollback journal is used instead",
             "nothing to do; a newer SQLite or PostgreSQL is faster with many writers",
         )
-
-
-def _is_current() -> bool:
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    head = ScriptDirectory(str(PROJECT / "migrations")).get_current_head()
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
 
 
 def _libraries() -> Iterator[Symptom]:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from app.calls.facts import Origin
 from app.calls.queries import CallView, find_call, get_call
 from app.cli.call_files import open_call_file
+from app.cli.database import on_database
 from app.cli.line_file import FILE_REFUSED, LineRow, bad_row, read_lines
 from app.cli.register import read_register
 from app.identity.actions import add_agency, add_ministry
@@ -227,7 +227,7 @@ def _both(text: Text) -> str:
 @click.option("--call", "fiscal_year", type=int, required=True, help="Fiscal year (พ.ศ.) of the call.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows and leave out the bad ones.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@with_appcontext
+@on_database
 def command(fiscal_year: int, skip_bad: bool, file: Path) -> None:
     """Import published budget lines from FILE (CSV)."""
     try:

@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
 
 from app.calls.queries import get_call
+from app.cli.database import on_database
 from app.figures.facts import BASIS_NAMES, Headline, PaperFormat
 from app.figures.press import Progress, print_document
 from app.figures.queries import RankingBook, hold_still, ranking_book
@@ -49,7 +49,7 @@ def command() -> None:
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
     help="The time of printing to put on the paper, Bangkok (C.E.).",
 )
-@with_appcontext
+@on_database
 def ranking_book_command(
     fiscal_year: int, paper_format: str, language: str, out: Path, printed_at: datetime | None
 ) -> None:

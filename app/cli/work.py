@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
+
+from app.cli.database import on_database
 
 
 @click.command("work")
@@ -16,7 +17,7 @@ from flask.cli import with_appcontext
 @click.option(
     "--poll", type=click.FloatRange(0.05, 60), default=1.0, show_default=True, help="Seconds between looks."
 )
-@with_appcontext
+@on_database
 def command(once: bool, poll: float) -> None:
     """Print ordered papers and keep other promises until stopped (SIGTERM or Ctrl-C finishes what is in hand)."""
     from app.jobs.runner import do_chores, drain, run_forever

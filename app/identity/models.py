@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.db import Base, Moment
+from app.kernel.db import Base, Moment, SortKey
 
 
 class Ministry(Base):
@@ -19,7 +19,7 @@ class Ministry(Base):
     code: Mapped[str] = mapped_column(String(20), unique=True)
     name_th: Mapped[str] = mapped_column(String(200), unique=True)
     name_en: Mapped[str] = mapped_column(String(200))
-    sort_key: Mapped[str] = mapped_column(String(420))
+    sort_key: Mapped[str] = mapped_column(SortKey)
 
 
 class Agency(Base):
@@ -32,7 +32,7 @@ class Agency(Base):
     ministry_id: Mapped[int] = mapped_column(ForeignKey("ministries.id"), index=True)
     name_th: Mapped[str] = mapped_column(String(200), unique=True)
     name_en: Mapped[str] = mapped_column(String(200))
-    sort_key: Mapped[str] = mapped_column(String(420))
+    sort_key: Mapped[str] = mapped_column(SortKey)
 
 
 class User(Base):

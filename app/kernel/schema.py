@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from flask import Flask, current_app
 
 from app.kernel.config import PROJECT
@@ -22,3 +24,25 @@ def upgrade_database() -> None:
 
     know_migrations(current_app)
     upgrade()
+
+
+class Schema(StrEnum):
+    """How the database of the current app stands to the migrations."""
+
+    EMPTY = "empty"
+    CURRENT = "current"
+    OTHER = "other"
+
+
+def examine_schema() -> Schema:
+    """Compare the database with the migrations. Raises SQLAlchemy's errors when it does not answer."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+    from sqlalchemy import inspect
+
+    if not inspect(db.engine).get_table_names():
+        return Schema.EMPTY
+    newest = ScriptDirectory(str(PROJECT / "migrations")).get_current_head()
+    with db.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return Schema.CURRENT if found == newest else Schema.OTHER

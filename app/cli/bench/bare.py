@@ -105,7 +105,7 @@ def make_bare_app(database_url: str) -> Flask:
             c.execute(
                 text("SELECT * FROM users u JOIN memberships m ON m.user_id = u.id WHERE u.id = 1")
             ).all()
-            c.execute(
+            review = c.execute(
                 text(
                     "SELECT a.*, p.state FROM assignments a JOIN proposals p ON p.id = a.proposal_id WHERE a.id = :id"
                 ),
@@ -121,6 +121,6 @@ def make_bare_app(database_url: str) -> Flask:
                 ),
                 {"p": json.dumps(scores)},
             )
-        return redirect(f"/save/{assignment_id}", 303)  # type: ignore[return-value]
+        return redirect(f"/proposal/{review.proposal_id}", 303)  # type: ignore[return-value]
 
     return app
