@@ -27,7 +27,18 @@ def load_document(work: Work[Actor], kind: DocumentKind, document: Mapping[str, 
     Raises `Refused` with every fault of the file, or when a frozen version would change.
     """
     require(work.actor, Permission.MANAGE_CALL)
-    content = canonical_json(dict(document))
+    try:
+        content = canonical_json(dict(document))
+    except TypeError as error:  # a date, a number with decimals: TOML has them, these documents do not
+        raise Refused(
+            FILE_REFUSED,
+            [
+                Problem(
+                    "",
+                    Text("มีค่าที่เอกสารนี้ใช้ไม่ได้: {e}", "holds a value these documents do not: {e}").fill(e=error),
+                )
+            ],
+        ) from None
     sha256 = sha256_text(content)
     value = parse_document(kind.value, sha256, content)
     kept = work.session.scalars(

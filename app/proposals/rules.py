@@ -19,7 +19,7 @@ def _missing(section: str, field: str, th: str, en: str) -> Problem:
     return Problem(f"{section}-{field}", Text(th, en), section)
 
 
-def list_missing(facts: ProposalFacts, plan: PlanStructure, limits: Limits) -> list[Problem]:
+def list_missing(facts: ProposalFacts, plan: PlanStructure) -> list[Problem]:
     """What is not filled in yet, section by section, in the order of the form."""
     return [
         *_missing_names(facts),
@@ -169,6 +169,51 @@ def _missing_budget(facts: ProposalFacts) -> Iterator[Problem]:
                 yield _missing("budget", f"{n}-{field}", f"รายการที่ {n}: กรุณา{th}", f"Line {n}: {en}")
 
 
+def list_too_much(facts: ProposalFacts, limits: Limits) -> list[Problem]:
+    """What is longer or more than the call allows. The form refuses it as it is typed; filing checks again, since a
+    draft may come by another way or from before a limit."""
+    i = facts.integration
+    texts = (
+        ("names-title_th", facts.title.th, limits.title),
+        ("names-title_en", facts.title.en, limits.title),
+        ("rationale-rationale", facts.rationale, limits.long),
+        ("rationale-objectives", facts.objectives, limits.long),
+        ("rationale-outputs", facts.outputs, limits.long),
+    )
+    rows = (
+        ("names-participants", len(facts.participants), limits.participants),
+        ("integration-links", len(i.links), limits.links),
+        ("integration-service_users", len(i.shared_service.users), limits.users),
+        ("indicators-rows", len(facts.indicators), limits.indicators),
+        ("budget-rows", len(facts.lines), limits.lines),
+        ("attachments-file", len(facts.attachments), limits.attachments),
+    )
+    problems = [
+        Problem(
+            place,
+            Text(
+                f"ข้อความยาว {len(text):,} ตัวอักษร กรอกได้ไม่เกิน {most:,}",
+                f"The text has {len(text):,} characters; at most {most:,} are allowed",
+            ),
+            place.split("-")[0],
+        )
+        for place, text, most in texts
+        if len(text) > most
+    ]
+    return problems + [
+        Problem(
+            place,
+            Text(
+                f"มี {count:,} รายการ มีได้ไม่เกิน {most:,}",
+                f"There are {count:,} entries; at most {most:,} are allowed",
+            ),
+            place.split("-")[0],
+        )
+        for place, count, most in rows
+        if count > most
+    ]
+
+
 def list_inconsistent(facts: ProposalFacts, plan: PlanStructure) -> list[Problem]:
     """Combinations the plan does not have: stage and guideline, strategy, focus area, category, platform."""
     problems = []
@@ -300,7 +345,8 @@ def _negative_fields(line: BudgetLine) -> Iterator[str]:
 def list_problems(facts: ProposalFacts, plan: PlanStructure, limits: Limits) -> list[Problem]:
     """Everything that stands between this draft and its filing, all at once."""
     return [
-        *list_missing(facts, plan, limits),
+        *list_missing(facts, plan),
+        *list_too_much(facts, limits),
         *list_inconsistent(facts, plan),
         *list_wrong_sums(facts),
     ]

@@ -17,7 +17,7 @@ from app.kernel.clock import format_moment
 from app.kernel.findings import Finding, Outcome, Problem, worst
 from app.kernel.text import Text
 from app.proposals.facts import Form, IntegrationLink, ProposalFacts
-from app.proposals.rules import list_inconsistent, list_missing, list_wrong_sums
+from app.proposals.rules import list_inconsistent, list_missing, list_too_much, list_wrong_sums
 
 PASSES, NEEDS_PERSON, FAILS = Outcome.PASSES, Outcome.NEEDS_PERSON, Outcome.FAILS
 
@@ -73,7 +73,9 @@ def check_complete(
     rule: str, facts: ProposalFacts, on: Situation, parameters: Mapping[str, Any]
 ) -> Iterable[Finding]:
     """Every part of the form is filled in."""
-    return _from_problems(rule, list_missing(facts, on.plan, on.limits), "complete", "missing")
+    return _from_problems(
+        rule, [*list_missing(facts, on.plan), *list_too_much(facts, on.limits)], "complete", "missing"
+    )
 
 
 def check_structure(

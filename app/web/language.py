@@ -9,12 +9,12 @@ see it too, and a table of a thousand rows pays next to nothing for it.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, request, session
 
-from app.kernel.clock import format_date, format_moment
+from app.kernel.clock import BANGKOK, as_utc, format_date, format_moment
 from app.kernel.money import format_baht, format_million
 from app.kernel.text import LANGUAGES, Text
 from app.web.signing import current_session
@@ -68,6 +68,24 @@ def second(value: datetime | None) -> str:
     return format_moment(value, _language.get(), seconds=True) if value else "–"
 
 
+def closing(value: datetime, exactness: str = "minute") -> str:
+    """The end of a half-open window, as people say it: midnight is 24:00 of the last day that still counts.
+
+    `exactness`: "day", "minute" or "second".
+    """
+    code = _language.get()
+    local = as_utc(value).astimezone(BANGKOK)
+    last = value
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        last = value - timedelta(seconds=1)
+    if exactness == "day":
+        return format_date(last, code)
+    said = format_moment(value, code, seconds=exactness == "second")
+    if last is value:
+        return said
+    return said.replace(format_date(value, code), format_date(last, code)).replace("00:00", "24:00", 1)
+
+
 def baht(satang: int | None) -> str:
     """Satang as full baht with two decimals; an en dash for no amount."""
     return "–" if satang is None else format_baht(satang)
@@ -116,5 +134,5 @@ def register(app: Flask) -> None:
     """Give the words to every template."""
     app.before_request(choose_for_request)
     app.jinja_env.globals.update(t=t, language=language, time_left=time_left)
-    for filter_ in (say, date, moment, second, baht, million, score, count):
+    for filter_ in (say, date, moment, second, closing, baht, million, score, count):
         app.jinja_env.filters[filter_.__name__] = filter_

@@ -14,12 +14,17 @@ from click.testing import Result
 from flask import Flask
 
 from app import create_app
+from app.calls.actions import load_document
+from app.calls.facts import DocumentKind
 from app.cli.bench import command as bench
 from app.cli.doctor import Grade, examine
+from app.identity.facts import SYSTEM
 from app.kernel.config import read_config
 from app.kernel.db import db
+from app.kernel.errors import Refused
 from app.kernel.schema import upgrade_database
-from tests.world import DATA, build_world
+from app.kernel.work import open_work
+from tests.world import DATA, NOW, build_world, read_data
 
 Run = Callable[..., Result]
 
@@ -161,3 +166,12 @@ def test_bench_measures_a_small_call(app: Flask, tmp_path: Path) -> None:
     assert {"screening", "ranked list CPU", "saving a review / bare", "cold start"} <= names
     assert all({"name", "value", "unit", "goal", "better", "holds"} <= f.keys() for f in written["figures"])
     assert written["machine"]["python"]
+
+
+def test_a_document_with_a_value_it_cannot_hold_is_refused_in_words(app: Flask) -> None:
+    with app.app_context():
+        upgrade_database()
+        rubric = {**read_data("rubric-2567.toml"), "comment_length": 1.5}
+        with pytest.raises(Refused) as refusal, open_work(SYSTEM, NOW) as work:
+            load_document(work, DocumentKind.RUBRIC, rubric)
+        assert "floats" in refusal.value.problems[0].text.en

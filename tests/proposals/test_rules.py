@@ -11,7 +11,13 @@ from app.kernel.money import LARGEST_SATANG
 from app.kernel.text import Text
 from app.proposals.drafts import empty_draft
 from app.proposals.facts import BudgetLine, Form, Indicator, ProposalFacts
-from app.proposals.rules import list_inconsistent, list_missing, list_problems, list_wrong_sums
+from app.proposals.rules import (
+    list_inconsistent,
+    list_missing,
+    list_problems,
+    list_too_much,
+    list_wrong_sums,
+)
 from tests.proposals.made_up import (
     COMPLETE,
     LIMITS,
@@ -148,7 +154,7 @@ def places(problems: list[Any]) -> list[str]:
 
 @pytest.mark.parametrize(("facts", "expected"), MISSING.values(), ids=MISSING.keys())
 def test_what_is_missing(facts: ProposalFacts, expected: list[str]) -> None:
-    assert places(list_missing(facts, PLAN, LIMITS)) == expected
+    assert places(list_missing(facts, PLAN)) == expected
 
 
 @pytest.mark.parametrize(("facts", "expected"), INCONSISTENT.values(), ids=INCONSISTENT.keys())
@@ -193,3 +199,22 @@ def test_the_difference_is_told_to_the_satang() -> None:
     assert "1,000,000.99" in problem.text.en
     assert "1,000,001.00" in problem.text.en
     assert "-0.01" in problem.text.th
+
+
+TOO_MUCH: dict[str, tuple[ProposalFacts, list[str]]] = {
+    "nothing": (COMPLETE, []),
+    "title": (change(title=Text("ก" * (LIMITS.title + 1), "x")), ["names-title_th"]),
+    "long text": (change(outputs="ก" * (LIMITS.long + 1)), ["rationale-outputs"]),
+    "lines": (change(lines=(LINE,) * (LIMITS.lines + 1)), ["budget-rows"]),
+    "several": (
+        change(rationale="ก" * (LIMITS.long + 1), indicators=COMPLETE.indicators * (LIMITS.indicators + 1)),
+        ["rationale-rationale", "indicators-rows"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TOO_MUCH)
+def test_filing_checks_the_limits_again(case: str) -> None:
+    facts, expected = TOO_MUCH[case]
+    assert [p.place for p in list_too_much(facts, LIMITS)] == expected
+    assert {*expected} <= {p.place for p in list_problems(facts, PLAN, LIMITS)}
