@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
@@ -24,12 +23,6 @@ _THAI_MONTHS = [
     "ธ.ค.",
 ]
 _ENGLISH_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-
-class Clock(Protocol):
-    """Anything that tells the time as an aware UTC datetime."""
-
-    def __call__(self) -> datetime: ...
 
 
 def system_clock() -> datetime:

@@ -40,6 +40,3 @@ class Lifecycle:
                 ).fill(state=self.states[state])
             )
         return move.target
-
-    def allows(self, state: str, move_name: str) -> bool:
-        return state in self.moves[move_name].sources

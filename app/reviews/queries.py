@@ -17,7 +17,7 @@ from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.proposals.models import Proposal
 from app.proposals.queries import Filing, get_filing
-from app.reviews.facts import Panel, Score, Scores
+from app.reviews.facts import Score, Scores
 from app.reviews.models import Assignment
 
 
@@ -211,15 +211,6 @@ def finished_panels() -> Subquery:
         .group_by(Assignment.proposal_id)
         .subquery()
     )
-
-
-def panels(session: Session, call_id: int) -> dict[int, Panel]:
-    """Proposal id -> what its finished reviews amount to. One query."""
-    found = finished_panels()
-    rows = session.execute(
-        select(found).join(Proposal, Proposal.id == found.c.proposal_id).where(Proposal.call_id == call_id)
-    )
-    return {pid: Panel(count, int(sum_), int(squares)) for pid, count, sum_, squares in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,6 @@ class RunView:
     findings: tuple[ExplainedFinding, ...]
     overrides: tuple[Override, ...]
 
-    def override_of(self, rule: str) -> Override | None:
-        """The judgement that counts for a rule: the latest."""
-        return next((o for o in reversed(self.overrides) if o.rule == rule), None)
-
 
 def load_rulebook(session: Session, rulebook_id: int) -> Rulebook:
     """The rulebook a run was made under."""

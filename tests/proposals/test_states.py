@@ -75,7 +75,7 @@ def test_every_state_can_be_reached_from_a_draft() -> None:
 def test_a_walk_never_leaves_the_table_nor_returns_to_draft_nor_undecides(moves: list[str]) -> None:
     state = DRAFT
     for move in moves:
-        if not LIFECYCLE.allows(state, move):
+        if state not in LIFECYCLE.moves[move].sources:
             continue
         after = LIFECYCLE.after(state, move)
         assert after in STATES

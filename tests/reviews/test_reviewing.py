@@ -20,6 +20,7 @@ from app.kernel.db import db, write_transaction
 from app.kernel.errors import DomainError, Forbidden, NotFound, Refused, Stale
 from app.kernel.text import Text
 from app.kernel.work import open_work
+from app.portfolio.queries import list_entries
 from app.reviews.actions import assign_reviewers, save_review, submit_review, withdraw_assignment
 from app.reviews.facts import Score
 from app.reviews.models import Assignment
@@ -30,7 +31,6 @@ from app.reviews.queries import (
     list_own_assignments,
     list_reviews,
     list_scores,
-    panels,
 )
 from tests.conftest import Backend
 from tests.instruments import counted_queries, race
@@ -377,7 +377,7 @@ def test_panels_hold_the_exact_sums_of_what_is_in(app: Flask, world: World) -> N
     hand_in(world, a, scores(3))
     hand_in(world, b, scores(1), by=DGA_REVIEWER)
     save(world, c, scores(2), 1)
-    (panel,) = panels(db.session(), world.call_id).values()
+    (panel,) = (e.panel for e in list_entries(db.session(), world.call_id) if e.panel.count)
     assert (panel.count, panel.total, panel.squares) == (2, 10_000, 7_500**2 + 2_500**2)
     loads = reviewer_loads(db.session(), world.call_id)
     assert loads == {world.users[BB]: (2, 1), world.users[DGA_REVIEWER]: (1, 1)}
@@ -411,7 +411,7 @@ def test_queries_do_not_grow_with_rows(sqlite_backend: Backend) -> None:
         call = get_call(db.session(), FISCAL_YEAR)
         lists: dict[str, Callable[[], object]] = {
             "own": lambda: list_own_assignments(db.session(), world.actor(BB)),
-            "panels": lambda: panels(db.session(), world.call_id),
+            "entries": lambda: list_entries(db.session(), world.call_id),
             "overview": lambda: list_panels(db.session(), world.actor("secretariat"), call),
             "progress": lambda: progress_by_call(db.session()),
             "scores": lambda: list_scores(db.session(), world.actor("committee"), world.call_id),

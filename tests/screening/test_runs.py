@@ -95,14 +95,14 @@ def test_an_override_stands_beside_the_finding_never_over_it(
     assert (after.id, after.outcome, after.findings) == (before.id, before.outcome, before.findings)
     assert after.concluded is outcome
     assert state(proposal_id) == STATE_OF[outcome]
-    judged = after.override_of("integration")
+    (judged,) = after.overrides
+    assert judged.rule == "integration"
     assert (judged.outcome, judged.reason, judged.at, judged.by.en) == (
         outcome,
         REASON,
         NOW,
         "Person secretariat",
     )
-    assert after.override_of("window") is None
 
 
 def test_the_latest_override_of_a_rule_counts_and_earlier_ones_stay(app: Flask, world: World) -> None:

@@ -20,6 +20,7 @@ from app.proposals.models import (
 )
 from app.proposals.queries.drafts import target_of
 from app.proposals.queries.filings import read_facts
+from app.proposals.states import RECORDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _find_receipt(session: Session, condition: object) -> Receipt | None:
         .join(Agency, Agency.id == Proposal.lead_agency_id)
         .join(Call, Call.id == Proposal.call_id)
         .outerjoin(User, User.id == Submission.submitted_by)
-        .where(condition)  # type: ignore[arg-type]
+        .where(condition, Proposal.state != RECORDED)  # type: ignore[arg-type]  # nobody filed what was recorded
         .order_by(Submission.sequence.desc())
         .limit(1)
     ).first()
