@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -48,6 +49,7 @@ def command() -> None:
     runner = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "app", "work"], env={**os.environ, "DGI_DEMO": "1"}
     )
+    signal.signal(signal.SIGTERM, _leave)  # so that the runner goes too when the demo is told to stop
     _greet(config.port)
     try:
         server.run()
@@ -56,6 +58,10 @@ def command() -> None:
     finally:
         runner.terminate()
         runner.wait(10)
+
+
+def _leave(_signal: int, _frame: object) -> None:
+    raise SystemExit(0)
 
 
 def _greet(port: int) -> None:
