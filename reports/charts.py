@@ -245,9 +245,18 @@ class _Drawing:
             if self.stacked:
                 base += raw
             else:
-                self.canvas.text(max(x1, x2) + 5, y + inner / 2 + 4, self.value(raw), 10)
+                self._label_beside(max(x1, x2), y + inner / 2 + 4, raw, scale)
         if self.stacked:
-            self.canvas.text(scale.at(base) + 5, top + thick / 2 + 4, self.value(base), 10)
+            self._label_beside(scale.at(base), top + thick / 2 + 4, base, scale)
+
+    def _label_beside(self, end: float, y: float, raw: int, scale: _Scale) -> None:
+        """The value at the end of a lying bar; past the cut line when that would run through it."""
+        text, x = self.value(raw), end + 5
+        if self.chart.cut is not None:
+            cut = scale.at(self.chart.cut)
+            if x - 3 < cut < x + text_width(text, 10) + 3:
+                x = cut + 5
+        self.canvas.text(x, y, text, 10)
 
     def description(self) -> str:
         """The picture in words: every value, by category."""

@@ -162,7 +162,8 @@ def register(app: Flask) -> None:
         db.session.rollback()
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 422)
         problems = error.problems if isinstance(error, Refused) else ()
-        return _page(status, ErrorPage(PAGES[status].title, error.text), problems=problems)
+        advice = PAGES[status].text if status in (403, 404) else None
+        return _page(status, ErrorPage(PAGES[status].title, error.text), problems=problems, advice=advice)
 
     @app.errorhandler(IntegrityError)
     def on_conflict(_error: IntegrityError) -> tuple[str, int]:
