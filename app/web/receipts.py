@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from markupsafe import Markup
-from segno import make_qr
 from werkzeug.wrappers import Response
 
 from app.figures.receipt import HASH_SHOWN, verification_url
@@ -19,6 +18,8 @@ _LONGEST_NUMBER = 30
 
 def verification_code(receipt: Receipt) -> Markup:
     """The QR code of a receipt as SVG: the same address as on its paper."""
+    from segno import make_qr  # only receipts need it
+
     code = make_qr(verification_url(current_app.config["DGI"].site_url, receipt), error="m")
     return Markup(  # noqa: S704 (squares drawn by segno; the address is only what they spell)
         code.svg_inline(scale=3, border=4, light="#fff", omitsize=True, svgclass="qr", lineclass=None)
