@@ -28,6 +28,13 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
+def judge_phase(opens_at: datetime, closes_at: datetime, now: datetime) -> Phase:
+    """The window is half-open: the opening moment is in, the closing moment is out."""
+    if now < opens_at:
+        return Phase.UPCOMING
+    return Phase.OPEN if now < closes_at else Phase.CLOSED
+
+
 class Origin(StrEnum):
     """Where a call's proposals come from; printed wherever its figures are."""
 
@@ -207,8 +214,3 @@ class CallFacts:
     documents: Mapping[DocumentKind, tuple[str, int]]  # kind -> (code, version)
     limits: Limits = field(default_factory=Limits)
     note: Text = Text("", "")
-
-    def phase(self, now: datetime) -> Phase:
-        if now < self.opens_at:
-            return Phase.UPCOMING
-        return Phase.OPEN if now < self.closes_at else Phase.CLOSED

@@ -12,7 +12,16 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
 
-from app.calls.facts import ORIGIN_LABELS, Limits, Origin, Phase, PlanStructure, Rubric, Rulebook
+from app.calls.facts import (
+    ORIGIN_LABELS,
+    Limits,
+    Origin,
+    Phase,
+    PlanStructure,
+    Rubric,
+    Rulebook,
+    judge_phase,
+)
 from app.calls.models import Call, CallDocument
 from app.calls.rules import read_plan, read_rubric, read_rulebook
 from app.kernel.errors import NotFound
@@ -44,9 +53,7 @@ class CallView:
     rulebook_id: int
 
     def phase(self, now: datetime) -> Phase:
-        if now < self.opens_at:
-            return Phase.UPCOMING
-        return Phase.OPEN if now < self.closes_at else Phase.CLOSED
+        return judge_phase(self.opens_at, self.closes_at, now)
 
     @property
     def label(self) -> Text | None:
@@ -132,9 +139,7 @@ class CallWindow:
     origin: Origin
 
     def phase(self, now: datetime) -> Phase:
-        if now < self.opens_at:
-            return Phase.UPCOMING
-        return Phase.OPEN if now < self.closes_at else Phase.CLOSED
+        return judge_phase(self.opens_at, self.closes_at, now)
 
 
 def list_windows(session: Session) -> list[CallWindow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.decisions.facts import Verdict
@@ -31,12 +31,11 @@ class DecisionView:
     is_current: bool
 
 
-def _select() -> object:
+def _select() -> Select[Decision, str, str]:
     return select(Decision, User.name_th, User.name_en).outerjoin(User, User.id == Decision.decided_by)
 
 
-def _view(row: object) -> DecisionView:
-    d = row.Decision  # type: ignore[attr-defined]
+def _view(d: Decision, name_th: str | None, name_en: str | None) -> DecisionView:
     return DecisionView(
         d.id,
         d.proposal_id,
@@ -46,7 +45,7 @@ def _view(row: object) -> DecisionView:
         d.resolution,
         d.reason,
         d.decided_at,
-        Text(row.name_th or "", row.name_en or ""),  # type: ignore[attr-defined]
+        Text(name_th or "", name_en or ""),
         d.superseded_at is None,
     )
 
@@ -54,19 +53,17 @@ def _view(row: object) -> DecisionView:
 def current_decisions(session: Session, call_id: int) -> dict[int, DecisionView]:
     """Proposal id -> the decision that counts. One query."""
     rows = session.execute(
-        _select()  # type: ignore[attr-defined]
+        _select()
         .join(Proposal, Proposal.id == Decision.proposal_id)
         .where(Proposal.call_id == call_id, Decision.superseded_at.is_(None))
     )
-    return {view.proposal_id: view for view in map(_view, rows)}
+    return {decision.proposal_id: _view(decision, *name) for decision, *name in rows}
 
 
 def list_decisions(session: Session, proposal_id: int) -> list[DecisionView]:
     """Every decision on a proposal, the one that counts first."""
-    rows = session.execute(
-        _select().where(Decision.proposal_id == proposal_id).order_by(Decision.id.desc())  # type: ignore[attr-defined]
-    )
-    return [_view(row) for row in rows]
+    rows = session.execute(_select().where(Decision.proposal_id == proposal_id).order_by(Decision.id.desc()))
+    return [_view(*row) for row in rows]
 
 
 def approved_total(session: Session, call_id: int, *, but: int = 0) -> int:

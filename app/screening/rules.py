@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.calls.facts import Limits, PlanStructure, Rulebook, RuleEntry, Severity
+from app.calls.facts import Limits, Phase, PlanStructure, Rulebook, RuleEntry, Severity, judge_phase
 from app.kernel.clock import format_moment
 from app.kernel.findings import Finding, Outcome, Problem, worst
 from app.kernel.text import Text
@@ -42,7 +42,7 @@ def check_window(
     """The filing arrived within the half-open window."""
     if on.arrived_at is None:
         yield Finding(rule, PASSES, "draft")
-    elif on.opens_at <= on.arrived_at < on.closes_at:
+    elif judge_phase(on.opens_at, on.closes_at, on.arrived_at) is Phase.OPEN:
         yield Finding(rule, PASSES, "inside", values={"arrived": _moment(on.arrived_at)})
     else:
         yield Finding(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.calls.facts import DocumentKind, Origin, Phase
+from app.calls.facts import DocumentKind, Origin, Phase, judge_phase
 from app.calls.rules import read_call, read_plan, read_rubric, read_rulebook
 from app.cli.call_files import DATA, read_toml
 from app.screening.rulebooks import check_rulebook
@@ -77,10 +77,10 @@ def test_call_2567_window_is_the_real_one_and_half_open() -> None:
     assert call.opens_at == datetime(2022, 11, 29, 17, 0, tzinfo=UTC)  # 30 November, midnight in Bangkok
     assert call.closes_at == datetime(2022, 12, 9, 17, 0, tzinfo=UTC)
     instant = timedelta(milliseconds=1)
-    assert call.phase(call.opens_at - instant) is Phase.UPCOMING
-    assert call.phase(call.opens_at) is Phase.OPEN
-    assert call.phase(call.closes_at - instant) is Phase.OPEN
-    assert call.phase(call.closes_at) is Phase.CLOSED
+    assert judge_phase(call.opens_at, call.closes_at, call.opens_at - instant) is Phase.UPCOMING
+    assert judge_phase(call.opens_at, call.closes_at, call.opens_at) is Phase.OPEN
+    assert judge_phase(call.opens_at, call.closes_at, call.closes_at - instant) is Phase.OPEN
+    assert judge_phase(call.opens_at, call.closes_at, call.closes_at) is Phase.CLOSED
 
 
 def test_calls_say_where_their_proposals_come_from() -> None:

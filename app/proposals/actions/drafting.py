@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
+from app.calls.facts import Phase
 from app.calls.models import Call
 from app.calls.queries import CallView, get_call, get_call_by_id
 from app.identity.facts import Actor
@@ -48,7 +49,7 @@ WINDOW_SHUT = Text(
 
 def require_open(call: CallView, work: Work[Actor]) -> None:
     """Raise `Refused` unless the request arrived within the half-open window."""
-    if not call.opens_at <= work.now < call.closes_at:
+    if call.phase(work.now) is not Phase.OPEN:
         raise Refused(
             WINDOW_SHUT.fill(
                 now=_moment(work.now), opens=_moment(call.opens_at), closes=_moment(call.closes_at)
