@@ -19,7 +19,7 @@ from app.figures.facts import (
     Share,
     Sums,
 )
-from app.kernel.money import format_million
+from app.kernel.money import format_baht, format_million
 from app.kernel.text import Text
 from app.portfolio.facts import Entry, Line, Standing
 from app.proposals.states import (
@@ -227,7 +227,7 @@ def why_in_short(line: Line, language: str) -> str:
 TAKEN_FROM_OUTSIDE = Text("อยู่นอกกรอบตามลำดับ แต่มีมติเห็นชอบ", "outside the ceiling by rank, yet approved")
 TAKEN_UNSCORED = Text("ยังไม่มีคะแนน แต่มีมติเห็นชอบ", "not scored, yet approved")
 LEFT_OUT = Text("อยู่ในกรอบตามลำดับ แต่ไม่ได้รับความเห็นชอบ", "within the ceiling by rank, yet not approved")
-CUT = Text("เห็นชอบต่ำกว่าที่ขอ {amount} ล้านบาท", "approved {amount} million baht below what was asked for")
+CUT = Text("เห็นชอบต่ำกว่าที่ขอ {amount} บาท", "approved {amount} baht below what was asked for")
 
 
 def departures(line: BookLine) -> tuple[Text, ...]:
@@ -243,5 +243,5 @@ def departures(line: BookLine) -> tuple[Text, ...]:
     if standing is Standing.UNSCORED:
         found.append(TAKEN_UNSCORED)
     if cut > 0:
-        found.append(CUT.fill(amount=format_million(cut)))
+        found.append(CUT.fill(amount=format_baht(cut)))
     return tuple(found)
