@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -82,6 +82,7 @@ def parse_document(kind: str, sha256: str, content: str) -> PlanStructure | Rubr
 _plan, _rubric, _rulebook = (aliased(CallDocument, name=n) for n in ("plan", "rubric", "rulebook"))
 
 
+@cache
 def _select() -> Any:
     return (
         select(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.identity.facts import Actor, Body, Membership, Role
@@ -38,12 +39,10 @@ class SignedIn:
     agency: Text | None
 
 
-def find_signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
-    """The person behind a session token, or None if the session ended, lapsed, or the person was disabled.
-
-    One query: session, person and memberships together.
-    """
-    rows = session.execute(
+@cache
+def _signed_in() -> Select[*tuple[Any, ...]]:
+    """Session, person and memberships together; written once, because every request asks it."""
+    return (
         select(
             SignInSession.id,
             SignInSession.started_at,
@@ -63,12 +62,17 @@ def find_signed_in(session: Session, token: str, now: datetime) -> SignedIn | No
         .outerjoin(UserMembership, UserMembership.user_id == User.id)
         .outerjoin(Agency, Agency.id == UserMembership.agency_id)
         .where(
-            SignInSession.token_sha256 == sha256_text(token),
+            SignInSession.token_sha256 == bindparam("token_sha256"),
             SignInSession.ended_at.is_(None),
             User.disabled_at.is_(None),
         )
         .order_by(UserMembership.id)
-    ).all()
+    )
+
+
+def find_signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
+    """The person behind a session token, or None if the session ended, lapsed, or the person was disabled."""
+    rows = session.execute(_signed_in(), {"token_sha256": sha256_text(token)}).all()
     if not rows:
         return None
     first = rows[0]

@@ -12,11 +12,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import BigInteger, Integer, String, Text, select
+from sqlalchemy import BigInteger, Integer, Select, String, Text, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -90,6 +91,12 @@ def _hash(seq: int, entry: Entry, detail: str, previous: str) -> str:
     return sha256_text(canonical_json([*content, entry.before, entry.after, detail, previous]))
 
 
+@cache
+def _last() -> Select[int, str]:
+    """The end of the chain; written once, because every commit asks it."""
+    return select(AuditEntry.seq, AuditEntry.sha256).order_by(AuditEntry.seq.desc()).limit(1)
+
+
 def append(session: Session, entries: Iterable[Entry]) -> Head | None:
     """Put entries at the end of the chain, just before the commit; returns the head to keep.
 
@@ -101,9 +108,7 @@ def append(session: Session, entries: Iterable[Entry]) -> Head | None:
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sql("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    last = session.execute(
-        select(AuditEntry.seq, AuditEntry.sha256).order_by(AuditEntry.seq.desc()).limit(1)
-    ).first()
+    last = session.execute(_last()).first()
     seq, previous = (last.seq, last.sha256) if last else (0, GENESIS)
     contradicted = _contradicts_kept_head(session, Head(seq, previous))
     rows = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from app.calls.facts import Rubric
 from app.calls.models import CallDocument
@@ -116,10 +117,21 @@ def withdraw_assignment(work: Work[Actor], assignment_id: int) -> int:
     return assignment.proposal_id
 
 
+@cache
+def _locked() -> Select[Assignment]:
+    """One assignment under lock; written once, because every save asks it."""
+    return (
+        select(Assignment)
+        .where(Assignment.id == bindparam("assignment"))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
 def _own(work: Work[Actor], assignment_id: int) -> Assignment:
     """The actor's own assignment, under lock."""
     require(work.actor, Permission.SCORE_PROPOSAL)
-    assignment = work.session.get(Assignment, assignment_id, with_for_update=True)
+    assignment = work.session.scalar(_locked(), {"assignment": assignment_id})
     if assignment is None:
         raise NotFound()
     require(
@@ -128,6 +140,16 @@ def _own(work: Work[Actor], assignment_id: int) -> Assignment:
         Target(user_ids=frozenset({assignment.reviewer_id})),
     )
     return assignment
+
+
+@cache
+def _scored_by() -> Select[str, str, str]:
+    """A proposal's state and the rubric it is scored by; written once, because every save asks it."""
+    return (
+        select(Proposal.state, CallDocument.sha256, CallDocument.content)
+        .join(CallDocument, CallDocument.id == bindparam("rubric"))
+        .where(Proposal.id == bindparam("proposal"))
+    )
 
 
 def _require_open(work: Work[Actor], assignment: Assignment, version: int) -> Rubric:
@@ -139,11 +161,12 @@ def _require_open(work: Work[Actor], assignment: Assignment, version: int) -> Ru
                 "These scores were saved from another page. What you entered is still here; check before saving again",
             )
         )
-    state = work.session.scalar(select(Proposal.state).where(Proposal.id == assignment.proposal_id))
-    if state not in REVIEWABLE_STATES:
+    found = work.session.execute(
+        _scored_by(), {"proposal": assignment.proposal_id, "rubric": assignment.rubric_id}
+    ).one()
+    if found.state not in REVIEWABLE_STATES:
         raise Refused(REVIEW_CLOSED)
-    document = work.session.get_one(CallDocument, assignment.rubric_id)
-    rubric = parse_document("rubric", document.sha256, document.content)
+    rubric = parse_document("rubric", found.sha256, found.content)
     assert isinstance(rubric, Rubric)
     return rubric
 

@@ -46,13 +46,20 @@ class Timing:
         return f"CPU {self.cpu:8.2f} ms (p95 {self.cpu_p95:.2f})   wall {self.wall:8.2f} ms (p95 {self.wall_p95:.2f})"
 
 
-def time_calls(call: Callable[[int], object], times: int, warm: int = 3) -> Timing:
-    """Call with 0, 1, 2 … after `warm` uncounted calls; medians and p95 of CPU and wall time."""
+def time_calls(
+    call: Callable[[int], object], times: int, warm: int = 3, between: Callable[[], object] = int
+) -> Timing:
+    """Call with 0, 1, 2 … after `warm` uncounted calls; medians and p95 of CPU and wall time.
+
+    `between` is done before each call, untimed.
+    """
     for n in range(warm):
+        between()
         call(n)
     cpu, wall = [], []
     gc.collect()
     for n in range(warm, warm + times):
+        between()
         w, c = time.perf_counter(), time.process_time()
         call(n)
         cpu.append((time.process_time() - c) * 1000)
