@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from alembic import context
+from sqlalchemy import event
 
 from app.kernel.config import PROJECT
 from app.kernel.db import Base, Moment, db, write_transaction
@@ -28,7 +32,33 @@ def compare_type(_context: Any, _column: Any, _found: Any, wanted: Any, _ours: A
     return False if isinstance(wanted, Moment) else None
 
 
-with write_transaction():
+@contextlib.contextmanager
+def keys_checked_afterwards() -> Iterator[None]:
+    """On SQLite a table that others point to can be made anew only while foreign keys are not enforced, and that is
+    settled before a transaction begins. They are checked, all of them, when the migrations are through."""
+    engine = db.engine
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+
+    def unenforced(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.execute("PRAGMA foreign_keys=0")
+
+    db.session.remove()
+    engine.dispose()
+    event.listen(engine, "connect", unenforced)
+    try:
+        yield
+        broken = db.session.connection().exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"the migrations left rows that point nowhere: {broken[:5]}")
+    finally:
+        event.remove(engine, "connect", unenforced)
+        db.session.remove()
+        engine.dispose()
+
+
+with keys_checked_afterwards(), write_transaction():
     connection = db.session.connection()
     context.configure(
         connection=connection,

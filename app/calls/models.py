@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Moment
@@ -47,6 +47,8 @@ class Call(Base):
     ceiling: Mapped[int] = mapped_column(BigInteger)  # satang
     origin: Mapped[str] = mapped_column(String(10))
     reviewers_per_proposal: Mapped[int]
+    grace_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    is_certified: Mapped[bool] = mapped_column(default=False, server_default=false())
     limits: Mapped[str] = mapped_column(Text)  # canonical JSON
     note_th: Mapped[str] = mapped_column(Text, default="")
     note_en: Mapped[str] = mapped_column(Text, default="")
@@ -54,3 +56,22 @@ class Call(Base):
     rubric_id: Mapped[int] = mapped_column(ForeignKey("call_documents.id"))
     rulebook_id: Mapped[int] = mapped_column(ForeignKey("call_documents.id"))
     last_number: Mapped[int] = mapped_column(default=0)  # the last proposal number given out
+
+
+class CallExtension(Base):
+    """A later closing moment, for every agency (`agency_id` NULL) or for one; the latest moment that applies counts.
+
+    An extension is taken back by ending it, never by removing the row.
+    """
+
+    __tablename__ = "call_extensions"
+    __table_args__ = (CheckConstraint("length(reason) > 0", name="reason"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"), index=True)
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"), index=True)
+    closes_at: Mapped[datetime] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+    by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)

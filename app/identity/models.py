@@ -57,6 +57,8 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     disabled_at: Mapped[datetime | None] = mapped_column(Moment)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    # counts the addresses of the person's calendar feed: one more, and the earlier address is no longer answered
+    calendar_number: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class UserMembership(Base):

@@ -16,7 +16,7 @@ class Proposal(Base):
     __tablename__ = "proposals"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('draft','submitted','passed','questioned','failed','approved','conditional',"
+            "state IN ('draft','submitted','passed','questioned','failed','returned','approved','conditional',"
             "'deferred','rejected','recorded')",
             name="state",
         ),
@@ -49,6 +49,7 @@ class Proposal(Base):
     updated_at: Mapped[datetime] = mapped_column(Moment)
     submitted_at: Mapped[datetime | None] = mapped_column(Moment)
     facts_sha256: Mapped[str | None] = mapped_column(String(64))
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("proposals.id"), index=True)
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -63,6 +64,198 @@ class ProposalDraft(Base):
     section_versions: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(Moment)
     updated_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class DraftRevision(Base):
+    """One save of one section, kept for good. `agency_id` is whose part it is: the lead's or a participant's."""
+
+    __tablename__ = "draft_revisions"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "agency_id", "section", "version"),
+        CheckConstraint(
+            "cause IN ('typed','autosaved','merged','uploaded','restored','carried','handed')", name="cause"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"))
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
+    section: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int]
+    content: Mapped[str] = mapped_column(Text)  # the section's canonical JSON
+    cause: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime] = mapped_column(Moment)
+    by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class Participation(Base):
+    """A participant invited by the lead, and the part of the proposal it fills in itself once it has joined.
+
+    `content` is canonical JSON {links, indicators, budget}, each {rows: []}. `confirmed_sha256` is the part its
+    officer declared complete; a later change of the part leaves it behind.
+    """
+
+    __tablename__ = "participations"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "agency_id"),
+        CheckConstraint("state IN ('invited','joined','declined')", name="state"),
+        CheckConstraint("state = 'invited' OR answered_at IS NOT NULL", name="answered"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"))
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    invited_at: Mapped[datetime] = mapped_column(Moment)
+    invited_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    content: Mapped[str] = mapped_column(Text)
+    section_versions: Mapped[str] = mapped_column(Text)
+    confirmed_sha256: Mapped[str | None] = mapped_column(String(64))
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class LinkRequest(Base):
+    """A link somebody claims, put to the partner it names. A link that changes is another link, and asks again.
+
+    `content` is the link as it was put, canonical JSON, and `link_sha256` its hash.
+    """
+
+    __tablename__ = "link_requests"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "partner_id", "link_sha256"),
+        CheckConstraint("state IN ('asked','confirmed','declined','withdrawn')", name="state"),
+        CheckConstraint("(state IN ('confirmed','declined')) = (answered_at IS NOT NULL)", name="answered"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"))
+    partner_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"), index=True)
+    link_sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10))
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    own_money: Mapped[bool | None]  # whether the partner asks for money of its own for this link
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class Certification(Base):
+    """A certifier's signature. `sha256` is what was signed: the facts as they would be filed (scope "filing", the
+    hash the receipt shows), or a participant's part. A signature holds for exactly that and no longer."""
+
+    __tablename__ = "certifications"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "agency_id", "scope", "sha256"),
+        CheckConstraint("scope IN ('filing','part')", name="scope"),
+        CheckConstraint("length(sha256) = 64", name="sha256"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"))
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"), index=True)
+    scope: Mapped[str] = mapped_column(String(10))
+    sha256: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Moment)
+    by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+class LastLook(Base):
+    """What a person last said to have read: the version of each section then, canonical JSON
+    {agency code: {section: version}}."""
+
+    __tablename__ = "last_looks"
+    __table_args__ = (UniqueConstraint("proposal_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    versions: Mapped[str] = mapped_column(Text)
+
+
+class ProposalReturn(Base):
+    """A filing returned for revision: what was opened, and until when. `sections` is a JSON list."""
+
+    __tablename__ = "proposal_returns"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "cycle"),
+        CheckConstraint("state IN ('open','answered','closed')", name="state"),
+        CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"))
+    cycle: Mapped[int]
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))  # the filing that was returned
+    state: Mapped[str] = mapped_column(String(10))
+    sections: Mapped[str] = mapped_column(Text)
+    message: Mapped[str] = mapped_column(Text, default="")
+    returned_at: Mapped[datetime] = mapped_column(Moment)
+    returned_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ProposalQuestion(Base):
+    """A question pinned to a section. Without a return it waits for the secretariat to send it or drop it."""
+
+    __tablename__ = "proposal_questions"
+    __table_args__ = (
+        CheckConstraint("asked_as IN ('secretariat','reviewer')", name="asked_as"),
+        CheckConstraint("answer = '' OR answered_at IS NOT NULL", name="answered"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"), index=True)
+    return_id: Mapped[int | None] = mapped_column(ForeignKey("proposal_returns.id"), index=True)
+    section: Mapped[str] = mapped_column(String(20))
+    question: Mapped[str] = mapped_column(Text)
+    asked_as: Mapped[str] = mapped_column(String(12))
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    dropped_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class WorkbookUpload(Base):
+    """A filled-in workbook on its way into a draft: read out of sight, shown as a preview, applied or dropped.
+
+    `result` is canonical JSON: the section values read, and every fault with its sheet, row and column. `versions`
+    are the section versions the preview was compared with. The bytes lie in the file store.
+    """
+
+    __tablename__ = "workbook_uploads"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting','reading','ready','refused','applied','dropped')", name="state"),
+        CheckConstraint("state NOT IN ('ready','applied') OR result IS NOT NULL", name="result"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"), index=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))  # whose part
+    uploaded_at: Mapped[datetime] = mapped_column(Moment)
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str] = mapped_column(String(255))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10))
+    done: Mapped[int] = mapped_column(default=0)  # rows read, of `total`
+    total: Mapped[int] = mapped_column(default=0)
+    refusal_th: Mapped[str] = mapped_column(Text, default="")
+    refusal_en: Mapped[str] = mapped_column(Text, default="")
+    result: Mapped[str | None] = mapped_column(Text)
+    versions: Mapped[str] = mapped_column(Text, default="{}")
+    annotated_sha256: Mapped[str | None] = mapped_column(String(64))
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class ProposalAgency(Base):
@@ -94,6 +287,7 @@ class Submission(Base):
     idempotency_key: Mapped[str] = mapped_column(String(64), unique=True)
     submitted_at: Mapped[datetime] = mapped_column(Moment)
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    deadline_at: Mapped[datetime | None] = mapped_column(Moment)  # the closing moment it was judged by
     content: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
     total: Mapped[int] = mapped_column(BigInteger)
