@@ -10,6 +10,7 @@ SUBMITTED = "submitted"
 PASSED = "passed"
 QUESTIONED = "questioned"
 FAILED = "failed"
+RETURNED = "returned"
 APPROVED = "approved"
 CONDITIONAL = "conditional"
 DEFERRED = "deferred"
@@ -22,6 +23,7 @@ STATES: dict[str, Text] = {
     PASSED: Text("ผ่านการกลั่นกรอง", "Passed screening"),
     QUESTIONED: Text("รอเจ้าหน้าที่พิจารณา", "Needs a person"),
     FAILED: Text("ไม่ผ่านการกลั่นกรอง", "Failed screening"),
+    RETURNED: Text("ส่งคืนแก้ไข", "Returned for revision"),
     APPROVED: Text("เห็นชอบ", "Approved"),
     CONDITIONAL: Text("เห็นชอบโดยมีเงื่อนไข", "Approved with conditions"),
     DEFERRED: Text("เลื่อนการพิจารณา", "Deferred"),
@@ -37,6 +39,12 @@ LIFECYCLE = Lifecycle(
     [
         Move("submit", frozenset({DRAFT}), SUBMITTED),
         Move("record", frozenset({DRAFT}), RECORDED),
+        # inside the window an agency may take its filing back; what was filed stays on record
+        Move("withdraw", _SCREENED, DRAFT),
+        # questions go back to the agency; it files again, or the secretariat lets the last filing count
+        Move("return", _SCREENED, RETURNED),
+        Move("refile", frozenset({RETURNED}), SUBMITTED),
+        Move("recall", frozenset({RETURNED}), SUBMITTED),
         # screening may be run again, and overrides may change its conclusion, until the committee decides
         Move("pass", _SCREENED, PASSED),
         Move("question", _SCREENED, QUESTIONED),
@@ -50,6 +58,7 @@ LIFECYCLE = Lifecycle(
 )
 
 FILED_STATES = frozenset(STATES) - {DRAFT}
+WRITABLE_STATES = frozenset({DRAFT, RETURNED})
 REVIEWABLE_STATES = frozenset({PASSED})
 APPROVED_STATES = frozenset({APPROVED, CONDITIONAL})
 RANKED_STATES = _DECIDED | {PASSED}

@@ -21,6 +21,7 @@ _STATE_KINDS = {
     "passed": "good",
     "questioned": "warn",
     "failed": "bad",
+    "returned": "warn",
     "approved": "good",
     "conditional": "warn",
     "deferred": "wait",
