@@ -2,14 +2,12 @@
 
 from app.proposals.queries.drafts import (
     DraftView,
-    OwnRow,
     agency_directory,
     agency_ref,
     draft_facts,
     get_draft,
     list_attachments,
     list_draft_facts,
-    list_own,
     target_of,
 )
 from app.proposals.queries.filings import (
@@ -26,6 +24,7 @@ from app.proposals.queries.filings import (
     list_submitted_lines,
     read_facts,
 )
+from app.proposals.queries.own import OwnRow, list_own
 from app.proposals.queries.receipts import Receipt, find_receipt_by_number, get_receipt
 
 __all__ = [
