@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.kernel.money import from_decimal_baht
+from app.kernel.money import decimal_baht, from_decimal_baht
 from app.kernel.text import Text
 from app.proposals.facts import (
     AgencyRef,
@@ -149,3 +149,79 @@ def facts_from_draft(
         ),
         attachments=tuple(attachments),
     )
+
+
+def draft_from_facts(facts: ProposalFacts) -> Draft:
+    """A draft that amounts to these facts: the inverse of `facts_from_draft`, attachments aside.
+
+    Facts do not tell an amount of 0 from none, so that quarters and later years of 0 come back as "". A partner the
+    register did not know has left no code. Later years beyond the fourth have no field in a draft.
+    """
+    i = facts.integration
+    service = i.shared_service
+    return {
+        "names": {
+            "title_th": facts.title.th,
+            "title_en": facts.title.en,
+            "participants": [a.code for a in facts.participants],
+        },
+        "plan": {
+            "stage": facts.stage,
+            "guideline": facts.guideline,
+            "strategy": facts.strategy,
+            "focus_area": facts.focus_area,
+        },
+        "integration": {
+            "forms": list(i.forms),
+            "links": [
+                {
+                    "kind": link.kind,
+                    "name": link.name,
+                    "direction": link.direction,
+                    "partner": link.partner.code if link.partner else "",
+                    "partner_other": link.partner_other,
+                    "channel": link.channel,
+                }
+                for link in i.links
+            ],
+            "curriculum": i.curriculum,
+            "curriculum_detail": i.curriculum_detail,
+            "standard": i.standard,
+            "standard_scope": i.standard_scope,
+            "service_name": service.name,
+            "service_free": {True: "yes", False: "no", None: ""}[service.free],
+            "service_all": service.all_agencies,
+            "service_users": [a.code for a in service.users],
+        },
+        "rationale": {
+            "rationale": facts.rationale,
+            "objectives": facts.objectives,
+            "outputs": facts.outputs,
+        },
+        "indicators": {
+            "rows": [
+                {"name": k.name, "unit": k.unit, "baseline": k.baseline, "target": k.target}
+                for k in facts.indicators
+            ]
+        },
+        "budget": {"rows": [_draft_row(line) for line in facts.lines]},
+    }
+
+
+def _draft_row(line: BudgetLine) -> dict[str, str]:
+    later = (*line.later_years, *(0,) * LATER_YEARS)[:LATER_YEARS]
+    row = {
+        "agency": line.agency,
+        "category": line.category,
+        "item": line.item,
+        "quantity": "" if line.quantity is None else str(line.quantity),
+        "unit": line.unit,
+        "unit_price": "" if line.unit_price is None else decimal_baht(line.unit_price),
+        **{key: _typed(satang) for key, satang in zip(QUARTER_KEYS, line.quarters, strict=True)},
+        **{key: _typed(satang) for key, satang in zip(LATER_KEYS, later, strict=True)},
+    }
+    return row | {"source": line.source} if line.source else row
+
+
+def _typed(satang: int) -> str:
+    return decimal_baht(satang) if satang else ""
