@@ -116,6 +116,8 @@ def open_call(work: Work[Actor], document: Mapping[str, Any]) -> Call:
         ceiling=facts.ceiling,
         origin=facts.origin.value,
         reviewers_per_proposal=facts.reviewers_per_proposal,
+        grace_minutes=facts.grace_minutes,
+        is_certified=facts.is_certified,
         limits=canonical_json(asdict(facts.limits)),
         note_th=facts.note.th,
         note_en=facts.note.en,

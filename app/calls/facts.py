@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -21,18 +21,28 @@ class DocumentKind(StrEnum):
 
 
 class Phase(StrEnum):
-    """Where a call is, judged from its window alone."""
+    """Where a call is at a moment, judged from its window alone."""
 
     UPCOMING = "upcoming"
     OPEN = "open"
+    GRACE = "grace"  # closed, but a filing is still taken
     CLOSED = "closed"
 
+    @property
+    def accepts(self) -> bool:
+        """Whether a filing that arrives now is taken."""
+        return self in (Phase.OPEN, Phase.GRACE)
 
-def judge_phase(opens_at: datetime, closes_at: datetime, now: datetime) -> Phase:
-    """The window is half-open: the opening moment is in, the closing moment is out."""
+
+def judge_phase(
+    opens_at: datetime, closes_at: datetime, now: datetime, grace: timedelta = timedelta(0)
+) -> Phase:
+    """Every interval is half-open: its first moment is in, its last is out."""
     if now < opens_at:
         return Phase.UPCOMING
-    return Phase.OPEN if now < closes_at else Phase.CLOSED
+    if now < closes_at:
+        return Phase.OPEN
+    return Phase.GRACE if now < closes_at + grace else Phase.CLOSED
 
 
 class Origin(StrEnum):
@@ -198,6 +208,7 @@ class Limits:
     attachments: int = 20
     attachment_megabytes: int = 10
     later_years: int = 4
+    revision_cycles: int = 2  # how often one filing may be returned for revision; 0 is never
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +225,72 @@ class CallFacts:
     documents: Mapping[DocumentKind, tuple[str, int]]  # kind -> (code, version)
     limits: Limits = field(default_factory=Limits)
     note: Text = Text("", "")
+    grace_minutes: int = 0
+    is_certified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A later closing moment that is in force: for one agency, or for every agency (`agency_id` None)."""
+
+    id: int
+    agency_id: int | None
+    agency: Text | None  # the agency's name
+    closes_at: datetime
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """By when somebody must file. `grace_until` equals `closes_at` where the call publishes no grace."""
+
+    opens_at: datetime
+    closes_at: datetime
+    grace_until: datetime
+    extended_by: Extension | None
+
+    def judge(self, now: datetime) -> Phase:
+        return judge_phase(self.opens_at, self.closes_at, now, self.grace_until - self.closes_at)
+
+    @property
+    def has_grace(self) -> bool:
+        return self.grace_until > self.closes_at
+
+
+@dataclass(frozen=True, slots=True)
+class CallWindow:
+    """A call's name and window, without its documents: what the frame of a page shows.
+
+    `closes_at` is the moment of the call's own file; `extensions` are those in force, oldest first. Ask
+    `deadline_of` when somebody must file, never `closes_at`.
+    """
+
+    id: int
+    fiscal_year: int
+    name: Text
+    opens_at: datetime
+    closes_at: datetime
+    grace_minutes: int
+    extensions: tuple[Extension, ...]
+    origin: Origin
+
+    @property
+    def grace(self) -> timedelta:
+        return timedelta(minutes=self.grace_minutes)
+
+    def phase(self, now: datetime) -> Phase:
+        """Where the call is for every agency; one that was given longer asks `deadline_of`."""
+        return deadline_of(self, None).judge(now)
+
+
+def deadline_of(call: CallWindow, agency_id: int | None) -> Deadline:
+    """By when an agency must file; None asks for every agency, without what was given to single ones.
+
+    The latest moment that applies counts, so an extension never takes time away.
+    """
+    closes_at, extended_by = call.closes_at, None
+    for extension in call.extensions:
+        if extension.agency_id in (None, agency_id) and extension.closes_at > closes_at:
+            closes_at, extended_by = extension.closes_at, extension
+    return Deadline(call.opens_at, closes_at, closes_at + call.grace, extended_by)

@@ -3,43 +3,42 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.calls.facts import (
     ORIGIN_LABELS,
+    CallWindow,
+    Deadline,
+    Extension,
     Limits,
     Origin,
-    Phase,
     PlanStructure,
     Rubric,
     Rulebook,
-    judge_phase,
+    deadline_of,
 )
-from app.calls.models import Call, CallDocument
+from app.calls.models import Call, CallDocument, CallExtension
 from app.calls.rules import read_plan, read_rubric, read_rulebook
+from app.identity.models import Agency
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 
 
 @dataclass(frozen=True, slots=True)
-class CallView:
-    """A call with its documents parsed. `ceiling` in satang; `opens_at <= t < closes_at` is open."""
+class CallView(CallWindow):
+    """A call with its documents parsed. `ceiling` in satang; `is_certified` asks for signatures before a filing."""
 
-    id: int
-    fiscal_year: int
-    name: Text
-    opens_at: datetime
-    closes_at: datetime
     ceiling: int
-    origin: Origin
     reviewers_per_proposal: int
+    is_certified: bool
     limits: Limits
     note: Text
     plan: PlanStructure
@@ -51,9 +50,6 @@ class CallView:
     plan_id: int
     rubric_id: int
     rulebook_id: int
-
-    def phase(self, now: datetime) -> Phase:
-        return judge_phase(self.opens_at, self.closes_at, now)
 
     @property
     def label(self) -> Text | None:
@@ -80,36 +76,113 @@ def parse_document(kind: str, sha256: str, content: str) -> PlanStructure | Rubr
 
 
 _plan, _rubric, _rulebook = (aliased(CallDocument, name=n) for n in ("plan", "rubric", "rulebook"))
+_extension = aliased(CallExtension, name="extension")
+_EXTENSION = (
+    _extension.id.label("extension_id"),
+    _extension.agency_id.label("extension_agency_id"),
+    Agency.name_th.label("extension_agency_th"),
+    Agency.name_en.label("extension_agency_en"),
+    _extension.closes_at.label("extension_closes_at"),
+    _extension.reason.label("extension_reason"),
+    _extension.at.label("extension_at"),
+)
+
+
+def _with_extensions(chosen: Any) -> Any:
+    """A call's row once for each extension in force, oldest first; once where there is none."""
+    return (
+        chosen.add_columns(*_EXTENSION)
+        .outerjoin(_extension, and_(_extension.call_id == Call.id, _extension.ended_at.is_(None)))
+        .outerjoin(Agency, Agency.id == _extension.agency_id)
+        .order_by(Call.fiscal_year.desc(), _extension.id)
+    )
 
 
 @cache
 def _select() -> Any:
+    other = aliased(CallExtension)
+    oldest = (
+        select(func.min(other.id))
+        .where(other.call_id == Call.id, other.ended_at.is_(None))
+        .correlate(Call)
+        .scalar_subquery()
+    )
+    # the documents are long: they come with the first of a call's rows alone
+    first = or_(_extension.id.is_(None), _extension.id == oldest)
     return (
-        select(
-            Call.__table__,
-            _plan.sha256.label("plan_sha256"),
-            _plan.content.label("plan_content"),
-            _rubric.sha256.label("rubric_sha256"),
-            _rubric.content.label("rubric_content"),
-            _rulebook.sha256.label("rulebook_sha256"),
-            _rulebook.content.label("rulebook_content"),
+        _with_extensions(
+            select(
+                Call.__table__,
+                _plan.sha256.label("plan_sha256"),
+                _plan.content.label("plan_content"),
+                _rubric.sha256.label("rubric_sha256"),
+                _rubric.content.label("rubric_content"),
+                _rulebook.sha256.label("rulebook_sha256"),
+                _rulebook.content.label("rulebook_content"),
+            )
         )
-        .join(_plan, _plan.id == Call.plan_id)
-        .join(_rubric, _rubric.id == Call.rubric_id)
-        .join(_rulebook, _rulebook.id == Call.rulebook_id)
+        .outerjoin(_plan, and_(_plan.id == Call.plan_id, first))
+        .outerjoin(_rubric, and_(_rubric.id == Call.rubric_id, first))
+        .outerjoin(_rulebook, and_(_rulebook.id == Call.rulebook_id, first))
     )
 
 
-def _view(row: Row[*tuple[Any, ...]]) -> CallView:
+@cache
+def _select_windows() -> Any:
+    return _with_extensions(
+        select(
+            Call.id,
+            Call.fiscal_year,
+            Call.name_th,
+            Call.name_en,
+            Call.opens_at,
+            Call.closes_at,
+            Call.grace_minutes,
+            Call.origin,
+        )
+    )
+
+
+_Rows = list[Row[*tuple[Any, ...]]]
+
+
+def _by_call(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[_Rows]:
+    return [list(group) for _, group in groupby(rows, key=lambda row: row.id)]
+
+
+def _window(rows: _Rows) -> dict[str, Any]:
+    """What a `CallWindow` holds, from the rows of one call."""
+    row = rows[0]
+    return {
+        "id": row.id,
+        "fiscal_year": row.fiscal_year,
+        "name": Text(row.name_th, row.name_en),
+        "opens_at": row.opens_at,
+        "closes_at": row.closes_at,
+        "grace_minutes": row.grace_minutes,
+        "extensions": tuple(
+            Extension(
+                r.extension_id,
+                r.extension_agency_id,
+                Text(r.extension_agency_th, r.extension_agency_en) if r.extension_agency_id else None,
+                r.extension_closes_at,
+                r.extension_reason,
+                r.extension_at,
+            )
+            for r in rows
+            if r.extension_id is not None
+        ),
+        "origin": Origin(row.origin),
+    }
+
+
+def _view(rows: _Rows) -> CallView:
+    row = rows[0]
     return CallView(
-        id=row.id,
-        fiscal_year=row.fiscal_year,
-        name=Text(row.name_th, row.name_en),
-        opens_at=row.opens_at,
-        closes_at=row.closes_at,
+        **_window(rows),
         ceiling=row.ceiling,
-        origin=Origin(row.origin),
         reviewers_per_proposal=row.reviewers_per_proposal,
+        is_certified=row.is_certified,
         limits=Limits(**json.loads(row.limits)),
         note=Text(row.note_th, row.note_en),
         plan=_parsed("plan", row.plan_sha256, row.plan_content),
@@ -126,45 +199,34 @@ def _view(row: Row[*tuple[Any, ...]]) -> CallView:
 
 def list_calls(session: Session) -> list[CallView]:
     """All calls, latest fiscal year first."""
-    return [_view(row) for row in session.execute(_select().order_by(Call.fiscal_year.desc()))]
-
-
-@dataclass(frozen=True, slots=True)
-class CallWindow:
-    """A call's name and window, without its documents: what the frame of a page shows."""
-
-    fiscal_year: int
-    name: Text
-    opens_at: datetime
-    closes_at: datetime
-    origin: Origin
-
-    def phase(self, now: datetime) -> Phase:
-        return judge_phase(self.opens_at, self.closes_at, now)
+    return [_view(rows) for rows in _by_call(session.execute(_select()))]
 
 
 def list_windows(session: Session) -> list[CallWindow]:
     """The windows of all calls, latest fiscal year first."""
-    rows = session.execute(
-        select(
-            Call.fiscal_year, Call.name_th, Call.name_en, Call.opens_at, Call.closes_at, Call.origin
-        ).order_by(Call.fiscal_year.desc())
-    )
-    return [
-        CallWindow(r.fiscal_year, Text(r.name_th, r.name_en), r.opens_at, r.closes_at, Origin(r.origin))
-        for r in rows
-    ]
+    return [CallWindow(**_window(rows)) for rows in _by_call(session.execute(_select_windows()))]
 
 
-def find_current_window(session: Session, now: datetime) -> CallWindow | None:
-    """The open call that closes first, else the next to open, else None."""
-    ahead = [w for w in list_windows(session) if now < w.closes_at]
-    return min(ahead, key=lambda w: (now < w.opens_at, w.closes_at), default=None)
+def find_current_window(session: Session, now: datetime, agency_ids: Iterable[int] = ()) -> CallWindow | None:
+    """The call that takes filings now and closes first, else the next to open, else None.
+
+    Judged for the agencies given, each with the time it was granted; without any, for every agency.
+    """
+    askers: list[int | None] = list(agency_ids) or [None]
+
+    def order(window: CallWindow) -> tuple[bool, datetime]:
+        return now < window.opens_at, min(d.closes_at for d in _ahead(window))
+
+    def _ahead(window: CallWindow) -> list[Deadline]:
+        deadlines = [deadline_of(window, agency_id) for agency_id in askers]
+        return [d for d in deadlines if now < d.grace_until]
+
+    return min((w for w in list_windows(session) if _ahead(w)), key=order, default=None)
 
 
 def find_call(session: Session, fiscal_year: int) -> CallView | None:
-    row = session.execute(_select().where(Call.fiscal_year == fiscal_year)).first()
-    return _view(row) if row else None
+    rows = list(session.execute(_select().where(Call.fiscal_year == fiscal_year)))
+    return _view(rows) if rows else None
 
 
 def get_call(session: Session, fiscal_year: int) -> CallView:
@@ -180,7 +242,7 @@ def get_call(session: Session, fiscal_year: int) -> CallView:
 
 
 def get_call_by_id(session: Session, call_id: int) -> CallView:
-    row = session.execute(_select().where(Call.id == call_id)).first()
-    if row is None:
+    rows = list(session.execute(_select().where(Call.id == call_id)))
+    if not rows:
         raise NotFound()
-    return _view(row)
+    return _view(rows)

@@ -27,6 +27,8 @@ from app.kernel.findings import Problem
 from app.kernel.money import MoneyError, parse_baht
 from app.kernel.text import Text
 
+LONGEST_GRACE = 24 * 60  # minutes; more than a day is an extension, and needs its reason
+
 FILE_REFUSED = Text("แฟ้มข้อมูลยังใช้ไม่ได้", "The data file cannot be used as it stands")
 
 
@@ -268,10 +270,20 @@ def read_call(document: Mapping[str, Any]) -> CallFacts:
             r.whole(entry, "version", kind.value, 1, 10_000),
         )
     given = document.get("limits", {})
+    if not isinstance(given, dict):
+        r.fault("limits", "ต้องเป็นตาราง", "must be a table")
+        given = {}
     names = {f.name for f in fields(Limits)}
     for name in sorted(set(given) - names):
         r.fault(f"limits.{name}", "ไม่รู้จักขีดจำกัดนี้", "is not a known limit")
-    limits = Limits(**{n: r.whole(given, n, "limits", 1, 100_000) for n in names & set(given)})
+    bounds = {"revision_cycles": (0, 20)}
+    limits = Limits(
+        **{n: r.whole(given, n, "limits", *bounds.get(n, (1, 100_000))) for n in names & set(given)}
+    )
+    certified = document.get("certified", False)
+    if not isinstance(certified, bool):
+        r.fault("certified", "ต้องเป็น true หรือ false", "must be true or false")
+        certified = False
     facts = CallFacts(
         fiscal_year=r.whole(document, "fiscal_year", "", 2500, 2700),
         name=r.text(document, "name", ""),
@@ -283,6 +295,8 @@ def read_call(document: Mapping[str, Any]) -> CallFacts:
         documents=documents,
         limits=limits,
         note=r.text(document, "note", "", needed=False),
+        grace_minutes=r.whole(document, "grace_minutes", "", 0, LONGEST_GRACE, 0),
+        is_certified=certified,
     )
     r.finish()
     return facts

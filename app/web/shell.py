@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from app.calls.facts import ORIGIN_LABELS, Origin
-from app.calls.queries import CallWindow, find_current_window
+from app.calls.facts import ORIGIN_LABELS, CallWindow, Origin
+from app.calls.queries import find_current_window
 from app.identity.actions import choose_language
 from app.identity.facts import BODY_NAMES, ROLE_NAMES, Actor, Role
 from app.identity.queries import PersonRow
@@ -77,7 +77,7 @@ def roles_in_words(actor: Actor | PersonRow) -> list[Text]:
 def current_window() -> CallWindow | None:
     """The call the frame shows when a page is not about a certain one; asked once per request."""
     if "call_window" not in g:
-        g.call_window = find_current_window(db.session(), arrived())
+        g.call_window = find_current_window(db.session(), arrived(), current_actor().agency_ids)
     window: CallWindow | None = g.call_window
     return window
 

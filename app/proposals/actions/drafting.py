@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete
 
-from app.calls.facts import Phase
+from app.calls.facts import deadline_of
 from app.calls.models import Call
 from app.calls.queries import CallView, get_call, get_call_by_id
 from app.identity.facts import Actor
@@ -41,20 +42,31 @@ CHANGED_MEANWHILE = Text(
 
 
 WINDOW_SHUT = Text(
-    "ขณะนี้ {now} อยู่นอกช่วงเปิดรับ ({opens} ถึงก่อน {closes}) จึงยื่นหรือสร้างข้อเสนอไม่ได้ แต่ร่างที่บันทึกไว้ยังอยู่ครบ",
-    "It is {now}, outside the submission window ({opens} until just before {closes}), so nothing can be created or "
-    "filed. Saved drafts are kept",
+    "ขณะนี้ {now} อยู่นอกช่วงเปิดรับของหน่วยงาน ({opens} ถึงก่อน {closes}{grace}) จึงยื่นหรือสร้างข้อเสนอไม่ได้ "
+    "แต่ร่างที่บันทึกไว้ยังอยู่ครบ",
+    "It is {now}, outside the agency's submission window ({opens} until just before {closes}{grace}), so nothing can "
+    "be created or filed. Saved drafts are kept",
 )
+WITH_GRACE = Text(" และผ่อนผันถึงก่อน {until}", ", with grace until just before {until}")
 
 
-def require_open(call: CallView, work: Work[Actor]) -> None:
-    """Raise `Refused` unless the request arrived within the half-open window."""
-    if call.phase(work.now) is not Phase.OPEN:
+def require_open(call: CallView, work: Work[Actor], agency_id: int) -> datetime:
+    """The closing moment this agency is judged by; the filing is in its grace if it arrived later.
+
+    Raises `Refused` unless the request arrived within the agency's half-open window, grace included.
+    """
+    deadline = deadline_of(call, agency_id)
+    if not deadline.judge(work.now).accepts:
+        grace = WITH_GRACE.fill(until=_moment(deadline.grace_until)) if deadline.has_grace else Text("", "")
         raise Refused(
             WINDOW_SHUT.fill(
-                now=_moment(work.now), opens=_moment(call.opens_at), closes=_moment(call.closes_at)
+                now=_moment(work.now),
+                opens=_moment(deadline.opens_at),
+                closes=_moment(deadline.closes_at),
+                grace=grace,
             )
         )
+    return deadline.closes_at
 
 
 def _moment(at: Any) -> Text:
@@ -65,7 +77,7 @@ def create_proposal(work: Work[Actor], fiscal_year: int, agency_id: int) -> Prop
     """A new empty draft of an agency, with its number. Raises `Refused` outside the window."""
     require(work.actor, Permission.WRITE_PROPOSAL, Target(agency_ids=frozenset({agency_id})))
     call = get_call(work.session, fiscal_year)
-    require_open(call, work)
+    require_open(call, work, agency_id)
     return new_proposal(work, call, agency_id, empty_draft())
 
 

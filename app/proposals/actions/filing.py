@@ -54,7 +54,7 @@ def submit_proposal(work: Work[Actor], proposal_id: int, idempotency_key: str) -
     if earlier is not None and (earlier.idempotency_key == key or proposal.state != DRAFT):
         return earlier
     call = get_call_by_id(work.session, proposal.call_id)
-    require_open(call, work)
+    require_open(call, work, proposal.lead_agency_id)
     view = get_draft(work.session, work.actor, proposal_id)
     facts = draft_facts(work.session, view, call, agency_directory(work.session))
     problems = list_problems(facts, call.plan, call.limits)
