@@ -25,6 +25,8 @@ class Permission(StrEnum):
     WRITE_PROPOSAL = "write_proposal"
     FILE_PROPOSAL = "file_proposal"
     READ_RECEIPT = "read_receipt"
+    RETURN_PROPOSAL = "return_proposal"
+    ASK_QUESTION = "ask_question"
     RUN_SCREENING = "run_screening"
     OVERRIDE_FINDING = "override_finding"
     ASSIGN_REVIEWER = "assign_reviewer"
@@ -67,6 +69,9 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.WRITE_PROPOSAL: {_O: Scope.OWN},
     Permission.FILE_PROPOSAL: {_O: Scope.OWN},
     Permission.READ_RECEIPT: {_O: Scope.OWN, _C: Scope.OWN, _S: Scope.ANY},
+    # what reviewers ask reaches the agency only when the secretariat sends it
+    Permission.RETURN_PROPOSAL: {_S: Scope.ANY},
+    Permission.ASK_QUESTION: {_S: Scope.ANY, _R: Scope.ASSIGNED},
     Permission.RUN_SCREENING: {_S: Scope.ANY},
     Permission.OVERRIDE_FINDING: {_S: Scope.ANY},
     Permission.ASSIGN_REVIEWER: {_S: Scope.ANY},

@@ -41,7 +41,7 @@ EXPECTED: dict[Role, dict[str, set[Permission]]] = {
     Role.REVIEWER: {
         "own": {P.READ_CALL},
         "other": {P.READ_CALL},
-        "mine": {P.READ_CALL, P.USE_ACCOUNT, P.READ_FILING, P.SCORE_PROPOSAL},
+        "mine": {P.READ_CALL, P.USE_ACCOUNT, P.READ_FILING, P.ASK_QUESTION, P.SCORE_PROPOSAL},
     },
     Role.SECRETARIAT: {
         "own": (
@@ -51,6 +51,8 @@ EXPECTED: dict[Role, dict[str, set[Permission]]] = {
                 P.MANAGE_CALL,
                 P.READ_FILING,
                 P.READ_RECEIPT,
+                P.RETURN_PROPOSAL,
+                P.ASK_QUESTION,
                 P.RUN_SCREENING,
                 P.OVERRIDE_FINDING,
                 P.ASSIGN_REVIEWER,
