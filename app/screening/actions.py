@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import func, insert, select
 
@@ -35,14 +36,21 @@ ALREADY_DECIDED = Text(
 )
 
 
-def situation_of(call: CallView, arrived_at: object = None) -> Situation:
-    """What the rules may know of a call. `arrived_at` None tries the rules out on a draft."""
+def situation_of(
+    call: CallView, arrived_at: datetime | None = None, closes_at: datetime | None = None
+) -> Situation:
+    """What the rules may know of a call. `arrived_at` None tries the rules out on a draft.
+
+    `closes_at` is the moment the filing was judged by when it arrived, so that an extension ended later takes
+    nothing back; None is the call's own.
+    """
     return Situation(
         plan=call.plan,
         limits=call.limits,
         opens_at=call.opens_at,
-        closes_at=call.closes_at,
-        arrived_at=arrived_at,  # type: ignore[arg-type]
+        closes_at=closes_at or call.closes_at,
+        arrived_at=arrived_at,
+        grace=call.grace,
     )
 
 
@@ -71,7 +79,7 @@ def screen_proposal(work: Work[Actor], proposal_id: int) -> ScreeningRun:
     result = screen(
         read_facts(submission.sha256, submission.content),
         call.rulebook,
-        situation_of(call, submission.submitted_at),
+        situation_of(call, submission.submitted_at, submission.deadline_at),
     )
     kept = _latest_overrides(work, [submission.id]).get(submission.id, {})
     run = _write_run(work, proposal, submission.id, call.rulebook_id, result)
@@ -126,6 +134,7 @@ def screen_call(work: Work[Actor], fiscal_year: int) -> dict[Outcome, int]:
             Submission.sha256,
             Submission.content,
             Submission.submitted_at,
+            Submission.deadline_at,
         )
         .where(Proposal.call_id == call.id, Proposal.state.in_(_SCREENABLE))
         .order_by(Proposal.id)
@@ -135,7 +144,11 @@ def screen_call(work: Work[Actor], fiscal_year: int) -> dict[Outcome, int]:
         return {}
     kept = _latest_overrides(work, [f.submission_id for f in filings])
     results = [
-        screen(read_facts(f.sha256, f.content), call.rulebook, situation_of(call, f.submitted_at))
+        screen(
+            read_facts(f.sha256, f.content),
+            call.rulebook,
+            situation_of(call, f.submitted_at, f.deadline_at),
+        )
         for f in filings
     ]
     run_ids = work.session.scalars(

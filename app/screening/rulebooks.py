@@ -16,7 +16,12 @@ _SERVICE = {"service", "users", "least"}
 
 # check -> reason -> the values its wording may name in {braces}
 REASONS: dict[str, dict[str, set[str]]] = {
-    "window": {"draft": set(), "inside": {"arrived"}, "outside": {"arrived", "opens", "closes"}},
+    "window": {
+        "draft": set(),
+        "inside": {"arrived"},
+        "in_grace": {"arrived", "closes", "until"},
+        "outside": {"arrived", "opens", "closes"},
+    },
     "complete": {"complete": set(), "missing": {"problem"}},
     "structure": {"consistent": set(), "inconsistent": {"problem"}},
     "sums": {"exact": set(), "wrong": {"problem"}},

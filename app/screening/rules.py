@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.calls.facts import Limits, Phase, PlanStructure, Rulebook, RuleEntry, Severity, judge_phase
@@ -31,6 +31,7 @@ class Situation:
     opens_at: datetime
     closes_at: datetime
     arrived_at: datetime | None
+    grace: timedelta = timedelta(0)
 
 
 Check = Callable[[str, ProposalFacts, Situation, Mapping[str, Any]], Iterable[Finding]]
@@ -39,22 +40,20 @@ Check = Callable[[str, ProposalFacts, Situation, Mapping[str, Any]], Iterable[Fi
 def check_window(
     rule: str, facts: ProposalFacts, on: Situation, parameters: Mapping[str, Any]
 ) -> Iterable[Finding]:
-    """The filing arrived within the half-open window."""
+    """The filing arrived within the half-open window, or in the grace the call publishes."""
     if on.arrived_at is None:
         yield Finding(rule, PASSES, "draft")
-    elif judge_phase(on.opens_at, on.closes_at, on.arrived_at) is Phase.OPEN:
-        yield Finding(rule, PASSES, "inside", values={"arrived": _moment(on.arrived_at)})
+        return
+    values: dict[str, Any] = {"arrived": _moment(on.arrived_at)}
+    phase = judge_phase(on.opens_at, on.closes_at, on.arrived_at, on.grace)
+    if phase is Phase.OPEN:
+        yield Finding(rule, PASSES, "inside", values=values)
+    elif phase is Phase.GRACE:
+        values |= {"closes": _moment(on.closes_at), "until": _moment(on.closes_at + on.grace)}
+        yield Finding(rule, PASSES, "in_grace", values=values)
     else:
-        yield Finding(
-            rule,
-            FAILS,
-            "outside",
-            values={
-                "arrived": _moment(on.arrived_at),
-                "opens": _moment(on.opens_at),
-                "closes": _moment(on.closes_at),
-            },
-        )
+        values |= {"opens": _moment(on.opens_at), "closes": _moment(on.closes_at)}
+        yield Finding(rule, FAILS, "outside", values=values)
 
 
 def _moment(at: datetime) -> dict[str, str]:

@@ -40,8 +40,8 @@ INSTANT = timedelta(milliseconds=1)
 PASSES, NEEDS_PERSON, FAILS = Outcome.PASSES, Outcome.NEEDS_PERSON, Outcome.FAILS
 
 
-def situation(arrived_at: datetime | None = OPENS) -> Situation:
-    return Situation(PLAN, LIMITS, OPENS, CLOSES, arrived_at)
+def situation(arrived_at: datetime | None = OPENS, grace: timedelta = timedelta(0)) -> Situation:
+    return Situation(PLAN, LIMITS, OPENS, CLOSES, arrived_at, grace)
 
 
 def form(*forms: Form, **changes: Any) -> ProposalFacts:
@@ -241,9 +241,36 @@ def test_each_rule_with_each_reason(
         assert (explained.remedy is None) is (finding.outcome is PASSES)
 
 
+GRACE = timedelta(minutes=15)
+# moment of filing -> outcome, reason, where the call publishes a grace
+GRACE_TABLE: list[tuple[datetime | None, Outcome, str]] = [
+    (None, PASSES, "draft"),
+    (OPENS - INSTANT, FAILS, "outside"),
+    (CLOSES - INSTANT, PASSES, "inside"),
+    (CLOSES, PASSES, "in_grace"),
+    (CLOSES + INSTANT, PASSES, "in_grace"),
+    (CLOSES + GRACE - INSTANT, PASSES, "in_grace"),
+    (CLOSES + GRACE, FAILS, "outside"),
+    (CLOSES + GRACE + INSTANT, FAILS, "outside"),
+]
+
+
+@pytest.mark.parametrize(("arrived_at", "outcome", "reason"), GRACE_TABLE, ids=str)
+def test_a_filing_in_the_grace_passes_and_says_so(
+    arrived_at: datetime | None, outcome: Outcome, reason: str
+) -> None:
+    found = screen(COMPLETE, RULEBOOK, situation(arrived_at, GRACE)).findings[0]
+    assert (found.rule, found.outcome, found.reason) == ("window", outcome, reason)
+    if reason == "in_grace":
+        words = explain(found, RULEBOOK).text
+        assert "10 ธ.ค. 2565 00:00:00 น." in words.th
+        assert "10 Dec 2565 B.E., 00:15:00" in words.en
+
+
 def test_every_reason_of_every_check_stands_in_the_table() -> None:
     check_of = {rule.code: rule.check for rule in RULEBOOK.rules}
     met = {(check_of[rule], reason) for rule, _, _, _, reason, _ in TABLE}
+    met |= {("window", reason) for _, _, reason in GRACE_TABLE}
     assert met == {(check, reason) for check, reasons in REASONS.items() for reason in reasons}
     assert REASONS.keys() == CHECKS.keys() >= PARAMETERS.keys()
 
