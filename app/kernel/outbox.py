@@ -6,7 +6,8 @@ because a promise may be kept twice after a crash.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,18 @@ from app.kernel.canonical import canonical_json
 from app.kernel.db import Base, Moment
 
 MOST_ATTEMPTS = 5
+
+
+class NotYet(Exception):
+    """Raised by whoever keeps a promise: what it takes is not there for now, such as a server that does not answer.
+
+    No fault of ours: it is tried again as any failure is, and when the attempts are used up, from `patience` later on
+    there are as many again.
+    """
+
+    def __init__(self, why: str, patience: timedelta):
+        super().__init__(why)
+        self.patience = patience
 
 
 class OutboxRow(Base):
@@ -39,23 +52,36 @@ def add(session: Session, topic: str, payload: Mapping[str, Any], now: datetime)
     session.add(OutboxRow(topic=topic, payload=canonical_json(dict(payload)), created_at=now, due_at=now))
 
 
-def _due(now: datetime) -> Select[OutboxRow]:
-    return (
-        select(OutboxRow)
-        .where(OutboxRow.done_at.is_(None), OutboxRow.due_at <= now, OutboxRow.attempts < MOST_ATTEMPTS)
-        .order_by(OutboxRow.id)
-        .limit(1)
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Which promises are meant: those `only` names, or all when it names none, except what `but` names."""
+
+    only: Collection[str] = ()
+    but: Collection[str] = ()
+
+
+ANY = Topics()
+
+
+def _due(now: datetime, topics: Topics) -> Select[OutboxRow]:
+    due = select(OutboxRow).where(
+        OutboxRow.done_at.is_(None), OutboxRow.due_at <= now, OutboxRow.attempts < MOST_ATTEMPTS
     )
+    if topics.only:
+        due = due.where(OutboxRow.topic.in_(sorted(topics.only)))
+    if topics.but:
+        due = due.where(OutboxRow.topic.not_in(sorted(topics.but)))
+    return due.order_by(OutboxRow.id).limit(1)
 
 
-def is_any_due(session: Session, now: datetime) -> bool:
+def is_any_due(session: Session, now: datetime, topics: Topics = ANY) -> bool:
     """Whether there is a promise to claim; looking takes no lock, so an idle runner disturbs nobody."""
-    return session.scalar(_due(now).with_only_columns(OutboxRow.id)) is not None
+    return session.scalar(_due(now, topics).with_only_columns(OutboxRow.id)) is not None
 
 
-def claim(session: Session, now: datetime, lease: timedelta) -> OutboxRow | None:
+def claim(session: Session, now: datetime, lease: timedelta, topics: Topics = ANY) -> OutboxRow | None:
     """Take the oldest due promise for `lease`; another runner sees it again only after that."""
-    row = session.scalars(_due(now).with_for_update(skip_locked=True)).first()
+    row = session.scalars(_due(now, topics).with_for_update(skip_locked=True)).first()
     if row is not None:
         row.attempts += 1
         row.due_at = now + lease
@@ -73,3 +99,9 @@ def failed(session: Session, row_id: int, error: str, now: datetime) -> None:
     row = session.get_one(OutboxRow, row_id)
     row.error = error[:2000]
     row.due_at = now + timedelta(seconds=10 * 2**row.attempts)
+
+
+def begin_again(session: Session, row_id: int, error: str, due_at: datetime) -> None:
+    """The attempts are used up, but not the patience: from `due_at` on there are as many again."""
+    row = session.get_one(OutboxRow, row_id)
+    row.error, row.attempts, row.due_at = error[:2000], 0, due_at

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.figures.actions import TOPIC as PRINT_PAPER
 from app.figures.actions import order_paper
 from app.figures.facts import Failure, Step
 from app.figures.models import PrintedPaper
 from app.identity.facts import SYSTEM
 from app.identity.models import UserMembership
-from app.jobs import errands, printing
-from app.jobs.runner import LEASE, drain, run_forever, run_once
+from app.jobs import errands, printing, runner
+from app.jobs.runner import LEASE, do_chores, drain, run_forever, run_once
 from app.kernel.db import db
-from app.kernel.outbox import MOST_ATTEMPTS, OutboxRow
+from app.kernel.outbox import MOST_ATTEMPTS, NotYet, OutboxRow
 from app.kernel.work import open_work
 from tests.conftest import FixedClock
 from tests.world import FISCAL_YEAR, NOW, World
@@ -32,7 +35,8 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], bool]]:
     seen: list[tuple[dict[str, Any], bool]] = []
 
     def note(_app: Flask, payload: Mapping[str, Any], is_last: bool) -> None:
-        seen.append((dict(payload), is_last))
+        assert payload["promise"] > 0
+        seen.append(({key: value for key, value in payload.items() if key != "promise"}, is_last))
         if payload.get("break"):
             raise RuntimeError("it broke")
 
@@ -78,6 +82,27 @@ def test_a_failure_is_tried_again_later_and_later_then_given_up(
     assert [last for payload, last in kept if payload.get("break")] == [False] * (MOST_ATTEMPTS - 1) + [True]
     assert rows()[0].done_at is None
     assert rows()[1].done_at is not None
+
+
+def test_what_is_not_there_yet_is_waited_for_as_long_as_it_takes(
+    app: Flask, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[bool] = []
+
+    def wait(_app: Flask, _payload: Mapping[str, Any], is_last: bool) -> None:
+        tries.append(is_last)
+        raise NotYet("no answer", timedelta(hours=1))
+
+    monkeypatch.setitem(errands.HANDLERS, "wait", wait)
+    promise("wait")
+    for _ in range(MOST_ATTEMPTS):
+        began = clock.moment
+        drain(app)
+        assert rows()[0].error == "no answer"
+        clock.moment = rows()[0].due_at
+    assert clock.moment - began == timedelta(hours=1)
+    assert drain(app) == 1
+    assert tries == [*[False] * (MOST_ATTEMPTS - 1), True, False]
 
 
 def test_a_topic_nobody_keeps_is_a_failure_not_a_crash(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
@@ -198,16 +223,85 @@ def test_others_can_write_while_a_paper_is_being_set(
     assert steps[-1][1] == steps[-1][2]
 
 
-def test_the_runner_stops_when_told_and_minds_its_chores(app: Flask, kept: list[Any]) -> None:
-    promise("note", n=1)
+def until(true: Callable[[], Any], seconds: float = 5) -> None:
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert true()
+
+
+@contextlib.contextmanager
+def running(app: Flask) -> Iterator[None]:
+    """The runner in a thread of its own, told to stop at the end."""
     db.session.remove()
     stop = threading.Event()
-    runner = threading.Thread(target=run_forever, args=(app, stop, 0.02))
-    runner.start()
-    until = time.monotonic() + 5
-    while not kept and time.monotonic() < until:
-        time.sleep(0.02)
-    stop.set()
-    runner.join(5)
-    assert not runner.is_alive()
+    thread = threading.Thread(target=run_forever, args=(app, stop, 0.02))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_a_long_paper_holds_up_nothing_but_papers(
+    app: Flask, kept: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+    printed: list[int] = []
+
+    def long_paper(_app: Flask, payload: Mapping[str, Any], _is_last: bool) -> None:
+        begun.set()
+        assert may_end.wait(10)
+        printed.append(payload["paper"])
+
+    monkeypatch.setitem(errands.HANDLERS, PRINT_PAPER, long_paper)
+    promise(PRINT_PAPER, paper=1)
+    promise(PRINT_PAPER, paper=2)
+    with running(app):
+        assert begun.wait(5)
+        promise("note", n=1)
+        until(lambda: kept)
+        assert printed == []
+        may_end.set()
+        until(lambda: printed == [1, 2])
+
+
+def test_every_topic_has_one_lane(app: Flask) -> None:
+    lanes = errands.lanes_of(app)
+    for topic in (*errands.HANDLERS, "a topic nobody keeps"):
+        homes = [lane for lane in lanes if topic in lane.only or (not lane.only and topic not in lane.but)]
+        assert len(homes) == (0 if topic in errands.kept_here(app).but else 1), topic
+
+
+def test_a_chore_that_fails_keeps_no_other_from_being_done(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    done = []
+
+    def fail(_app: Flask) -> None:
+        raise OSError("broken broom")
+
+    do_chores(app, [errands.Chore(fail, 60), errands.Chore(lambda _app: done.append(1), 60)])
+    assert done == [1]
+
+
+def test_chores_come_round_at_their_own_pace(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    chores = (
+        errands.Chore(lambda _app: done.append("often"), 0),
+        errands.Chore(lambda _app: done.append("seldom"), 600),
+    )
+    monkeypatch.setattr(runner, "CHORES", chores)
+    with running(app):
+        until(lambda: done.count("often") > 3)
+    assert done.count("seldom") == 1
+
+
+def test_the_runner_stops_when_told(app: Flask, kept: list[Any]) -> None:
+    promise("note", n=1)
+    with running(app):
+        until(lambda: kept)
     assert kept == [({"n": 1}, False)]
