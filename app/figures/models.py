@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Moment
 
 
 class PrintedPaper(Base):
-    """A paper ordered by one person, for that person only. The bytes lie in the file store under `sha256`."""
+    """A paper ordered by one person, for that person only. The bytes lie in the file store under `sha256`.
+
+    `choice` is what the paper was narrowed to, canonical JSON; "{}" for a paper of the whole call.
+    """
 
     __tablename__ = "printed_papers"
     __table_args__ = (
@@ -32,6 +35,7 @@ class PrintedPaper(Base):
     call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"), index=True)
     format: Mapped[str] = mapped_column(String(4))
     language: Mapped[str] = mapped_column(String(2))
+    choice: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
     ordered_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     ordered_at: Mapped[datetime] = mapped_column(Moment)
     state: Mapped[str] = mapped_column(String(10), index=True)

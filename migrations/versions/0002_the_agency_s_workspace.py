@@ -248,6 +248,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('grace_minutes', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('is_certified', sa.Boolean(), server_default=sa.false(), nullable=False))
 
+    with op.batch_alter_table('printed_papers', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('choice', sa.Text(), server_default='{}', nullable=False))
+
     with op.batch_alter_table('proposals', schema=None) as batch_op:
         batch_op.drop_constraint(op.f("ck_proposals_state"), type_="check")
         batch_op.create_check_constraint(op.f("ck_proposals_state"), _states("'returned',"))
@@ -278,6 +281,9 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f('fk_proposals_continues_id'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_proposals_continues_id'))
         batch_op.drop_column('continues_id')
+
+    with op.batch_alter_table('printed_papers', schema=None) as batch_op:
+        batch_op.drop_column('choice')
 
     with op.batch_alter_table('calls', schema=None) as batch_op:
         batch_op.drop_column('is_certified')
