@@ -1,6 +1,9 @@
 import io
+import random
 import re
 import subprocess
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -9,8 +12,8 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageChops
 
-from reports import Column, Document, Heading, Paragraph, Table, write_pdf
-from reports.press import OutsideFetchRefused, OwnAssets
+from reports import Column, Document, Heading, PageBreak, Paragraph, Table, write_pdf
+from reports.press import OutsideFetchRefused, OwnAssets, paint
 from reports.thai import scaled
 
 TRICKY = [
@@ -39,7 +42,7 @@ def pdfium(data: bytes) -> list[str]:
     texts = []
     for page in book:
         text_page = page.get_textpage()
-        texts.append(text_page.get_text_bounded())
+        texts.append(text_page.get_text_range())
         text_page.close()
     book.close()
     return texts
@@ -85,6 +88,57 @@ def test_running_thai_text_extracts_as_written(paper):
     for read in (poppler(data, "-raw"), "".join(pdfium(data))):
         # Lines break between words; nothing else may come between the letters.
         assert re.sub(r"[\r\n\ufffe]+", "", read).count(text) == 2
+
+
+def syllables(chance: random.Random) -> Iterator[str]:
+    """Thai syllables of every build without end, most of them meaning nothing."""
+    consonants = "กขคงจชซญฎฐฒณดตถทนบปผฝพฟภมยรลวศษสหฬอฮ"
+    builds = ("{}{}ั{}{}", "{}{}ิ{}{}", "{}{}ี{}", "{}{}ื{}{}", "{}{}ุ{}{}", "{}{}ู{}", "เ{}{}ิ{}{}",
+              "เ{}{}ี{}ย", "เ{}{}ื{}อ", "{}{}{}ำ", "{}{}{}า{}", "โ{}{}{}{}", "แ{}{}{}", "{}{}็{}", "{}{}์",
+              "{}{}ิ", "{}{}ุ")  # fmt: skip
+    while True:
+        second = chance.choice("รลว") if chance.random() < 0.2 else ""
+        tone, last = chance.choice("่้๊๋"), chance.choice(["", "น", "ง", "ม", "ด", "ร"])
+        build = chance.choice(builds)
+        tone = "" if "็" in build or chance.random() < 0.4 else tone
+        yield build.format(chance.choice(consonants), second, tone, last)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_thai_words_extract_line_by_line(paper, monkeypatch, seed):
+    painted = []
+
+    def overseen(rendering, tagged):
+        painted.append(rendering)
+        return paint(rendering, tagged)
+
+    monkeypatch.setattr("reports.pdf.paint", overseen)
+    chance = random.Random(seed)
+    endless = syllables(chance)
+
+    def words(most: int) -> str:
+        count = chance.randint(1, most)
+        return " ".join("".join(next(endless) for _ in range(chance.randint(1, 4))) for _ in range(count))
+
+    columns = tuple(Column(f"of {width}", words(1), "long_text", width) for width in (10, 30, 12, 20))
+    rows = tuple(tuple(words(6) for _ in columns) for _ in range(80))
+    blocks = [Paragraph(words(40), chance.choice(("", "note", "indent"))) for _ in range(30)]
+    # Sparse pages, most of which begin with a line of one cluster.
+    for level in (1, 2, 3) * 3:
+        blocks += [PageBreak(), Heading(next(endless), level), Paragraph(next(endless)), Paragraph(words(9))]
+    blocks.append(Table("words", words(3), columns, rows, row_styles=("", "strong") * 40))
+    data = printed(replace(paper(), title=words(5), footer=words(5), label=words(2), blocks=tuple(blocks)))
+    body, frames = painted
+    by_poppler = [poppler(data, *options).split("\f")[:-1] for options in ((), ("-raw",))]
+    for read in (*by_poppler, pdfium(data)):
+        for text, *pages in zip(read, body.pages, frames.pages, strict=True):
+            # Every line as it was laid out; a word broken at the end of one is two words here.
+            boxes = (box for page in pages for box in page._page_box.descendants(placeholders=True))
+            lines = [box.text.split() for box in boxes if type(box).__name__ == "TextBox"]
+            found = text.split()
+            assert Counter(found) == Counter(word for line in lines for word in line)
+            for line in lines:
+                assert f" {' '.join(line)} " in f" {' '.join(found)} "
 
 
 def test_repair_leaves_the_look_of_the_page_alone(paper, monkeypatch):
