@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, false, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.identity.facts import Actor
@@ -154,6 +154,16 @@ class FilingFilter:
     ministry_code: str = ""
 
 
+def matching(text: str) -> list[ColumnElement[bool]]:
+    """What finds the proposals that hold every word of `text` somewhere in number, name or lead agency: Thai is written
+    without spaces, so a word is found inside others; no condition for no words."""
+    try:
+        words = search_key(text[:_LONGEST_SEARCH]).split()
+    except TextError:  # what cannot be read is nowhere written
+        return [false()]
+    return [Proposal.search_key.contains(word, autoescape=True) for word in dict.fromkeys(words)]
+
+
 def list_filings(
     session: Session,
     actor: Actor,
@@ -193,13 +203,7 @@ def list_filings(
     )
     if after:
         statement = statement.where(Proposal.number > after)
-    if wanted.text:
-        try:
-            words = search_key(wanted.text[:_LONGEST_SEARCH]).split()
-        except TextError:  # what cannot be read is nowhere written
-            return []
-        for word in dict.fromkeys(words):
-            statement = statement.where(Proposal.search_key.contains(word, autoescape=True))
+    statement = statement.where(*matching(wanted.text))
     for column, value in (
         (Proposal.state, wanted.state),
         (Proposal.stage, wanted.stage),
