@@ -25,6 +25,7 @@ from app.identity.facts import Actor
 from app.identity.queries import get_actor
 from app.kernel.config import read_config
 from app.kernel.db import db
+from tests.object_storage import ObjectStorage, serve_objects
 from tests.world import NOW, PASSWORD, World, build_world
 
 BACKENDS = ("sqlite", "postgresql")
@@ -58,6 +59,13 @@ def postgresql() -> Iterator[Any]:
     yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def object_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStorage]:
+    """S3-compatible storage of our own, as long as the tests run."""
+    with serve_objects(tmp_path_factory.mktemp("objects")) as storage:
+        yield storage
 
 
 class Backend:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 from flask import current_app
@@ -15,8 +19,9 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.identity.queries import any_demo_people
-from app.kernel.config import Config
+from app.kernel.config import PROJECT, Bucket, Config
 from app.kernel.db import db, wal_is_safe
+from app.kernel.files import Area, StorageFault, file_store
 from app.kernel.schema import Schema, examine_schema
 
 
@@ -39,7 +44,7 @@ class Symptom:
 
 def examine(config: Config) -> list[Symptom]:
     """Everything found in this installation, worst first."""
-    found = [*_secrets(config), *_folder(config), *_database(config), *_libraries()]
+    found = [*_secrets(config), *_folder(config), *_storage(config), *_database(config), *_libraries()]
     return sorted(found, key=lambda s: list(Grade).index(s.grade))
 
 
@@ -82,6 +87,66 @@ def _folder(config: Config) -> Iterator[Symptom]:
 def _is_open(path: Path) -> bool:
     """Whether anybody on this machine may use the file: by its own mode and by that of its folder."""
     return bool(path.stat().st_mode & 0o007) and bool(path.parent.stat().st_mode & 0o001)
+
+
+def _storage(config: Config) -> Iterator[Symptom]:
+    """Files are put, got and removed, so that the first officer to attach one is not the first to learn."""
+    place = config.files
+    why = ""
+    if isinstance(place, Bucket):
+        if place.endpoint.startswith("http://") and not _is_this_machine(place.endpoint):
+            yield Symptom(
+                Grade.UNSAFE,
+                f"files travel to {place.endpoint} unencrypted",
+                "set DGI_S3_ENDPOINT=https://…",
+            )
+        why = _try_bucket(place.inside(Area.ATTACHMENTS.value))
+    else:
+        try:
+            file_store(config, Area.ATTACHMENTS).try_out()
+        except StorageFault as fault:
+            why = str(fault)
+    if why:
+        yield Symptom(
+            Grade.MISSING,
+            f"stored files: {why}",
+            "check DGI_FILES and the DGI_S3_… settings, and what the key may do there"
+            if isinstance(place, Bucket)
+            else "give this user the folder, or set DGI_FILES",
+        )
+
+
+def _is_this_machine(address: str) -> bool:
+    return urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+_TRY_BUCKET = """
+import json, sys
+from app.kernel.config import Bucket
+from app.kernel.files import FileStore, StorageFault
+try:
+    FileStore(Bucket(**json.load(sys.stdin))).try_out()
+except StorageFault as fault:
+    print(fault)
+"""
+
+
+def _try_bucket(bucket: Bucket) -> str:
+    """What cannot be done with the bucket, or "". Asked in a process of its own: the client's threads would not
+    survive the fork of a server that loads the application before its workers."""
+    try:
+        asked = subprocess.run(  # noqa: S603 (our own interpreter and words)
+            [sys.executable, "-c", _TRY_BUCKET],
+            input=json.dumps(asdict(bucket)),  # on standard input, where no other process reads the key
+            capture_output=True,
+            text=True,
+            cwd=PROJECT,
+            timeout=120,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return "the storage does not answer within two minutes"
+    return asked.stdout.strip() or ("" if asked.returncode == 0 else "the check itself failed")
 
 
 def _database(config: Config) -> Iterator[Symptom]:

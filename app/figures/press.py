@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.figures.facts import PaperFormat
-from app.kernel.files import FileStore
+from app.kernel.config import Config
+from app.kernel.files import Area, FileStore, file_store
 
 if TYPE_CHECKING:
     from reports.document import Document
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 
-def paper_store(instance: Path) -> FileStore:
-    """Where printed papers are kept in the data folder of an installation."""
-    return FileStore(instance / "papers")
+def paper_store(config: Config) -> FileStore:
+    """Where printed papers are kept in this installation."""
+    return file_store(config, Area.PAPERS)
 
 
 def print_document(document: Document, paper_format: PaperFormat, progress: Progress | None = None) -> bytes:

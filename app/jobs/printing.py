@@ -39,7 +39,7 @@ TELL_EVERY = 0.5  # seconds between two notes of progress
 
 
 def _store(app: Flask) -> FileStore:
-    return paper_store(app.config["DGI"].instance)
+    return paper_store(app.config["DGI"])
 
 
 class Progress:

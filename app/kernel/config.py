@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from app.kernel.mail_settings import MailSettings, read_mail_settings
+
 PROJECT = Path(__file__).resolve().parents[2]
+_BUCKET = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[\w.=-]+)*)/?", re.ASCII)
+_ENDPOINT = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(?:/[\w./-]*)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A place in S3-compatible storage. `prefix` has no slash at either end; `endpoint` is "" for Amazon's own."""
+
+    name: str
+    prefix: str
+    endpoint: str
+    region: str
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+
+    def inside(self, folder: str) -> Bucket:
+        """The part of this place under one more folder."""
+        return replace(self, prefix=f"{self.prefix}/{folder}".lstrip("/"))
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """What this installation is told.
 
-    `instance` is the data folder; `demo` allows the demo people and plain http on this machine;
-    `trusted_hosts` are the host names the site answers to.
+    `instance` is the data folder; `files` is where stored files lie, a folder or a bucket; `demo` allows the demo
+    people and plain http on this machine; `trusted_hosts` are the host names the site answers to.
     """
 
     instance: Path
@@ -28,6 +49,8 @@ class Config:
     site_url: str
     upload_bytes: int
     trusted_proxies: int
+    files: Path | Bucket
+    mail: MailSettings
 
     @property
     def database_file(self) -> Path | None:
@@ -53,6 +76,8 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
         site_url=environ.get("SITE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         upload_bytes=_whole_number(environ, "DGI_UPLOAD_MEGABYTES", 20, 1, 1024) * 1024 * 1024,
         trusted_proxies=_whole_number(environ, "DGI_TRUSTED_PROXIES", 0, 0, 8),
+        files=_files_place(environ, instance),
+        mail=read_mail_settings(environ),
     )
 
 
@@ -74,6 +99,32 @@ def _database_url(url: str, instance: Path) -> str:
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
     return url
+
+
+def _files_place(environ: Mapping[str, str], instance: Path) -> Path | Bucket:
+    """A folder (the data folder, unless another is named) or a bucket, whose keys must be told too."""
+    place = environ.get("DGI_FILES", "").strip()
+    if not place.startswith("s3://"):
+        if place and not place.startswith("/"):
+            raise ValueError("DGI_FILES must be s3://bucket/prefix or a folder that begins with /")
+        return Path(place).resolve() if place else instance
+    match = _BUCKET.fullmatch(place)
+    if match is None or ".." in place:
+        raise ValueError(f"DGI_FILES is not an address like s3://bucket/prefix: {place!r}")
+    for name in ("DGI_S3_ACCESS_KEY", "DGI_S3_SECRET_KEY"):
+        if not environ.get(name, "").strip():
+            raise ValueError(f"{name} must be set, because DGI_FILES is in S3 storage")
+    endpoint = environ.get("DGI_S3_ENDPOINT", "").strip().rstrip("/")
+    if endpoint and not _ENDPOINT.fullmatch(endpoint):
+        raise ValueError("DGI_S3_ENDPOINT must be an address like https://s3.example.go.th")
+    return Bucket(
+        name=match[1],
+        prefix=match[2].strip("/"),
+        endpoint=endpoint,
+        region=environ.get("DGI_S3_REGION", "").strip() or "us-east-1",
+        access_key=environ["DGI_S3_ACCESS_KEY"].strip(),
+        secret_key=environ["DGI_S3_SECRET_KEY"].strip(),
+    )
 
 
 def _kept_secret(instance: Path) -> str:

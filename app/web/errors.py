@@ -18,6 +18,7 @@ from werkzeug.exceptions import (
 
 from app.kernel.db import db
 from app.kernel.errors import DomainError, Forbidden, NotFound, Refused, Stale
+from app.kernel.files import StorageFault
 from app.kernel.text import Text
 from app.web.door import asked_path
 
@@ -164,6 +165,13 @@ def register(app: Flask) -> None:
         problems = error.problems if isinstance(error, Refused) else ()
         advice = PAGES[status].text if status in (403, 404) else None
         return _page(status, ErrorPage(PAGES[status].title, error.text), problems=problems, advice=advice)
+
+    @app.errorhandler(StorageFault)
+    def on_storage_fault(fault: StorageFault) -> tuple[str, int]:
+        """Not the person's doing: what they can do is said, what went wrong is for the log."""
+        current_app.logger.error("stored files: %s", fault)
+        db.session.rollback()
+        return _page(500, ErrorPage(PAGES[500].title, fault.text))
 
     @app.errorhandler(IntegrityError)
     def on_conflict(_error: IntegrityError) -> tuple[str, int]:

@@ -9,7 +9,6 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from flask import Blueprint, current_app, send_file
 from werkzeug.wrappers import Response
@@ -17,7 +16,7 @@ from werkzeug.wrappers import Response
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import NotFound
-from app.kernel.files import FileStore
+from app.kernel.files import Area, FileStore, file_store
 from app.kernel.findings import Outcome, worst
 from app.kernel.text import Text
 from app.proposals.drafts import SECTIONS
@@ -98,9 +97,9 @@ def group_findings(
     ]
 
 
-def file_store() -> FileStore:
+def attachment_store() -> FileStore:
     """Where the bytes of attachments lie in this installation."""
-    return FileStore(Path(current_app.config["DGI"].instance) / "files")
+    return file_store(current_app.config["DGI"], Area.ATTACHMENTS)
 
 
 @blueprint.get("/<int:proposal_id>/attachments/<int:position>")
@@ -113,7 +112,7 @@ def attachment(proposal_id: int, position: int) -> Response:
         raise NotFound()
     facts = filing.facts.attachments[position - 1]
     return send_file(
-        io.BytesIO(file_store().get(facts.sha256)),
+        io.BytesIO(attachment_store().get(facts.sha256)),
         mimetype="application/octet-stream",
         as_attachment=True,
         download_name=facts.name,

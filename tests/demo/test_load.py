@@ -28,7 +28,7 @@ from app.proposals.models import Attachment, Proposal, ProposalAgency, Submissio
 from app.proposals.queries import count_by_state, list_own
 from app.reviews.models import Assignment
 from app.screening.models import ScreeningOverride
-from app.web.filing import file_store
+from app.web.filing import attachment_store
 from tests.demo.conftest import Installation
 
 NOW = datetime(2026, 2, 28, 16, 30, tzinfo=UTC)  # 28 February 2569, 23:30 in Bangkok
@@ -199,7 +199,7 @@ def test_demo_people_can_sign_in_and_the_one_who_left_cannot(demo: Flask) -> Non
 
 def test_filings_carry_a_readable_synthetic_attachment(demo: Flask) -> None:
     attachment = db.session.scalars(select(Attachment).order_by(Attachment.id).limit(1)).one()
-    document = PdfDocument(file_store().get(attachment.sha256))
+    document = PdfDocument(attachment_store().get(attachment.sha256))
     text = document[0].get_textpage().get_text_range()
     assert text.startswith("SYNTHETIC DOCUMENT")
     assert "proposal 2567-" in text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -40,7 +39,7 @@ def test_an_order_is_printed_and_waits_in_its_persons_list(app: Flask, world: Wo
     paper = get_paper(db.session(), world.actor("committee"), paper_id)
     assert (paper.state, paper.failure) == ("done", None)
     assert paper.file_name == f"ranking-book-{FISCAL_YEAR}-th.xlsx"
-    data = read_paper(paper, paper_store(Path(app.config["DGI"].instance)), NOW)
+    data = read_paper(paper, paper_store(app.config["DGI"]), NOW)
     assert data[:2] == b"PK"
     assert len(data) == paper.size
 
@@ -100,7 +99,7 @@ def test_a_paper_expires_and_its_file_goes_unless_another_paper_has_the_same(
 ) -> None:
     first = order(world)
     drain(app)
-    store = paper_store(Path(app.config["DGI"].instance))
+    store = paper_store(app.config["DGI"])
     paper = get_paper(db.session(), world.actor("committee"), first)
     clock.moment = NOW + KEPT_FOR
     with pytest.raises(Refused):
@@ -116,7 +115,7 @@ def test_a_paper_expires_and_its_file_goes_unless_another_paper_has_the_same(
 
 
 def test_a_file_two_papers_share_stays_until_the_last_is_gone(app: Flask, world: World) -> None:
-    store = paper_store(Path(app.config["DGI"].instance))
+    store = paper_store(app.config["DGI"])
     key = store.put(b"the same bytes")
     with open_work(SYSTEM, NOW) as work:
         for days in (1, 9):
@@ -130,7 +129,7 @@ def test_a_file_two_papers_share_stays_until_the_last_is_gone(app: Flask, world:
     for days, kept in ((2, True), (10, False)):
         with open_work(SYSTEM, NOW + timedelta(days=days)) as work:
             tidy_papers(work, store)
-        assert (store.folder / key[:2] / key).exists() is kept
+        assert (app.config["DGI"].instance / "papers" / key[:2] / key).exists() is kept
 
 
 def test_a_paper_whose_printer_died_for_good_is_given_up(app: Flask, world: World, clock: FixedClock) -> None:

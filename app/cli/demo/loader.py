@@ -32,7 +32,7 @@ from app.kernel.clock import BANGKOK
 from app.kernel.db import db
 from app.kernel.text import Text
 from app.kernel.work import Work, open_work
-from app.web.filing import file_store
+from app.web.filing import attachment_store
 
 LINES_2565 = Path(__file__).with_name("fy2565_dgi_budget_lines.csv")
 REGISTERED_AT = datetime(2022, 11, 21, 9, 0, tzinfo=BANGKOK)
@@ -71,7 +71,7 @@ def load_demo(now: datetime, say: Callable[[str], object] = str) -> Loaded:
 
 def _load(now: datetime) -> Loaded:
     with open_work(SYSTEM, now) as work:
-        stage = Stage(work, file_store())
+        stage = Stage(work, attachment_store())
         register_everybody(stage)
         import_lines(stage.by("", IMPORTED_AT), 2565, LINES_2565.read_bytes())
         open_call_file(stage.by("", CALL_2567_AT), 2567)

@@ -21,7 +21,7 @@ from app.web.agency.media import ENDINGS, file_problem, plain_name, recognise
 from app.web.agency.offers import choices
 from app.web.arrival import arrived
 from app.web.door import needs
-from app.web.filing import file_store
+from app.web.filing import attachment_store
 from app.web.language import t
 from app.web.signing import current_actor
 
@@ -83,7 +83,7 @@ def attach(proposal_id: int) -> Page:
         with open_work(current_actor(), arrived()) as work:
             attach_file(
                 work,
-                file_store(),
+                attachment_store(),
                 proposal_id,
                 kind=kind,
                 name=name,
@@ -117,7 +117,7 @@ def attachment(proposal_id: int, position: int) -> Response:
         raise NotFound()
     file = kept[position - 1]
     return send_file(
-        io.BytesIO(file_store().get(file.sha256)),
+        io.BytesIO(attachment_store().get(file.sha256)),
         mimetype=file.media_type,
         as_attachment=True,
         download_name=file.name,

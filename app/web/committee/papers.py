@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from pathlib import Path
 
 from flask import current_app, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
@@ -70,7 +69,7 @@ def order() -> Page:
 def download(paper_id: int) -> Response:
     """A finished paper of mine, as a download."""
     paper = get_paper(db.session(), current_actor(), paper_id)
-    store = paper_store(Path(current_app.config["DGI"].instance))
+    store = paper_store(current_app.config["DGI"])
     return send_file(
         io.BytesIO(read_paper(paper, store, arrived())),
         mimetype=MEDIA_TYPES[paper.format],

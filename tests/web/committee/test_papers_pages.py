@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from flask import Flask
 
@@ -50,7 +48,7 @@ def test_a_paper_waits_for_its_orderer_alone(app: Flask, world: World) -> None:
     assert "Waiting to be printed" in page
     assert 'http-equiv="refresh"' in page
     assert client.get(f"/committee/papers/{paper.id}").status_code == 422  # not printed yet
-    store = paper_store(Path(app.config["DGI"].instance))
+    store = paper_store(app.config["DGI"])
     with open_work(SYSTEM, NOW) as work:
         begin_paper(work, paper.id)
     with open_work(SYSTEM, NOW) as work:
