@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
@@ -50,3 +50,21 @@ def format_moment(moment: datetime, language: str, *, seconds: bool = False) -> 
     time = local.strftime("%H:%M:%S" if seconds else "%H:%M")
     day = format_date(moment, language)
     return f"{day}, {time}" if language == "en" else f"{day} {time} น."
+
+
+def format_closing(moment: datetime, language: str, exactness: str = "minute") -> str:
+    """The end of a half-open window, as people say it: midnight is 24:00 of the last day that still counts.
+
+    `exactness`: "day", "minute" or "second".
+    """
+    local = as_utc(moment).astimezone(BANGKOK)
+    last = moment
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        last = moment - timedelta(seconds=1)
+    if exactness == "day":
+        return format_date(last, language)
+    said = format_moment(moment, language, seconds=exactness == "second")
+    if last is moment:
+        return said
+    before = format_date(moment, language), format_date(last, language)
+    return said.replace(*before).replace("00:00", "24:00", 1)

@@ -9,12 +9,12 @@ see it too, and a table of a thousand rows pays next to nothing for it.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, request, session
 
-from app.kernel.clock import BANGKOK, as_utc, format_date, format_moment
+from app.kernel.clock import format_closing, format_date, format_moment
 from app.kernel.money import format_baht, format_million
 from app.kernel.text import LANGUAGES, Text
 from app.web.signing import current_session
@@ -73,17 +73,7 @@ def closing(value: datetime, exactness: str = "minute") -> str:
 
     `exactness`: "day", "minute" or "second".
     """
-    code = _language.get()
-    local = as_utc(value).astimezone(BANGKOK)
-    last = value
-    if (local.hour, local.minute, local.second) == (0, 0, 0):
-        last = value - timedelta(seconds=1)
-    if exactness == "day":
-        return format_date(last, code)
-    said = format_moment(value, code, seconds=exactness == "second")
-    if last is value:
-        return said
-    return said.replace(format_date(value, code), format_date(last, code)).replace("00:00", "24:00", 1)
+    return format_closing(value, _language.get(), exactness)
 
 
 def baht(satang: int | None) -> str:

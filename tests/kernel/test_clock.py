@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from app.kernel.clock import BANGKOK, as_utc, format_date, format_moment, system_clock
+from app.kernel.clock import BANGKOK, as_utc, format_closing, format_date, format_moment, system_clock
 from app.kernel.db import Moment, wal_is_safe
 from app.kernel.fiscal_year import fiscal_year_of
 
@@ -47,6 +47,26 @@ def test_moments_are_shown_in_bangkok(moment: datetime, th: str, en: str) -> Non
 )
 def test_fiscal_year_turns_on_the_first_of_october_in_bangkok(moment: datetime, year: int) -> None:
     assert fiscal_year_of(moment) == year
+
+
+MIDNIGHT = datetime(2025, 11, 26, 17, 0, tzinfo=UTC)  # 27 Nov 2568, 00:00 in Bangkok
+
+
+@pytest.mark.parametrize(
+    ("moment", "exactness", "th", "en"),
+    [
+        (MIDNIGHT, "day", "26 พ.ย. 2568", "26 Nov 2568 B.E."),
+        (MIDNIGHT, "minute", "26 พ.ย. 2568 24:00 น.", "26 Nov 2568 B.E., 24:00"),
+        (MIDNIGHT, "second", "26 พ.ย. 2568 24:00:00 น.", "26 Nov 2568 B.E., 24:00:00"),
+        (MIDNIGHT - timedelta(minutes=30), "minute", "26 พ.ย. 2568 23:30 น.", "26 Nov 2568 B.E., 23:30"),
+        (MIDNIGHT + timedelta(hours=9), "day", "27 พ.ย. 2568", "27 Nov 2568 B.E."),
+    ],
+)
+def test_closing_at_midnight_is_the_end_of_the_last_day(
+    moment: datetime, exactness: str, th: str, en: str
+) -> None:
+    assert format_closing(moment, "th", exactness) == th
+    assert format_closing(moment, "en", exactness) == en
 
 
 def test_naive_moments_are_never_stored() -> None:
