@@ -25,7 +25,7 @@ from app.kernel.work import open_work
 from app.portfolio.facts import Standing
 from app.portfolio.queries import ranked_list
 from app.proposals.models import Attachment, Proposal, ProposalAgency, Submission
-from app.proposals.queries import count_by_state, list_own
+from app.proposals.queries import OwnFilter, count_by_state, list_own
 from app.reviews.models import Assignment
 from app.screening.models import ScreeningOverride
 from app.web.filing import attachment_store
@@ -150,9 +150,9 @@ def test_open_call_has_every_state(demo: Flask) -> None:
 def test_officers_find_drafts_and_filings(demo: Flask) -> None:
     call = _call(2571)
     for login in ("officer", "officer2"):
-        states = {row.state for row in list_own(db.session(), _person(login), call.id)}
+        states = {row.state for row in list_own(db.session(), _person(login), OwnFilter(call.fiscal_year)).rows}
         assert {"draft", "passed"} <= states
-    assert {row.fiscal_year for row in list_own(db.session(), _person("officer"))} == {2565, 2567, 2571}
+    assert {row.fiscal_year for row in list_own(db.session(), _person("officer")).rows} == {2565, 2567, 2571}
 
 
 def test_each_named_reviewer_has_work_begun_and_work_waiting(demo: Flask) -> None:

@@ -199,9 +199,9 @@ def test_foreign_and_unknown_proposals_look_the_same(app: Flask, world: World) -
 def test_an_agency_that_leaves_no_longer_sees_the_draft(app: Flask, world: World) -> None:
     proposal_id = write_draft(world, complete_draft(names={"participants": ["beta"]}))
     beta = world.actor("officer_beta")
-    assert [row.id for row in list_own(db.session(), beta)] == [proposal_id]
+    assert [row.id for row in list_own(db.session(), beta).rows] == [proposal_id]
     save(world, proposal_id, "names", complete_draft()["names"], 2)
-    assert list_own(db.session(), beta) == []
+    assert list_own(db.session(), beta).count == 0
     with pytest.raises(NotFound):
         get_draft(db.session(), beta, proposal_id)
 
@@ -306,7 +306,7 @@ def test_naming_an_agency_twice_or_the_lead_again_harms_nothing(app: Flask, worl
     proposal_id = write_draft(world, complete_draft(names=names))
     view = get_draft(db.session(), world.actor("officer"), proposal_id)
     assert view.draft["names"] == names
-    assert len(list_own(db.session(), world.actor("officer_beta"))) == 1
+    assert list_own(db.session(), world.actor("officer_beta")).count == 1
 
 
 @pytest.mark.parametrize("section", ["names", "budget"])

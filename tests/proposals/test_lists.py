@@ -46,12 +46,12 @@ def test_an_agency_sees_what_it_leads_and_takes_part_in(app: Flask, world: World
         by="officer_beta",
         agency="beta",
     )
-    rows = list_own(db.session(), world.actor("officer"))
+    rows = list_own(db.session(), world.actor("officer")).rows
     assert {(r.id, r.is_lead) for r in rows} == {(leads, True), (alone, True), (partner, False)}
-    rows = list_own(db.session(), world.actor("officer_beta"))
+    rows = list_own(db.session(), world.actor("officer_beta")).rows
     assert {(r.id, r.is_lead) for r in rows} == {(leads, False), (partner, True)}
     for person in ("secretariat", "committee", "admin", "reviewer_bb"):
-        assert list_own(db.session(), world.actor(person)) == []
+        assert list_own(db.session(), world.actor(person)).rows == ()
 
 
 @pytest.mark.parametrize("person", ["officer", "certifier", "reviewer_bb", "admin"])
@@ -144,7 +144,7 @@ def test_queries_do_not_grow_with_rows(sqlite_backend: Backend) -> None:
         few = measure()
         for _ in range(MANY - FEW):
             file_proposal(world)
-        assert len(list_own(db.session(), world.actor("officer"))) == MANY
+        assert list_own(db.session(), world.actor("officer")).count == MANY
         assert measure() == few
         assert max(few.values()) <= MOST_QUERIES
         db.session.remove()

@@ -57,7 +57,7 @@ def home() -> Page:
 
 def _home(problems: tuple[Problem, ...] = ()) -> str:
     session, actor, window = db.session(), current_actor(), current_window()
-    own = list_own(session, actor)
+    own = list_own(session, actor).rows
     call = find_call(session, window.fiscal_year) if window else None
     agencies = list_agencies(session)
     directory = {agency.code: agency_ref(agency) for agency in agencies}
@@ -93,7 +93,7 @@ def _task(row: OwnRow, call: CallView, problems: list[Problem]) -> DraftTask:
 @needs(Permission.READ_PROPOSAL)
 def proposals() -> str:
     """Every proposal of my agencies, of all years; call and state stand in the address."""
-    own = list_own(db.session(), current_actor())
+    own = list_own(db.session(), current_actor()).rows
     year, state = read_id(request.args.get("year")), request.args.get("state", "")
     years = list(dict.fromkeys(row.fiscal_year for row in own))
     states = [key for key in STATES if any(row.state == key for row in own)]
