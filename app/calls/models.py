@@ -75,3 +75,4 @@ class CallExtension(Base):
     at: Mapped[datetime] = mapped_column(Moment)
     by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -27,7 +27,7 @@ from app.calls.facts import (
 )
 from app.calls.models import Call, CallDocument, CallExtension
 from app.calls.rules import read_plan, read_rubric, read_rulebook
-from app.identity.models import Agency
+from app.identity.models import Agency, User
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 
@@ -246,3 +246,69 @@ def get_call_by_id(session: Session, call_id: int) -> CallView:
     if not rows:
         raise NotFound()
     return _view(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionRow:
+    """An extension as its list shows it, in force or ended; `agency` None is every agency."""
+
+    id: int
+    agency: Text | None
+    closes_at: datetime
+    reason: str
+    at: datetime
+    by: Text | None
+    ended_at: datetime | None
+    ended_by: Text | None
+
+
+def list_extensions(session: Session, call_id: int) -> list[ExtensionRow]:
+    """Every extension a call was ever given, latest first."""
+    by, ended_by = aliased(User), aliased(User)
+    rows = session.execute(
+        select(CallExtension, Agency, by, ended_by)
+        .outerjoin(Agency, Agency.id == CallExtension.agency_id)
+        .outerjoin(by, by.id == CallExtension.by)
+        .outerjoin(ended_by, ended_by.id == CallExtension.ended_by)
+        .where(CallExtension.call_id == call_id)
+        .order_by(CallExtension.id.desc())
+    )
+    return [
+        ExtensionRow(
+            extension.id,
+            _name(agency),
+            extension.closes_at,
+            extension.reason,
+            extension.at,
+            _name(person),
+            extension.ended_at,
+            _name(ender),
+        )
+        for extension, agency, person, ender in rows
+    ]
+
+
+def _name(row: Agency | User | None) -> Text | None:
+    return Text(row.name_th, row.name_en) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class WindowChange:
+    """A moment at which an agency's deadline moved (`agency_id` None: every agency's)."""
+
+    call_id: int
+    agency_id: int | None
+    at: datetime
+
+
+def list_window_changes(session: Session) -> list[WindowChange]:
+    """When deadlines were put off or taken back, of all calls, oldest first."""
+    rows = session.execute(
+        select(
+            CallExtension.call_id, CallExtension.agency_id, CallExtension.at, CallExtension.ended_at
+        ).order_by(CallExtension.id)
+    )
+    changes = [
+        WindowChange(r.call_id, r.agency_id, at) for r in rows for at in (r.at, r.ended_at) if at is not None
+    ]
+    return sorted(changes, key=lambda change: change.at)

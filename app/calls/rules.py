@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.calls.facts import (
     CallFacts,
     Choice,
     Criterion,
+    Deadline,
     DocumentKind,
     Limits,
     Origin,
@@ -21,7 +22,7 @@ from app.calls.facts import (
     RuleEntry,
     Severity,
 )
-from app.kernel.clock import BANGKOK, as_utc
+from app.kernel.clock import BANGKOK, as_utc, format_moment
 from app.kernel.errors import Refused
 from app.kernel.findings import Problem
 from app.kernel.money import MoneyError, parse_baht
@@ -310,3 +311,39 @@ def _moment(r: _Reader, document: Mapping[str, Any], key: str) -> datetime | Non
         )
         return None
     return as_utc(value if value.tzinfo else value.replace(tzinfo=BANGKOK))
+
+
+SHORTEST_REASON, LONGEST_REASON = 10, 1000  # characters
+LONGEST_EXTENSION = timedelta(days=366)
+
+NEEDS_REASON = Text(
+    "กรุณาให้เหตุผลอย่างน้อย 10 ตัวอักษร เหตุผลนี้ทุกคนเห็น",
+    "Give a reason of at least 10 characters; everybody sees it",
+)
+REASON_TOO_LONG = Text("เหตุผลยาวเกิน 1,000 ตัวอักษร", "The reason is longer than 1,000 characters")
+NOT_LATER = Text(
+    "ต้องหลังเวลาปิดรับปัจจุบัน คือ {closes} การขยายเวลาทำให้เวลาสั้นลงไม่ได้",
+    "Must be later than the present closing moment, {closes}; an extension never takes time away",
+)
+ALREADY_PAST = Text("ต้องเป็นเวลาในอนาคต ขณะนี้ {now}", "Must lie ahead; it is {now}")
+TOO_FAR = Text("ขยายได้ไม่เกิน 366 วันนับจากนี้", "At most 366 days from now")
+
+
+def extension_problems(deadline: Deadline, closes_at: datetime, reason: str, now: datetime) -> list[Problem]:
+    """Why an agency whose deadline this is (or every agency) cannot be given until `closes_at`."""
+    problems = []
+    if closes_at <= deadline.closes_at:
+        problems.append(Problem("closes_at", NOT_LATER.fill(closes=_in_words(deadline.closes_at))))
+    elif closes_at <= now:
+        problems.append(Problem("closes_at", ALREADY_PAST.fill(now=_in_words(now))))
+    elif closes_at > now + LONGEST_EXTENSION:
+        problems.append(Problem("closes_at", TOO_FAR))
+    if len(reason.strip()) < SHORTEST_REASON:
+        problems.append(Problem("reason", NEEDS_REASON))
+    elif len(reason) > LONGEST_REASON:
+        problems.append(Problem("reason", REASON_TOO_LONG))
+    return problems
+
+
+def _in_words(at: datetime) -> Text:
+    return Text(format_moment(at, "th", seconds=True), format_moment(at, "en", seconds=True))

@@ -19,6 +19,8 @@ AUDIT_WORDS: dict[str, Text] = {
     "add_demo_person": Text("เพิ่มผู้ใช้สาธิต", "Added a demo person"),
     "load_document": Text("นำเข้าเอกสารของรอบ", "Loaded a document of the call"),
     "open_call": Text("เปิดรอบคำขอ", "Opened a call"),
+    "extend_call": Text("ขยายเวลาปิดรับ", "Extended a call"),
+    "end_extension": Text("ยุติการขยายเวลา", "Ended an extension"),
     "create_proposal": Text("เริ่มข้อเสนอโครงการ", "Began a proposal"),
     "save_section": Text("บันทึกร่าง", "Saved a draft section"),
     "attach_file": Text("แนบไฟล์", "Attached a file"),

@@ -60,10 +60,12 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('by', sa.Integer(), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Integer(), nullable=True),
     sa.CheckConstraint('length(reason) > 0', name=op.f('ck_call_extensions_reason')),
     sa.ForeignKeyConstraint(['agency_id'], ['agencies.id'], name=op.f('fk_call_extensions_agency_id')),
     sa.ForeignKeyConstraint(['by'], ['users.id'], name=op.f('fk_call_extensions_by')),
     sa.ForeignKeyConstraint(['call_id'], ['calls.id'], name=op.f('fk_call_extensions_call_id')),
+    sa.ForeignKeyConstraint(['ended_by'], ['users.id'], name=op.f('fk_call_extensions_ended_by')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_call_extensions'))
     )
     with op.batch_alter_table('call_extensions', schema=None) as batch_op:

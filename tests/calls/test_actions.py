@@ -64,6 +64,17 @@ def test_call_on_documents_not_loaded_is_refused(app: Flask) -> None:
     assert db.session.scalar(select(func.count()).select_from(Call)) == 1
 
 
+def test_a_call_keeps_its_grace_its_signatures_and_its_cycles(app: Flask) -> None:
+    document = read_toml(DATA / "call-2567.toml") | {"grace_minutes": 15, "certified": True}
+    document["limits"] = {"revision_cycles": 0}
+    with open_work(SYSTEM, NOW) as work:
+        open_call(work, document)
+    call = get_call(db.session(), 2567)
+    assert (call.grace_minutes, call.is_certified, call.limits.revision_cycles) == (15, True, 0)
+    usual = get_call(db.session(), 2570)
+    assert (usual.grace_minutes, usual.is_certified, usual.limits.revision_cycles) == (0, False, 2)
+
+
 @pytest.mark.parametrize("name", ["officer", "reviewer_bb", "committee", "admin"])
 def test_only_the_secretariat_opens_calls(app: Flask, world: World, name: str) -> None:
     with pytest.raises(Forbidden), open_work(world.actor(name), NOW) as work:

@@ -117,8 +117,29 @@ CALL_FAULTS = {
     "plan without version": (lambda d: d["plan"].pop("version"), "plan.version"),
     "unknown limit": (lambda d: d.update(limits={"pages": 3}), "limits.pages"),
     "limit of zero": (lambda d: d.update(limits={"lines": 0}), "limits.lines"),
+    "limits are a list": (lambda d: d.update(limits=["lines"]), "limits"),
+    "cycles below none": (lambda d: d.update(limits={"revision_cycles": -1}), "limits.revision_cycles"),
+    "cycles without end": (lambda d: d.update(limits={"revision_cycles": 21}), "limits.revision_cycles"),
     "no reviewers": (lambda d: d.update(reviewers_per_proposal=0), "reviewers_per_proposal"),
+    "grace before the end": (lambda d: d.update(grace_minutes=-1), "grace_minutes"),
+    "grace of more than a day": (lambda d: d.update(grace_minutes=1441), "grace_minutes"),
+    "grace in words": (lambda d: d.update(grace_minutes="15"), "grace_minutes"),
+    "grace that is true": (lambda d: d.update(grace_minutes=True), "grace_minutes"),
+    "certified by a word": (lambda d: d.update(certified="yes"), "certified"),
+    "certified by a number": (lambda d: d.update(certified=1), "certified"),
 }
+
+
+def test_what_a_call_file_may_leave_out_and_may_say() -> None:
+    plain = read_call(_with("call-2567.toml", lambda d: None))
+    assert (plain.grace_minutes, plain.is_certified, plain.limits.revision_cycles) == (0, False, 2)
+    said = read_call(
+        _with(
+            "call-2567.toml",
+            lambda d: d.update(grace_minutes=1440, certified=True, limits={"revision_cycles": 0}),
+        )
+    )
+    assert (said.grace_minutes, said.is_certified, said.limits.revision_cycles) == (1440, True, 0)
 
 
 @pytest.mark.parametrize(("change", "place"), CALL_FAULTS.values(), ids=CALL_FAULTS)
