@@ -24,6 +24,8 @@ class Permission(StrEnum):
     READ_FILING = "read_filing"
     WRITE_PROPOSAL = "write_proposal"
     FILE_PROPOSAL = "file_proposal"
+    SIGN_PROPOSAL = "sign_proposal"
+    ANSWER_LINK = "answer_link"
     READ_RECEIPT = "read_receipt"
     RETURN_PROPOSAL = "return_proposal"
     ASK_QUESTION = "ask_question"
@@ -67,7 +69,10 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.READ_PROPOSAL: {_O: Scope.OWN, _C: Scope.OWN},
     Permission.READ_FILING: {_S: Scope.ANY, _K: Scope.ANY, _R: Scope.ASSIGNED},
     Permission.WRITE_PROPOSAL: {_O: Scope.OWN},
-    Permission.FILE_PROPOSAL: {_O: Scope.OWN},
+    Permission.FILE_PROPOSAL: {_O: Scope.OWN, _C: Scope.OWN},
+    Permission.SIGN_PROPOSAL: {_C: Scope.OWN},
+    # a partner named in a link need not take part in the proposal, and sees the link only
+    Permission.ANSWER_LINK: {_O: Scope.OWN, _C: Scope.OWN},
     Permission.READ_RECEIPT: {_O: Scope.OWN, _C: Scope.OWN, _S: Scope.ANY},
     # what reviewers ask reaches the agency only when the secretariat sends it
     Permission.RETURN_PROPOSAL: {_S: Scope.ANY},

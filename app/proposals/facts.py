@@ -7,7 +7,7 @@ A draft is a document of the same shape with anything missing: text is "", choic
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.money import decimal_baht, from_decimal_baht
 from app.kernel.text import Text
 
-SCHEMA = 1
+SCHEMA = 2  # 2 adds who claims a link or indicator, the partner's answer, and the proposal continued
 
 
 class Form(StrEnum):
@@ -68,9 +68,30 @@ class AgencyRef:
     ministry: Text
 
 
+class Answer(StrEnum):
+    """What the partner named in a link says of it."""
+
+    NOT_ASKED = ""
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+ANSWER_NAMES = {
+    Answer.NOT_ASKED: Text("ยังไม่ได้ขอคำยืนยัน", "Not asked yet"),
+    Answer.ASKED: Text("รอหน่วยงานคู่เชื่อมยืนยัน", "Waiting for the partner"),
+    Answer.CONFIRMED: Text("หน่วยงานคู่เชื่อมยืนยันแล้ว", "Confirmed by the partner"),
+    Answer.DECLINED: Text("หน่วยงานคู่เชื่อมปฏิเสธ", "Declined by the partner"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class IntegrationLink:
-    """One link to a partner. `partner` is a registered agency; `partner_other` a name typed by hand."""
+    """One link to a partner. `partner` is a registered agency; `partner_other` a name typed by hand.
+
+    `agency` is the code of the participant that claims it, "" for the lead. `answer` is the partner's word, and
+    `own_money` whether the partner asks for money of its own for it (None: not said).
+    """
 
     kind: str
     name: str
@@ -78,6 +99,14 @@ class IntegrationLink:
     partner: AgencyRef | None
     partner_other: str
     channel: str
+    agency: str = ""
+    answer: str = Answer.NOT_ASKED
+    own_money: bool | None = None
+
+    @property
+    def sha256(self) -> str:
+        """What is claimed, as a hash: an answer given to it holds for exactly this and no other link."""
+        return sha256_text(canonical_json(link_claim(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +134,14 @@ class Integration:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A measure with its target; numbers stay text as typed, because units differ."""
+    """A measure with its target; numbers stay text as typed, because units differ. `agency` is the code of the
+    participant that answers for it, "" for the lead."""
 
     name: str
     unit: str
     baseline: str
     target: str
+    agency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +176,17 @@ class AttachmentFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Continued:
+    """The filing of an earlier year that a proposal continues. `asked` in satang."""
+
+    fiscal_year: int
+    number: str
+    sha256: str
+    title: Text
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalFacts:
     """Everything a proposal says, complete or not. `agencies` holds the lead first, then participants."""
 
@@ -165,6 +207,7 @@ class ProposalFacts:
     indicators: tuple[Indicator, ...]
     lines: tuple[BudgetLine, ...]
     attachments: tuple[AttachmentFacts, ...]
+    continues: Continued | None = None
 
     @property
     def agencies(self) -> tuple[AgencyRef, ...]:
@@ -180,6 +223,9 @@ class ProposalFacts:
         """Commitments of the years after, satang."""
         return sum(sum(line.later_years) for line in self.lines)
 
+    def has_participant(self, agency_code: str) -> bool:
+        return any(a.code == agency_code for a in self.participants)
+
     def total_of(self, agency_code: str) -> int:
         return sum(line.amount for line in self.lines if line.agency == agency_code)
 
@@ -193,10 +239,29 @@ class FrozenFacts:
     sha256: str
 
 
+def claims_sha256(facts: ProposalFacts) -> str:
+    """The hash a certifier signs: everything the agencies say, without their partners' answers. A partner that
+    confirms a link later does not undo a signature."""
+    links = tuple(replace(link, answer=Answer.NOT_ASKED, own_money=None) for link in facts.integration.links)
+    return freeze(replace(facts, integration=replace(facts.integration, links=links))).sha256
+
+
 def freeze(facts: ProposalFacts) -> FrozenFacts:
     """Canonical JSON of the facts and its SHA-256."""
     content = canonical_json(facts_to_json(facts))
     return FrozenFacts(facts, content, sha256_text(content))
+
+
+def link_claim(link: IntegrationLink) -> dict[str, Any]:
+    """What a link claims, as JSON values: everything but the partner's answer."""
+    return {
+        "agency": link.agency,
+        "kind": link.kind,
+        "name": link.name,
+        "direction": link.direction,
+        "partner": link.partner.code if link.partner else "",
+        "channel": link.channel,
+    }
 
 
 def _agency_to_json(agency: AgencyRef) -> dict[str, Any]:
@@ -233,6 +298,9 @@ def facts_to_json(facts: ProposalFacts) -> dict[str, Any]:
                     "partner": _agency_to_json(link.partner) if link.partner else None,
                     "partner_other": link.partner_other,
                     "channel": link.channel,
+                    "agency": link.agency,
+                    "answer": link.answer,
+                    "own_money": link.own_money,
                 }
                 for link in i.links
             ],
@@ -251,7 +319,13 @@ def facts_to_json(facts: ProposalFacts) -> dict[str, Any]:
         "objectives": facts.objectives,
         "outputs": facts.outputs,
         "indicators": [
-            {"name": k.name, "unit": k.unit, "baseline": k.baseline, "target": k.target}
+            {
+                "name": k.name,
+                "unit": k.unit,
+                "baseline": k.baseline,
+                "target": k.target,
+                "agency": k.agency,
+            }
             for k in facts.indicators
         ],
         "lines": [
@@ -272,7 +346,32 @@ def facts_to_json(facts: ProposalFacts) -> dict[str, Any]:
             {"kind": a.kind, "name": a.name, "size": a.size, "sha256": a.sha256} for a in facts.attachments
         ],
         "total": decimal_baht(facts.total),
+        "continues": _continued_to_json(facts.continues),
     }
+
+
+def _continued_to_json(continued: Continued | None) -> dict[str, Any] | None:
+    if continued is None:
+        return None
+    return {
+        "fiscal_year": continued.fiscal_year,
+        "number": continued.number,
+        "sha256": continued.sha256,
+        "title": continued.title.as_dict(),
+        "asked": decimal_baht(continued.asked),
+    }
+
+
+def _continued_from_json(value: Mapping[str, Any] | None) -> Continued | None:
+    if value is None:
+        return None
+    return Continued(
+        value["fiscal_year"],
+        value["number"],
+        value["sha256"],
+        Text.from_dict(value["title"]),
+        from_decimal_baht(value["asked"]),
+    )
 
 
 def _agency_from_json(value: Mapping[str, Any]) -> AgencyRef:
@@ -285,8 +384,9 @@ def _agency_from_json(value: Mapping[str, Any]) -> AgencyRef:
 
 
 def facts_from_json(value: Mapping[str, Any]) -> ProposalFacts:
-    """The inverse of `facts_to_json`. Raises `KeyError` or `ValueError` for another shape."""
-    if value["schema"] != SCHEMA:
+    """The inverse of `facts_to_json`, for this schema and the earlier one. Raises `KeyError` or `ValueError` for
+    another shape."""
+    if value["schema"] not in (1, SCHEMA):
         raise ValueError(f"facts of schema {value['schema']} cannot be read")
     i = value["integration"]
     service = i["shared_service"]
@@ -311,6 +411,9 @@ def facts_from_json(value: Mapping[str, Any]) -> ProposalFacts:
                     _agency_from_json(link["partner"]) if link["partner"] else None,
                     link["partner_other"],
                     link["channel"],
+                    link.get("agency", ""),
+                    link.get("answer", ""),
+                    link.get("own_money"),
                 )
                 for link in i["links"]
             ),
@@ -329,7 +432,8 @@ def facts_from_json(value: Mapping[str, Any]) -> ProposalFacts:
         objectives=value["objectives"],
         outputs=value["outputs"],
         indicators=tuple(
-            Indicator(k["name"], k["unit"], k["baseline"], k["target"]) for k in value["indicators"]
+            Indicator(k["name"], k["unit"], k["baseline"], k["target"], k.get("agency", ""))
+            for k in value["indicators"]
         ),
         lines=tuple(
             BudgetLine(
@@ -348,4 +452,5 @@ def facts_from_json(value: Mapping[str, Any]) -> ProposalFacts:
         attachments=tuple(
             AttachmentFacts(a["kind"], a["name"], a["size"], a["sha256"]) for a in value["attachments"]
         ),
+        continues=_continued_from_json(value.get("continues")),
     )

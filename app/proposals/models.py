@@ -147,8 +147,8 @@ class LinkRequest(Base):
 
 
 class Certification(Base):
-    """A certifier's signature. `sha256` is what was signed: the facts as they would be filed (scope "filing", the
-    hash the receipt shows), or a participant's part. A signature holds for exactly that and no longer."""
+    """A certifier's signature. `sha256` is what was signed: all that the proposal claims (scope "filing",
+    `facts.claims_sha256`), or a participant's part. A signature holds for exactly that and no longer."""
 
     __tablename__ = "certifications"
     __table_args__ = (
@@ -168,7 +168,7 @@ class Certification(Base):
 
 class LastLook(Base):
     """What a person last said to have read: the version of each section then, canonical JSON
-    {agency code: {section: version}}."""
+    {agency id, "" for the lead: {section: version}}."""
 
     __tablename__ = "last_looks"
     __table_args__ = (UniqueConstraint("proposal_id", "user_id"),)

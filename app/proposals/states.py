@@ -31,6 +31,17 @@ STATES: dict[str, Text] = {
     RECORDED: Text("บันทึกจากเอกสารงบประมาณ", "Recorded from budget documents"),
 }
 
+# a participant's way into a proposal
+INVITED = "invited"
+JOINED = "joined"
+DECLINED = "declined"
+PARTICIPATIONS: dict[str, Text] = {
+    INVITED: Text("รอตอบรับ", "Invited"),
+    JOINED: Text("เข้าร่วมแล้ว", "Joined"),
+    DECLINED: Text("ไม่เข้าร่วม", "Declined"),
+}
+WITHDRAWN = "withdrawn"  # a link request whose link was changed or taken out
+
 _SCREENED = frozenset({SUBMITTED, PASSED, QUESTIONED, FAILED})
 _DECIDED = frozenset({APPROVED, CONDITIONAL, DEFERRED, REJECTED})
 

@@ -29,12 +29,26 @@ OWN, OTHER, ME, SOMEBODY = 7, 8, 1, 2
 # Which permissions each role has on: its own agency's things, another agency's, what was given to it, its own account.
 EXPECTED: dict[Role, dict[str, set[Permission]]] = {
     Role.OFFICER: {
-        "own": {P.READ_CALL, P.READ_PROPOSAL, P.WRITE_PROPOSAL, P.FILE_PROPOSAL, P.READ_RECEIPT},
+        "own": {
+            P.READ_CALL,
+            P.READ_PROPOSAL,
+            P.WRITE_PROPOSAL,
+            P.FILE_PROPOSAL,
+            P.READ_RECEIPT,
+            P.ANSWER_LINK,
+        },
         "other": {P.READ_CALL},
         "mine": {P.READ_CALL, P.USE_ACCOUNT},
     },
     Role.CERTIFIER: {
-        "own": {P.READ_CALL, P.READ_PROPOSAL, P.READ_RECEIPT},
+        "own": {
+            P.READ_CALL,
+            P.READ_PROPOSAL,
+            P.READ_RECEIPT,
+            P.SIGN_PROPOSAL,
+            P.FILE_PROPOSAL,
+            P.ANSWER_LINK,
+        },
         "other": {P.READ_CALL},
         "mine": {P.READ_CALL, P.USE_ACCOUNT},
     },

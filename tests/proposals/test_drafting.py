@@ -47,7 +47,7 @@ def create(world: World, by: str = "officer", agency: str = "alpha", at: datetim
 
 def save(world: World, proposal_id: int, section: str, value: dict, version: int, by: str = "officer") -> int:
     with open_work(world.actor(by), NOW) as work:
-        return save_section(work, proposal_id, section, value, version)
+        return save_section(work, proposal_id, section, value, version).version
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_drafts_begin_only_while_the_window_is_open(
 def test_a_draft_can_be_saved_after_the_window(app: Flask, world: World) -> None:
     proposal_id = write_draft(world, complete_draft())
     with open_work(world.actor("officer"), CLOSES + INSTANT) as work:
-        assert save_section(work, proposal_id, "rationale", complete_draft()["rationale"], 2) == 2
+        assert save_section(work, proposal_id, "rationale", complete_draft()["rationale"], 2).version == 2
 
 
 # --- who may do what: (person, what is tried) -> what happens

@@ -31,12 +31,22 @@ def test_frozen_facts_read_back_equal_and_freeze_to_the_same_bytes(facts: Propos
 
 def test_the_hash_of_these_facts_never_changes() -> None:
     """A receipt of years ago must still verify: a change of this hash is a change of schema."""
-    assert freeze(COMPLETE).sha256 == "eac7f87f5c7ec323c9875417dd3ab56cbc68e2f95de099db48dfc7101199191d"
+    assert freeze(COMPLETE).sha256 == "ec38fd45502bf717b1acca82e136c83e1d684f2e2dd23e7c76b88ec1ceb2c43e"
 
 
 def test_another_schema_is_refused() -> None:
-    with pytest.raises(ValueError, match="schema 2"):
-        facts_from_json(facts_to_json(COMPLETE) | {"schema": 2})
+    with pytest.raises(ValueError, match="schema 3"):
+        facts_from_json(facts_to_json(COMPLETE) | {"schema": 3})
+
+
+def test_a_filing_of_the_first_schema_still_reads() -> None:
+    """It knew no claimants, no answers of partners, and nothing of continued projects."""
+    old = facts_to_json(COMPLETE) | {"schema": 1}
+    del old["continues"]
+    for row in (*old["integration"]["links"], *old["indicators"]):
+        for key in ("agency", "answer", "own_money"):
+            row.pop(key, None)
+    assert facts_from_json(old) == COMPLETE
 
 
 def test_an_empty_draft_amounts_to_facts_with_nothing_in_them() -> None:

@@ -1,19 +1,48 @@
-"""What is done with proposals: drafted, attached to, filed, moved."""
+"""What is done with proposals: drafted, shared with participants and partners, signed, filed, returned, moved."""
 
 from app.proposals.actions.attaching import attach_file, remove_attachment
-from app.proposals.actions.drafting import CHANGED_MEANWHILE, WINDOW_SHUT, create_proposal, save_section
-from app.proposals.actions.filing import NOT_FILED, record_proposal, submit_proposal
+from app.proposals.actions.certifying import (
+    CHANGED_SINCE,
+    ask_signature,
+    note_look,
+    sign_part,
+    sign_proposal,
+)
+from app.proposals.actions.drafting import (
+    CHANGED_MEANWHILE,
+    WINDOW_SHUT,
+    Conflict,
+    Saved,
+    create_proposal,
+    save_section,
+)
+from app.proposals.actions.filing import NOT_FILED, record_proposal, submit_proposal, withdraw_proposal
+from app.proposals.actions.linking import answer_link, ask_partners
 from app.proposals.actions.moving import move_proposal
+from app.proposals.actions.partners import answer_invitation, confirm_part, invite_participants
 
 __all__ = [
     "CHANGED_MEANWHILE",
+    "CHANGED_SINCE",
     "NOT_FILED",
     "WINDOW_SHUT",
+    "Conflict",
+    "Saved",
+    "answer_invitation",
+    "answer_link",
+    "ask_partners",
+    "ask_signature",
     "attach_file",
+    "confirm_part",
     "create_proposal",
+    "invite_participants",
     "move_proposal",
+    "note_look",
     "record_proposal",
     "remove_attachment",
     "save_section",
+    "sign_part",
+    "sign_proposal",
     "submit_proposal",
+    "withdraw_proposal",
 ]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Container, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import select
 
 from app.calls.facts import deadline_of
 from app.calls.models import Call
-from app.calls.queries import CallView, get_call, get_call_by_id
+from app.calls.queries import CallView, get_call
 from app.identity.facts import Actor
-from app.identity.queries import agency_ids
+from app.identity.models import Agency, User
 from app.identity.rules import Permission, Target, require
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.clock import format_moment
@@ -21,23 +23,31 @@ from app.kernel.money import LARGEST_SATANG
 from app.kernel.text import Text
 from app.kernel.thai_text import search_key
 from app.kernel.work import Work
-from app.proposals.drafts import SECTIONS, Draft, empty_draft
-from app.proposals.facts import ProposalFacts
+from app.proposals.actions.answering import require_time_left
+from app.proposals.drafts import SECTIONS, Draft, Part, empty_draft, empty_section, money_by_agency
+from app.proposals.facts import Answer
+from app.proposals.merging import Merged, merge_section
 from app.proposals.models import (
+    DraftRevision,
+    LinkRequest,
+    Participation,
     Proposal,
     ProposalAgency,
     ProposalDraft,
 )
-from app.proposals.queries import (
-    agency_directory,
-    draft_facts,
-    get_draft,
-)
-from app.proposals.states import DRAFT
+from app.proposals.queries import find_open_return
+from app.proposals.states import DRAFT, JOINED, RETURNED, WITHDRAWN
 
 CHANGED_MEANWHILE = Text(
-    "มีผู้อื่นบันทึกส่วนนี้ไปแล้วหลังจากที่ท่านเปิดหน้านี้ ข้อความของท่านยังอยู่ กรุณาเทียบก่อนบันทึกอีกครั้ง",
-    "Somebody else saved this section after you opened it. Your text is still here; compare before saving again",
+    "มีผู้อื่นบันทึกข้อความอื่นในช่องเดียวกันหลังจากที่ท่านเปิดหน้านี้ ข้อความของท่านยังอยู่ กรุณาเลือกข้อความที่จะใช้",
+    "Somebody else saved another text in the same field after you opened it. Your text is still here; choose which to keep",
+)
+FILED_ALREADY = Text("ข้อเสนอนี้ยื่นแล้ว จึงแก้ไขไม่ได้", "This proposal was filed and can no longer be changed")
+NOT_OPENED = Text(
+    "ส่วนนี้ไม่ได้เปิดให้แก้ไขในการส่งคืนครั้งนี้", "This section was not opened when the proposal was returned"
+)
+OWN_LINES = Text(
+    "หน่วยงานร่วมที่ตอบรับแล้วกรอกรายการงบประมาณของตนเอง", "A participant that has joined fills in its own lines"
 )
 
 
@@ -81,7 +91,9 @@ def create_proposal(work: Work[Actor], fiscal_year: int, agency_id: int) -> Prop
     return new_proposal(work, call, agency_id, empty_draft())
 
 
-def new_proposal(work: Work[Actor], call: CallView, agency_id: int, draft: Draft) -> Proposal:
+def new_proposal(
+    work: Work[Actor], call: CallView, agency_id: int, draft: Draft, continues_id: int | None = None
+) -> Proposal:
     """A proposal with the call's next number and this draft; the caller has checked who and when."""
     row = work.session.get(Call, call.id, with_for_update=True)
     if row is None:
@@ -95,10 +107,10 @@ def new_proposal(work: Work[Actor], call: CallView, agency_id: int, draft: Draft
         created_at=work.now,
         created_by=work.actor.id,
         updated_at=work.now,
+        continues_id=continues_id,
     )
     work.session.add(proposal)
     work.session.flush()
-    work.session.add(ProposalAgency(proposal_id=proposal.id, agency_id=agency_id, is_lead=True))
     work.session.add(
         ProposalDraft(
             proposal_id=proposal.id,
@@ -108,7 +120,10 @@ def new_proposal(work: Work[Actor], call: CallView, agency_id: int, draft: Draft
             updated_by=work.actor.id,
         )
     )
-    work.session.flush()
+    for section, value in draft.items():
+        if value != empty_section(section):
+            keep_revision(work, proposal.id, agency_id, section, 1, value, "carried")
+    mirror_draft(work, proposal, draft, {}, draft)
     work.audit("create_proposal", f"proposal:{proposal.id}", agency_id=agency_id)
     return proposal
 
@@ -123,79 +138,278 @@ def get_of_lead(work: Work[Actor], proposal_id: int, permission: Permission) -> 
     return proposal
 
 
-def get_writable(work: Work[Actor], proposal_id: int) -> Proposal:
-    """The proposal under lock, if this actor may write it and it is still a draft."""
-    proposal = get_of_lead(work, proposal_id, Permission.WRITE_PROPOSAL)
-    if proposal.state != DRAFT:
-        raise Refused(Text("ข้อเสนอนี้ยื่นแล้ว จึงแก้ไขไม่ได้", "This proposal was filed and can no longer be changed"))
+def get_writable(work: Work[Actor], proposal_id: int, section: str, agency_id: int | None = None) -> Proposal:
+    """The proposal under lock, if this actor may write this section now: of the lead, or of the participant
+    `agency_id`. Raises `Refused` once it is filed, or for a section that its return did not open."""
+    require(work.actor, Permission.WRITE_PROPOSAL)
+    proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
+    if proposal is None:
+        raise NotFound()
+    owner = agency_id or proposal.lead_agency_id
+    require(work.actor, Permission.WRITE_PROPOSAL, Target(agency_ids=frozenset({owner})))
+    if proposal.state == RETURNED:
+        opened = find_open_return(work.session, proposal_id)
+        if opened is None or ("integration" if section == "links" else section) not in opened.sections:
+            raise Refused(NOT_OPENED)
+        require_time_left(opened.due_at, work.now)
+    elif proposal.state != DRAFT:
+        raise Refused(FILED_ALREADY)
     return proposal
 
 
-def save_section(
-    work: Work[Actor], proposal_id: int, section: str, value: dict[str, Any], version: int
-) -> int:
-    """Save one section of a draft; returns its new version.
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save came to. `taken` are the places where another person's change came in beside one's own."""
 
-    `value` has the section's shape (see `drafts`), `version` is the one the form was opened with. Raises `Stale`
-    when somebody saved the section since; nothing is overwritten. Raises `NotFound` for a section drafts lack.
+    version: int
+    value: dict[str, Any]
+    taken: tuple[str, ...] = ()
+
+
+class Conflict(Stale):
+    """Two people changed the same field: both texts, for the second to choose. Nothing was saved."""
+
+    def __init__(self, merged: Merged, version: int, by: Text):
+        super().__init__(CHANGED_MEANWHILE)
+        self.merged = merged
+        self.version = version
+        self.by = by
+
+
+def save_section(
+    work: Work[Actor],
+    proposal_id: int,
+    section: str,
+    value: dict[str, Any],
+    version: int,
+    *,
+    agency_id: int | None = None,
+    cause: str = "typed",
+) -> Saved:
+    """Save one section of a draft, of the lead or of the participant `agency_id`, and keep it as a revision.
+
+    `value` has the section's shape (see `drafts`), `version` is the one the form was opened with. What somebody else
+    saved in other fields since is kept beside it; raises `Conflict` where both changed the same field, and nothing is
+    overwritten. Raises `NotFound` for a section drafts lack.
     """
-    proposal = get_writable(work, proposal_id)
-    kept = work.session.get_one(ProposalDraft, proposal_id)
-    versions = json.loads(kept.section_versions)
-    draft: Draft = json.loads(kept.content)
-    if section not in draft:
+    proposal = get_writable(work, proposal_id, section, agency_id)
+    owner = agency_id or proposal.lead_agency_id
+    kept = writable_page(work, proposal, owner)
+    content: dict[str, Any] = json.loads(kept.content)
+    versions: dict[str, int] = json.loads(kept.section_versions)
+    if section not in content:
         raise NotFound()
-    if draft[section] == value:
-        return int(versions[section])
+    theirs = content[section]
+    saved = Saved(versions[section], value)
     if versions[section] != version:
-        raise Stale(CHANGED_MEANWHILE)
-    before = sha256_text(canonical_json(draft[section]))
-    draft[section] = value
+        saved = _merge(work, proposal_id, owner, section, value, theirs, version, versions[section])
+        cause = "merged" if saved.taken else cause
+    if theirs == saved.value:
+        return saved
+    content[section] = saved.value
     versions[section] += 1
-    kept.content = canonical_json(draft)
+    kept.content = canonical_json(content)
     kept.section_versions = canonical_json(versions)
-    kept.updated_at, kept.updated_by = work.now, work.actor.id
-    _mirror(work, proposal, draft)
+    proposal.updated_at = work.now
+    if isinstance(kept, ProposalDraft):
+        kept.updated_at, kept.updated_by = work.now, work.actor.id
+    keep_revision(work, proposal_id, owner, section, versions[section], saved.value, cause)
+    _follow(work, proposal, owner, section, content)
     work.audit(
         "save_section",
         f"proposal:{proposal_id}",
-        before=before,
-        after=sha256_text(canonical_json(value)),
-        detail={"section": section, "version": versions[section]},
+        agency_id=owner,
+        before=sha256_text(canonical_json(theirs)),
+        after=sha256_text(canonical_json(saved.value)),
+        detail={"section": section, "version": versions[section], "cause": cause},
     )
-    return int(versions[section])
+    return Saved(versions[section], saved.value, saved.taken)
 
 
-def _mirror(work: Work[Actor], proposal: Proposal, draft: Draft) -> None:
-    """Keep what lists show in step with the draft."""
+def writable_page(work: Work[Actor], proposal: Proposal, owner: int) -> ProposalDraft | Participation:
+    """What an agency writes on: the lead's draft, or the part of a participant that joined."""
+    if owner == proposal.lead_agency_id:
+        return work.session.get_one(ProposalDraft, proposal.id)
+    part = work.session.scalars(
+        select(Participation).where(
+            Participation.proposal_id == proposal.id, Participation.agency_id == owner
+        )
+    ).first()
+    if part is None or part.state != JOINED:
+        raise NotFound()
+    return part
+
+
+def _merge(
+    work: Work[Actor],
+    proposal_id: int,
+    owner: int,
+    section: str,
+    mine: dict[str, Any],
+    theirs: dict[str, Any],
+    opened: int,
+    current: int,
+) -> Saved:
+    revisions = {
+        row.version: row
+        for row in work.session.execute(
+            select(DraftRevision.version, DraftRevision.content, User.name_th, User.name_en)
+            .outerjoin(User, User.id == DraftRevision.by)
+            .where(
+                DraftRevision.proposal_id == proposal_id,
+                DraftRevision.agency_id == owner,
+                DraftRevision.section == section,
+                DraftRevision.version.in_((opened, current)),
+            )
+        )
+    }
+    base = json.loads(revisions[opened].content) if opened in revisions else empty_section(section)
+    merged = merge_section(section, base, mine, theirs)
+    if merged.conflicts:
+        last = revisions.get(current)
+        raise Conflict(
+            merged, current, Text(last.name_th or "", last.name_en or "") if last else Text("", "")
+        )
+    return Saved(current, merged.value, merged.taken)
+
+
+def keep_revision(
+    work: Work[Actor],
+    proposal_id: int,
+    owner: int,
+    section: str,
+    version: int,
+    value: Mapping[str, Any],
+    cause: str,
+) -> None:
+    """Keep one save of one section for good."""
+    work.session.add(
+        DraftRevision(
+            proposal_id=proposal_id,
+            agency_id=owner,
+            section=section,
+            version=version,
+            content=canonical_json(dict(value)),
+            cause=cause,
+            at=work.now,
+            by=work.actor.id,
+        )
+    )
+
+
+def _follow(
+    work: Work[Actor], proposal: Proposal, owner: int, section: str, content: Mapping[str, Any]
+) -> None:
+    """Whatever goes with a save: what lists show, and questions to partners about links that are no more."""
+    if section in ("names", "plan", "budget"):
+        draft, parts = draft_and_parts(work, proposal)
+        if owner == proposal.lead_agency_id and section == "budget":
+            joined = {code for code in parts if code in draft["names"]["participants"]}
+            if any(row["agency"] in joined for row in draft["budget"]["rows"]):
+                raise Refused(OWN_LINES)
+        mirror_draft(work, proposal, draft, parts, (section,))
+    elif section in ("integration", "links"):
+        lead = owner == proposal.lead_agency_id
+        rows = content["integration"]["links"] if lead else content["links"]["rows"]
+        _drop_stale_requests(work, proposal.id, owner, rows, is_lead=lead)
+
+
+def draft_and_parts(work: Work[Actor], proposal: Proposal) -> tuple[Draft, dict[str, Part]]:
+    """The lead's draft and, by agency code, the parts of participants that joined."""
+    work.session.flush()
+    draft: Draft = json.loads(work.session.get_one(ProposalDraft, proposal.id).content)
+    parts = {
+        row.code: json.loads(row.content)
+        for row in work.session.execute(
+            select(Agency.code, Participation.content)
+            .join(Agency, Agency.id == Participation.agency_id)
+            .where(Participation.proposal_id == proposal.id, Participation.state == JOINED)
+            .order_by(Participation.id)
+        )
+    }
+    return draft, parts
+
+
+def mirror_draft(
+    work: Work[Actor],
+    proposal: Proposal,
+    draft: Draft,
+    parts: Mapping[str, Part],
+    sections: Container[str],
+) -> None:
+    """Keep what lists show in step with the sections that changed."""
     names, plan = draft["names"], draft["plan"]
-    proposal.title_th, proposal.title_en = names["title_th"], names["title_en"]
-    proposal.stage, proposal.guideline = plan["stage"], plan["guideline"]
-    proposal.strategy, proposal.focus_area = plan["strategy"], plan["focus_area"]
     proposal.updated_at = work.now
-    directory = agency_directory(work.session)
-    ids = agency_ids(work.session)
-    view = get_draft(work.session, work.actor, proposal.id)
-    call = get_call_by_id(work.session, proposal.call_id)
-    facts = draft_facts(work.session, view, call, directory)
-    # a draft may say more than can ever be filed; what lists show fits the column
-    proposal.total = min(facts.total, LARGEST_SATANG)
-    proposal.search_key = search_key(
-        " ".join((proposal.number, facts.title.th, facts.title.en, facts.lead.name.th, facts.lead.name.en))
-    )
-    write_agencies(work, proposal, facts, ids)
+    if "plan" in sections:
+        proposal.stage, proposal.guideline = plan["stage"], plan["guideline"]
+        proposal.strategy, proposal.focus_area = plan["strategy"], plan["focus_area"]
+    if "names" in sections:
+        proposal.title_th, proposal.title_en = names["title_th"], names["title_en"]
+        lead = work.session.get_one(Agency, proposal.lead_agency_id)
+        proposal.search_key = search_key(
+            " ".join((proposal.number, names["title_th"], names["title_en"], lead.name_th, lead.name_en))
+        )
+    if "names" in sections or "budget" in sections:
+        counted = {code: part for code, part in parts.items() if code in names["participants"]}
+        money = money_by_agency(draft, counted)
+        # a draft may say more than can ever be filed; what lists show fits the column
+        proposal.total = min(sum(money.values()), LARGEST_SATANG)
+        write_agencies(work, proposal, names["participants"], money)
 
 
-def write_agencies(work: Work[Actor], proposal: Proposal, facts: ProposalFacts, ids: dict[str, int]) -> None:
-    """The agencies of a proposal anew, each with its own money."""
-    work.session.execute(delete(ProposalAgency).where(ProposalAgency.proposal_id == proposal.id))
-    rows = [
-        {
-            "proposal_id": proposal.id,
-            "agency_id": ids[agency.code],
-            "is_lead": agency.code == facts.lead.code,
-            "amount": min(facts.total_of(agency.code), LARGEST_SATANG),
-        }
-        for agency in facts.agencies
-    ]
-    work.session.execute(ProposalAgency.__table__.insert(), rows)  # type: ignore[attr-defined]
+def write_agencies(
+    work: Work[Actor], proposal: Proposal, participants: Collection[str], money: Mapping[str, int]
+) -> None:
+    """The agencies of a proposal, each with its own money (satang), as they now are."""
+    wanted = {
+        row.id: min(money.get(row.code, 0), LARGEST_SATANG)
+        for row in work.session.execute(
+            select(Agency.id, Agency.code).where(
+                Agency.code.in_(participants) | (Agency.id == proposal.lead_agency_id)
+            )
+        )
+    }
+    kept = {
+        row.agency_id: row
+        for row in work.session.scalars(
+            select(ProposalAgency).where(ProposalAgency.proposal_id == proposal.id)
+        )
+    }
+    for agency_id, row in kept.items():
+        if agency_id not in wanted:
+            work.session.delete(row)
+        elif row.amount != wanted[agency_id]:
+            row.amount = wanted[agency_id]
+    for agency_id, amount in wanted.items():
+        if agency_id not in kept:
+            work.session.add(
+                ProposalAgency(
+                    proposal_id=proposal.id,
+                    agency_id=agency_id,
+                    is_lead=agency_id == proposal.lead_agency_id,
+                    amount=amount,
+                )
+            )
+    work.session.flush()
+
+
+def _drop_stale_requests(
+    work: Work[Actor], proposal_id: int, owner: int, rows: list[dict[str, str]], *, is_lead: bool
+) -> None:
+    """A link that was changed or taken out is no longer asked about."""
+    asked = work.session.scalars(
+        select(LinkRequest).where(
+            LinkRequest.proposal_id == proposal_id, LinkRequest.state == Answer.ASKED.value
+        )
+    ).all()
+    if not asked:
+        return
+    claimant = "" if is_lead else work.session.get_one(Agency, owner).code
+    present = {sha256_text(canonical_json({**_claimed(row), "agency": claimant})) for row in rows}
+    for request in asked:
+        if json.loads(request.content)["agency"] == claimant and request.link_sha256 not in present:
+            request.state = WITHDRAWN
+
+
+def _claimed(row: Mapping[str, str]) -> dict[str, str]:
+    return {key: row[key] for key in ("kind", "name", "direction", "partner", "channel")}

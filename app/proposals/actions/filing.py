@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -12,57 +13,102 @@ from app.identity.queries import agency_ids
 from app.identity.rules import Permission, require
 from app.kernel.canonical import sha256_text
 from app.kernel.errors import Refused
+from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.thai_text import search_key
 from app.kernel.work import Work
+from app.proposals.actions.answering import require_time_left
 from app.proposals.actions.drafting import get_of_lead, new_proposal, require_open, write_agencies
 from app.proposals.actions.moving import move_proposal
+from app.proposals.actions.returning import end_return
 from app.proposals.drafts import empty_draft
-from app.proposals.facts import FrozenFacts, ProposalFacts, freeze
-from app.proposals.models import (
-    Proposal,
-    Submission,
-    SubmittedLine,
-)
+from app.proposals.facts import FrozenFacts, ProposalFacts, claims_sha256, freeze
+from app.proposals.models import Proposal, Submission, SubmittedLine
 from app.proposals.queries import (
+    DraftView,
     agency_directory,
     draft_facts,
-    get_draft,
+    find_open_return,
+    find_signature,
+    list_partner_standings,
+    read_draft,
 )
-from app.proposals.rules import list_problems
-from app.proposals.states import DRAFT
+from app.proposals.returns import list_unanswered
+from app.proposals.sections import list_obstacles
+from app.proposals.signoff import list_unsigned
+from app.proposals.states import RETURNED, WRITABLE_STATES
 
+LONGEST_REASON = 2000
+REASON_TOO_LONG = Text("เหตุผลยาวเกิน {most} ตัวอักษร", "The reason is longer than {most} characters").fill(
+    most=f"{LONGEST_REASON:,}"
+)
 NOT_FILED = Text(
     "ยังยื่นข้อเสนอไม่ได้ กรุณาแก้ไขรายการต่อไปนี้", "The proposal cannot be filed yet; please mend the following"
 )
 
 
 def submit_proposal(work: Work[Actor], proposal_id: int, idempotency_key: str) -> Submission:
-    """File a complete proposal: freeze its facts and give the receipt.
+    """File a complete proposal, for the first time or again after a return: freeze its facts and give the receipt.
 
     The same key again, or a proposal that is filed already, gives the same submission. Raises `Refused` with every
-    problem at once, or when `work.now` (the arrival of the request) lies outside the half-open window.
+    problem at once, or when `work.now` (the arrival of the request) lies outside the agency's half-open window, or for
+    a returned proposal at or after the moment it was due.
     """
     proposal = get_of_lead(work, proposal_id, Permission.FILE_PROPOSAL)
     key = sha256_text(f"{proposal_id}:{idempotency_key}")  # of this proposal only, whatever a browser sends
-    earlier = work.session.scalars(
+    earlier = _latest(work, proposal_id)
+    if earlier is not None and (earlier.idempotency_key == key or proposal.state not in WRITABLE_STATES):
+        return earlier
+    call = get_call_by_id(work.session, proposal.call_id)
+    returned = find_open_return(work.session, proposal_id) if proposal.state == RETURNED else None
+    if returned is None:
+        deadline = require_open(call, work, proposal.lead_agency_id)
+    else:
+        require_time_left(returned.due_at, work.now)
+        deadline = returned.due_at
+    view = read_draft(work.session, proposal_id)
+    facts = draft_facts(work.session, view, call, agency_directory(work.session))
+    problems = list_obstacles(view.draft, view.joined, facts, call.plan, call.limits)
+    if returned is not None:
+        problems += list_unanswered(returned)
+    if call.is_certified:
+        problems += unsigned_problems(work, view, facts)
+    if problems:
+        raise Refused(NOT_FILED, problems)
+    submission = _freeze_submission(work, proposal, call, facts, key, deadline)
+    if returned is not None:
+        end_return(work, returned)
+    move_proposal(work, proposal, "refile" if returned else "submit")
+    work.promise("notify", {"event": "filed", "submission": submission.id})
+    return submission
+
+
+def unsigned_problems(work: Work[Actor], view: DraftView, facts: ProposalFacts) -> list[Problem]:
+    """What participants and certifiers still have to do before this text can be filed."""
+    has_signed = find_signature(work.session, view.id, view.lead_agency_id, "filing", claims_sha256(facts))
+    partners = list_partner_standings(work.session, view, facts)
+    return list_unsigned(partners, lead_has_signed=has_signed)
+
+
+def withdraw_proposal(work: Work[Actor], proposal_id: int, reason: str = "") -> None:
+    """Take a filing back inside the window, to change it and file it again. What was filed stays on record, and counts
+    for nothing until the proposal is filed again. Raises `Refused` outside the window or once it was decided."""
+    proposal = get_of_lead(work, proposal_id, Permission.FILE_PROPOSAL)
+    call = get_call_by_id(work.session, proposal.call_id)
+    require_open(call, work, proposal.lead_agency_id)
+    if len(reason) > LONGEST_REASON:
+        raise Refused(REASON_TOO_LONG, [Problem("withdraw-reason", REASON_TOO_LONG)])
+    move_proposal(work, proposal, "withdraw", reason)
+    work.promise("notify", {"event": "withdrawn", "proposal": proposal_id})
+
+
+def _latest(work: Work[Actor], proposal_id: int) -> Submission | None:
+    return work.session.scalars(
         select(Submission)
         .where(Submission.proposal_id == proposal_id)
         .order_by(Submission.sequence.desc())
         .limit(1)
     ).first()
-    if earlier is not None and (earlier.idempotency_key == key or proposal.state != DRAFT):
-        return earlier
-    call = get_call_by_id(work.session, proposal.call_id)
-    require_open(call, work, proposal.lead_agency_id)
-    view = get_draft(work.session, work.actor, proposal_id)
-    facts = draft_facts(work.session, view, call, agency_directory(work.session))
-    problems = list_problems(facts, call.plan, call.limits)
-    if problems:
-        raise Refused(NOT_FILED, problems)
-    submission = _freeze_submission(work, proposal, call, facts, key)
-    move_proposal(work, proposal, "submit")
-    return submission
 
 
 def record_proposal(work: Work[Actor], call: CallView, agency_id: int, facts: ProposalFacts) -> Proposal:
@@ -80,26 +126,28 @@ def record_proposal(work: Work[Actor], call: CallView, agency_id: int, facts: Pr
     proposal.search_key = search_key(
         " ".join((proposal.number, facts.title.th, facts.title.en, facts.lead.name.th, facts.lead.name.en))
     )
-    ids = agency_ids(work.session)
-    write_agencies(work, proposal, facts, ids)
-    _freeze_submission(work, proposal, call, facts, f"record-{proposal.number}")
+    write_agencies(
+        work,
+        proposal,
+        [a.code for a in facts.participants],
+        {a.code: facts.total_of(a.code) for a in facts.agencies},
+    )
+    _freeze_submission(work, proposal, call, facts, f"record-{proposal.number}", None)
     move_proposal(work, proposal, "record")
     return proposal
 
 
 def _freeze_submission(
-    work: Work[Actor], proposal: Proposal, call: CallView, facts: ProposalFacts, key: str
+    work: Work[Actor],
+    proposal: Proposal,
+    call: CallView,
+    facts: ProposalFacts,
+    key: str,
+    deadline: datetime | None,
 ) -> Submission:
     frozen: FrozenFacts = freeze(facts)
-    sequence = 1 + (
-        work.session.scalar(
-            select(Submission.sequence)
-            .where(Submission.proposal_id == proposal.id)
-            .order_by(Submission.sequence.desc())
-            .limit(1)
-        )
-        or 0
-    )
+    earlier = _latest(work, proposal.id)
+    sequence = earlier.sequence + 1 if earlier else 1
     submission = Submission(
         proposal_id=proposal.id,
         sequence=sequence,
@@ -107,6 +155,7 @@ def _freeze_submission(
         idempotency_key=key,
         submitted_at=work.now,
         submitted_by=work.actor.id,
+        deadline_at=deadline,
         content=frozen.content,
         sha256=frozen.sha256,
         total=facts.total,

@@ -1,13 +1,16 @@
 """What is asked of proposals. Readers name the actor, and what the actor may not know of is not found."""
 
 from app.proposals.queries.drafts import (
+    DraftState,
     DraftView,
+    PartView,
     agency_directory,
     agency_ref,
     draft_facts,
     get_draft,
     list_attachments,
     list_draft_facts,
+    read_draft,
     target_of,
 )
 from app.proposals.queries.filings import (
@@ -24,6 +27,7 @@ from app.proposals.queries.filings import (
     list_submitted_lines,
     read_facts,
 )
+from app.proposals.queries.links import AskedLink, get_asked_link, list_asked_links, list_link_answers
 from app.proposals.queries.own import (
     OwnFilter,
     OwnPage,
@@ -32,6 +36,15 @@ from app.proposals.queries.own import (
     list_own,
     list_own_ids,
     own_kinds,
+)
+from app.proposals.queries.questions import (
+    FATES,
+    OwnQuestion,
+    ReturnView,
+    find_open_return,
+    list_own_questions,
+    list_pending,
+    list_returns,
 )
 from app.proposals.queries.receipts import Receipt, find_receipt_by_number, get_receipt
 from app.proposals.queries.returns import (
@@ -43,50 +56,83 @@ from app.proposals.queries.returns import (
     list_pending_of_call,
     list_returns_of_call,
 )
+from app.proposals.queries.revisions import (
+    CAUSES,
+    Look,
+    RevisionRow,
+    count_revisions,
+    find_look,
+    list_revisions,
+    read_revision,
+)
+from app.proposals.queries.signoff import (
+    Signature,
+    find_signature,
+    list_partner_standings,
+    list_signatures,
+)
 
 __all__ = [
+    "CAUSES",
     "FATES",
+    "AskedLink",
+    "DraftState",
     "DraftView",
     "DueReturn",
     "Filing",
     "FilingFilter",
     "FilingRow",
+    "Look",
     "MoveView",
     "OwnFilter",
     "OwnPage",
     "OwnQuestion",
     "OwnRow",
+    "PartView",
     "PendingRow",
     "Receipt",
     "ReturnCounts",
     "ReturnView",
+    "RevisionRow",
+    "Signature",
     "agency_directory",
     "agency_ref",
     "count_by_state",
     "count_returns",
+    "count_revisions",
     "count_states_by_call",
     "draft_facts",
+    "find_look",
     "find_open_return",
     "find_receipt_by_number",
+    "find_signature",
+    "get_asked_link",
     "get_draft",
     "get_filing",
     "get_receipt",
     "latest_submission",
+    "list_asked_links",
     "list_attachments",
     "list_draft_facts",
     "list_filings",
     "list_last_changes",
+    "list_link_answers",
     "list_moves",
     "list_open_returns",
     "list_own",
     "list_own_ids",
     "list_own_questions",
+    "list_partner_standings",
     "list_pending",
     "list_pending_of_call",
     "list_returns",
     "list_returns_of_call",
+    "list_revisions",
+    "list_signatures",
     "list_submitted_lines",
     "own_kinds",
+    "read_draft",
     "read_facts",
+    "read_revision",
     "target_of",
 ]

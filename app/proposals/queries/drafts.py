@@ -6,25 +6,32 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from app.calls.models import Call
 from app.calls.queries import CallView
 from app.identity.facts import Actor
-from app.identity.models import Agency
+from app.identity.models import Agency, User
 from app.identity.queries import AgencyName, list_agencies
 from app.identity.rules import Permission, Target, require
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
-from app.proposals.drafts import Draft, facts_from_draft
-from app.proposals.facts import AgencyRef, AttachmentFacts, ProposalFacts
+from app.proposals.drafts import Draft, LinkAnswer, Part, facts_from_draft, part_sha256
+from app.proposals.facts import AgencyRef, AttachmentFacts, Continued, ProposalFacts
 from app.proposals.models import (
     Attachment,
+    LinkRequest,
+    Participation,
     Proposal,
     ProposalAgency,
     ProposalDraft,
+    Submission,
 )
+from app.proposals.states import JOINED, WITHDRAWN
 
 
 def agency_ref(agency: AgencyName) -> AgencyRef:
@@ -47,8 +54,40 @@ def target_of(session: Session, proposal_id: int) -> Target:
 
 
 @dataclass(frozen=True, slots=True)
+class PartView:
+    """A participant's own part: invited, joined or declined, and what it has typed since it joined."""
+
+    agency_id: int
+    code: str
+    state: str
+    invited_at: datetime
+    note: str
+    answered_at: datetime | None
+    reason: str
+    part: Part
+    section_versions: Mapping[str, int]
+    confirmed_sha256: str | None
+    confirmed_at: datetime | None
+
+    @property
+    def has_joined(self) -> bool:
+        return self.state == JOINED
+
+    @property
+    def sha256(self) -> str:
+        """What its officer confirms and its certifier signs."""
+        return part_sha256(self.part)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether its officer has declared the part complete, and it has not changed since."""
+        return self.has_joined and self.confirmed_sha256 == self.sha256
+
+
+@dataclass(frozen=True, slots=True)
 class DraftView:
-    """A proposal on its agency's desk."""
+    """A proposal on its agency's desk. `parts` are those of all participants ever invited, in that order;
+    `answers` maps the hash of a link to what its partner said."""
 
     id: int
     call_id: int
@@ -56,10 +95,24 @@ class DraftView:
     state: str
     title: Text
     lead_agency_id: int
+    lead_code: str
     draft: Draft
     section_versions: Mapping[str, int]
     updated_at: datetime
+    updated_by: Text
     submitted_at: datetime | None
+    parts: tuple[PartView, ...]
+    answers: Mapping[str, LinkAnswer]
+    continues: Continued | None
+
+    @property
+    def joined(self) -> dict[str, Part]:
+        """Code of each participant that joined and still takes part -> what it typed."""
+        named = self.draft["names"]["participants"]
+        return {p.code: p.part for p in self.parts if p.has_joined and p.code in named}
+
+    def part_of(self, agency_id: int) -> PartView | None:
+        return next((p for p in self.parts if p.agency_id == agency_id), None)
 
 
 def get_draft(
@@ -67,7 +120,37 @@ def get_draft(
 ) -> DraftView:
     """A proposal of the actor's own agency with what was typed. Raises `NotFound`."""
     require(actor, permission, target_of(session, proposal_id))
-    row = session.execute(
+    return read_draft(session, proposal_id)
+
+
+def read_draft(session: Session, proposal_id: int) -> DraftView:
+    """The same for actions that have checked the actor already. Raises `NotFound`."""
+    row = session.execute(_one_draft(), {"proposal_id": proposal_id}).first()
+    if row is None:
+        raise NotFound()
+    draft = json.loads(row.content)
+    return DraftView(
+        id=row.id,
+        call_id=row.call_id,
+        number=row.number,
+        state=row.state,
+        title=Text(row.title_th, row.title_en),
+        lead_agency_id=row.lead_agency_id,
+        lead_code=row.lead_code,
+        draft=draft,
+        section_versions=json.loads(row.section_versions),
+        updated_at=row.updated_at,
+        updated_by=Text(row.by_th or "", row.by_en or ""),
+        submitted_at=row.submitted_at,
+        parts=_parts(session, [proposal_id]).get(proposal_id, ()),
+        answers=_answers(session, [proposal_id]).get(proposal_id, {}),
+        continues=_continued(session, row.continues_id) if row.continues_id else None,
+    )
+
+
+@cache
+def _one_draft() -> Any:
+    return (
         select(
             Proposal.id,
             Proposal.call_id,
@@ -77,70 +160,140 @@ def get_draft(
             Proposal.title_en,
             Proposal.lead_agency_id,
             Proposal.submitted_at,
+            Proposal.continues_id,
+            Agency.code.label("lead_code"),
             ProposalDraft.content,
             ProposalDraft.section_versions,
             ProposalDraft.updated_at,
+            User.name_th.label("by_th"),
+            User.name_en.label("by_en"),
         )
         .join(ProposalDraft, ProposalDraft.proposal_id == Proposal.id)
+        .join(Agency, Agency.id == Proposal.lead_agency_id)
+        .outerjoin(User, User.id == ProposalDraft.updated_by)
+        .where(Proposal.id == bindparam("proposal_id"))
+    )
+
+
+def _parts(session: Session, proposal_ids: Collection[int]) -> dict[int, tuple[PartView, ...]]:
+    found: dict[int, tuple[PartView, ...]] = {}
+    for row in session.execute(
+        select(Participation.__table__, Agency.code)
+        .join(Agency, Agency.id == Participation.agency_id)
+        .where(Participation.proposal_id.in_(proposal_ids))
+        .order_by(Participation.id)
+    ):
+        part = PartView(
+            agency_id=row.agency_id,
+            code=row.code,
+            state=row.state,
+            invited_at=row.invited_at,
+            note=row.note,
+            answered_at=row.answered_at,
+            reason=row.reason,
+            part=json.loads(row.content),
+            section_versions=json.loads(row.section_versions),
+            confirmed_sha256=row.confirmed_sha256,
+            confirmed_at=row.confirmed_at,
+        )
+        found[row.proposal_id] = (*found.get(row.proposal_id, ()), part)
+    return found
+
+
+def _answers(session: Session, proposal_ids: Collection[int]) -> dict[int, dict[str, LinkAnswer]]:
+    found: dict[int, dict[str, LinkAnswer]] = {}
+    for row in session.execute(
+        select(
+            LinkRequest.proposal_id, LinkRequest.link_sha256, LinkRequest.state, LinkRequest.own_money
+        ).where(LinkRequest.proposal_id.in_(proposal_ids), LinkRequest.state != WITHDRAWN)
+    ):
+        found.setdefault(row.proposal_id, {})[row.link_sha256] = LinkAnswer(row.state, row.own_money)
+    return found
+
+
+def _continued(session: Session, proposal_id: int) -> Continued | None:
+    row = session.execute(
+        select(
+            Call.fiscal_year,
+            Proposal.number,
+            Submission.sha256,
+            Proposal.title_th,
+            Proposal.title_en,
+            Submission.total,
+        )
+        .join(Call, Call.id == Proposal.call_id)
+        .join(Submission, Submission.proposal_id == Proposal.id)
         .where(Proposal.id == proposal_id)
+        .order_by(Submission.sequence.desc())
+        .limit(1)
     ).first()
     if row is None:
-        raise NotFound()
-    return DraftView(
-        id=row.id,
-        call_id=row.call_id,
-        number=row.number,
-        state=row.state,
-        title=Text(row.title_th, row.title_en),
-        lead_agency_id=row.lead_agency_id,
-        draft=json.loads(row.content),
-        section_versions=json.loads(row.section_versions),
-        updated_at=row.updated_at,
-        submitted_at=row.submitted_at,
-    )
+        return None
+    return Continued(row.fiscal_year, row.number, row.sha256, Text(row.title_th, row.title_en), row.total)
 
 
 def draft_facts(
     session: Session, view: DraftView, call: CallView, directory: Mapping[str, AgencyRef]
 ) -> ProposalFacts:
     """The facts the present draft amounts to, complete or not."""
-    lead = session.execute(select(Agency.code).where(Agency.id == view.lead_agency_id)).scalar_one()
     return facts_from_draft(
         view.draft,
         fiscal_year=call.fiscal_year,
         number=view.number,
         origin=call.origin.value,
-        lead=directory[lead],
+        lead=directory[view.lead_code],
         directory=directory,
         attachments=[
             AttachmentFacts(a.kind, a.name, a.size, a.sha256) for a in list_attachments(session, view.id)
         ],
+        parts=view.joined,
+        answers=view.answers,
+        continues=view.continues,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DraftState:
+    """A draft in a list: its facts so far, without attachments, and what they were made of."""
+
+    facts: ProposalFacts
+    draft: Draft
+    parts: tuple[PartView, ...]
+
+    @property
+    def joined(self) -> dict[str, Part]:
+        """Code of each participant that joined and still takes part -> what it typed."""
+        return {p.code: p.part for p in self.parts if p.has_joined and self.facts.has_participant(p.code)}
 
 
 def list_draft_facts(
     session: Session, proposal_ids: Collection[int], call: CallView, directory: Mapping[str, AgencyRef]
-) -> dict[int, ProposalFacts]:
-    """Proposal id -> the facts of its draft so far, without attachments; one query for any number of drafts of one
-    call. The caller has taken the ids from a list of the actor's own."""
+) -> dict[int, DraftState]:
+    """Proposal id -> its draft so far; three queries for any number of drafts of one call. The caller has taken the
+    ids from a list of the actor's own."""
     rows = session.execute(
         select(Proposal.id, Proposal.number, ProposalDraft.content, Agency.code)
         .join(ProposalDraft, ProposalDraft.proposal_id == Proposal.id)
         .join(Agency, Agency.id == Proposal.lead_agency_id)
         .where(Proposal.id.in_(proposal_ids), Proposal.call_id == call.id)
-    )
-    return {
-        row.id: facts_from_draft(
-            json.loads(row.content),
+    ).all()
+    parts, answers = _parts(session, proposal_ids), _answers(session, proposal_ids)
+    found = {}
+    for row in rows:
+        draft, own = json.loads(row.content), parts.get(row.id, ())
+        facts = facts_from_draft(
+            draft,
             fiscal_year=call.fiscal_year,
             number=row.number,
             origin=call.origin.value,
             lead=directory[row.code],
             directory=directory,
             attachments=(),
+            parts={p.code: p.part for p in own if p.has_joined},
+            answers=answers.get(row.id),
         )
-        for row in rows
-    }
+        found[row.id] = DraftState(facts, draft, own)
+    return found
 
 
 def list_attachments(session: Session, proposal_id: int) -> list[Attachment]:

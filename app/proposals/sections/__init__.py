@@ -6,13 +6,14 @@ Why: incomplete is fine and wrong is not. On any problem nothing of the section 
 to be lost; both are easier to promise of plain functions than of a form library.
 """
 
-from app.proposals.sections.progress import Progress, SectionProgress, list_progress
+from app.proposals.sections.progress import Progress, SectionProgress, list_obstacles, list_progress
 from app.proposals.sections.reading import (
     FORM_SECTIONS,
     ROWS,
     Ground,
     Reading,
     empty_row,
+    list_unreadable,
     read_section,
     show_section,
 )
@@ -25,7 +26,9 @@ __all__ = [
     "Reading",
     "SectionProgress",
     "empty_row",
+    "list_obstacles",
     "list_progress",
+    "list_unreadable",
     "read_section",
     "show_section",
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from app.calls.facts import Limits, PlanStructure
 from app.kernel.findings import Problem
 from app.kernel.text import Text
-from app.proposals.drafts import SECTIONS, Draft, empty_draft
+from app.proposals.drafts import ROWS_OF, SECTIONS, Draft, Part, empty_draft
 from app.proposals.facts import ProposalFacts
 from app.proposals.rules import list_problems
 
@@ -32,11 +33,46 @@ class SectionProgress:
     problems: tuple[Problem, ...]
 
 
-def list_progress(
-    draft: Draft, facts: ProposalFacts, plan: PlanStructure, limits: Limits
-) -> list[SectionProgress]:
-    """Every section in the order of the form; `facts` are those of the draft."""
-    problems = list_problems(facts, plan, limits)
+UNREAD = Text("ยังอ่าน “{typed}” ไม่ได้ กรุณาแก้ไขช่องนี้", "“{typed}” cannot be read; mend this field")
+_SHOWN = 40  # letters of an unreadable text in its problem
+
+
+def list_obstacles(
+    draft: Draft,
+    parts: Mapping[str, Part],
+    facts: ProposalFacts,
+    plan: PlanStructure,
+    limits: Limits,
+) -> list[Problem]:
+    """Everything that stands between a draft with the parts of its participants and the filing: what is missing or
+    wrong in its facts, and what was typed and cannot be read. Places are those of the whole proposal."""
+    unread = _unread(draft, {code: part for code, part in parts.items() if facts.has_participant(code)})
+    places = {p.place for p in unread}
+    return [*unread, *(p for p in list_problems(facts, plan, limits) if p.place not in places)]
+
+
+def _unread(draft: Draft, parts: Mapping[str, Part]) -> list[Problem]:
+    found = [
+        Problem(place, _cannot_read(typed), section)
+        for section, value in draft.items()
+        for place, typed in value.get("unread", {}).items()
+    ]
+    for whole, (own, in_part) in ROWS_OF.items():
+        before = len(draft[whole][own])
+        for part in parts.values():
+            for place, typed in part[in_part].get("unread", {}).items():
+                _, digits, field = place.split("-", 2)
+                found.append(Problem(f"{whole}-{before + int(digits)}-{field}", _cannot_read(typed), whole))
+            before += len(part[in_part]["rows"])
+    return found
+
+
+def _cannot_read(typed: str) -> Text:
+    return UNREAD.fill(typed=typed if len(typed) <= _SHOWN else typed[:_SHOWN] + "…")
+
+
+def list_progress(draft: Draft, facts: ProposalFacts, problems: Sequence[Problem]) -> list[SectionProgress]:
+    """Every section in the order of the form; `facts` and `problems` are those of the draft."""
     nothing = empty_draft()
     found = []
     for section, name in SECTIONS.items():

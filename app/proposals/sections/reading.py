@@ -7,9 +7,10 @@ dropped and the others renumbered, before anything is judged.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.calls.facts import Limits, PlanStructure
@@ -47,6 +48,7 @@ BUDGET_FIELDS = ("agency", "category", "item", "quantity", "unit", *AMOUNT_KEYS)
 # section -> the list its rows are kept in, and their fields
 ROWS = {
     "integration": ("links", LINK_FIELDS),
+    "links": ("rows", LINK_FIELDS),
     "indicators": ("rows", INDICATOR_FIELDS),
     "budget": ("rows", BUDGET_FIELDS),
 }
@@ -75,28 +77,83 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A section as typed, the value it amounts to, and what must be mended before that can be saved."""
+    """A section as typed, the value it amounts to, and what must be mended before that can be filed.
+
+    `kept` is the value with whatever could not be read set aside under "unread", so that it can be saved as it stands.
+    It is None when something is wrong that belongs to no single field, such as too many rows.
+    """
 
     shown: Value
     value: Value
     problems: tuple[Problem, ...]
+    kept: Value | None
 
 
 def read_section(section: str, sent: Sent, ground: Ground) -> Reading:
     """Read what was sent for one section. `value` is to be used only when there are no problems."""
-    shown = _gather(section, sent)
+    return _read(section, _gather(section, sent), ground)
+
+
+def _read(section: str, shown: Value, ground: Ground) -> Reading:
     typed = Typed(section)
     value = _READERS[section](typed, shown, ground)
-    if section in ("plan", "integration", "budget"):
+    if section in ("plan", "integration", "links", "budget"):
         typed.problems.extend(_inconsistent(section, value, ground))
-    return Reading(shown, value, _one_per_place(typed.problems))
+    problems = _one_per_place(typed.problems)
+    return Reading(shown, value, problems, _set_aside(section, shown, value, problems))
+
+
+def _set_aside(section: str, shown: Value, value: Value, problems: tuple[Problem, ...]) -> Value | None:
+    """The value without what could not be read, and that beside it as it was typed."""
+    if not problems:
+        return value
+    kept = copy.deepcopy(value)
+    unread: dict[str, str] = {}
+    for problem in problems:
+        spot = _spot(section, problem.place, kept)
+        if spot is None:
+            return None
+        holder, field = spot
+        typed_in, _ = _spot(section, problem.place, shown) or (shown, field)
+        unread[problem.place] = typed_in[field]
+        holder[field] = ""
+    return kept | {"unread": unread}
+
+
+def _spot(section: str, place: str, value: Value) -> tuple[dict[str, Any], str] | None:
+    """The mapping that holds the field at a place, and its key there; None for what is no field of text."""
+    field = place.removeprefix(f"{section}-")
+    if field in _LINES.get(section, ()):
+        return value, field
+    number, _, cell = field.partition("-")
+    if section not in ROWS or not number.isdigit():
+        return None
+    key, fields = ROWS[section]
+    rows = value[key]
+    return (rows[int(number) - 1], cell) if cell in fields and 0 < int(number) <= len(rows) else None
 
 
 def show_section(section: str, value: Value) -> Value:
-    """A saved section as its form shows it: amounts and quantities with their thousands separated."""
-    if section != "budget":
-        return value
-    return {"rows": [_show_line(row) for row in value["rows"]]}
+    """A saved section as its form shows it: amounts and quantities with their thousands separated, and what could not
+    be read as it was typed."""
+    unread = value.get("unread", {})
+    shown = copy.deepcopy({key: kept for key, kept in value.items() if key != "unread"}) if unread else value
+    if section == "budget":
+        shown = {"rows": [_show_line(row) for row in shown["rows"]]}
+    for place, typed in unread.items():
+        spot = _spot(section, place, shown)
+        if spot is not None:
+            spot[0][spot[1]] = typed
+    return shown
+
+
+def list_unreadable(section: str, value: Value, ground: Ground) -> tuple[Problem, ...]:
+    """Why what is kept as typed cannot be read, each at its field."""
+    unread = value.get("unread")
+    if not unread:
+        return ()
+    problems = _read(section, show_section(section, value), ground).problems
+    return tuple(p for p in problems if p.place in unread)
 
 
 def empty_row(section: str) -> dict[str, str]:
@@ -227,6 +284,11 @@ def _integration(typed: Typed, shown: Value, on: Ground) -> Value:
     }
 
 
+def _part_links(typed: Typed, shown: Value, on: Ground) -> Value:
+    typed.count("rows", len(shown["rows"]), Text("การเชื่อมโยง", "Links"), on.limits.links)
+    return {"rows": [_link(typed, n, row, on) for n, row in enumerate(shown["rows"], 1)]}
+
+
 def _link(typed: Typed, n: int, row: Mapping[str, str], on: Ground) -> dict[str, str]:
     def name(th: str, en: str) -> Text:
         return Text(f"การเชื่อมโยงที่ {n} {th}", f"Link {n}, {en}")
@@ -342,7 +404,10 @@ def _budget_line(typed: Typed, n: int, row: Mapping[str, str], on: Ground) -> di
 def _inconsistent(section: str, value: Value, on: Ground) -> list[Problem]:
     """What the plan does not know of, judged by the same rules as the filing."""
     draft = empty_draft()
-    draft[section] = value
+    if section == "links":
+        draft["integration"] |= {"links": value["rows"]}
+    else:
+        draft[section] = value
     facts = facts_from_draft(
         draft,
         fiscal_year=0,
@@ -352,7 +417,10 @@ def _inconsistent(section: str, value: Value, on: Ground) -> list[Problem]:
         directory=on.directory,
         attachments=(),
     )
-    return list_inconsistent(facts, on.plan)
+    problems = list_inconsistent(facts, on.plan)
+    if section == "links":
+        return [replace(p, place=p.place.replace("integration-", "links-", 1)) for p in problems]
+    return problems
 
 
 def _one_per_place(problems: list[Problem]) -> tuple[Problem, ...]:
@@ -366,5 +434,6 @@ _READERS: dict[str, Callable[[Typed, Value, Ground], Value]] = {
     "rationale": _rationale,
     "indicators": _indicators,
     "budget": _budget,
+    "links": _part_links,
 }
-FORM_SECTIONS = tuple(_READERS)
+FORM_SECTIONS = tuple(section for section in _READERS if section != "links")

@@ -4,35 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import Blueprint, url_for
 
-from app.calls.facts import Phase
+from app.calls.facts import Deadline, deadline_of
 from app.calls.queries import CallView, get_call_by_id
 from app.identity.rules import Permission, Target, may
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.findings import Problem
-from app.proposals.drafts import SECTIONS
+from app.proposals.drafts import SECTIONS, home_of
 from app.proposals.facts import AgencyRef, ProposalFacts
-from app.proposals.queries import DraftView, agency_directory, draft_facts, get_draft
-from app.proposals.sections import Ground, SectionProgress, list_progress
-from app.proposals.states import DRAFT
+from app.proposals.queries import (
+    DraftView,
+    PartView,
+    agency_directory,
+    draft_facts,
+    find_open_return,
+    get_draft,
+)
+from app.proposals.returns import OpenReturn
+from app.proposals.sections import Ground, SectionProgress, list_obstacles, list_progress
+from app.proposals.states import RETURNED, WRITABLE_STATES
 from app.web.arrival import arrived
 from app.web.signing import current_actor
 
 blueprint = Blueprint("agency", __name__, url_prefix="/agency")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OpenProposal:
-    """A proposal on the desk, as its draft stands."""
+    """A proposal on the desk, as its draft stands. Whoever writes for the lead may write all of its sections, and an
+    officer of a participant that joined the part of that agency."""
 
     view: DraftView
     call: CallView
     directory: Mapping[str, AgencyRef]
     facts: ProposalFacts
     may_write: bool
+    returned: OpenReturn | None
 
     @property
     def id(self) -> int:
@@ -40,21 +51,69 @@ class OpenProposal:
 
     @property
     def is_draft(self) -> bool:
-        return self.view.state == DRAFT
+        """Whether it can be written at all: a draft, or a filing returned for revision."""
+        return self.view.state in WRITABLE_STATES
+
+    @property
+    def is_returned(self) -> bool:
+        return self.view.state == RETURNED
+
+    @property
+    def deadline(self) -> Deadline:
+        """By when the lead must file."""
+        return deadline_of(self.call, self.view.lead_agency_id)
 
     @property
     def window_is_open(self) -> bool:
-        return self.call.phase(arrived()) is Phase.OPEN
+        return self.deadline.judge(arrived()).accepts
+
+    def is_open(self, section: str) -> bool:
+        """Whether a section may be written now, as far as a return is concerned."""
+        return self.returned is None or section in self.returned.sections
 
     @property
     def ground(self) -> Ground:
-        """What its sections are read against."""
-        agencies = tuple(agency.code for agency in self.facts.agencies)
+        """What the lead's sections are read against: its own lines, and those of participants that have not joined."""
+        joined = self.view.joined
+        agencies = tuple(agency.code for agency in self.facts.agencies if agency.code not in joined)
         return Ground(self.call.plan, self.call.limits, self.directory, agencies)
+
+    def ground_of(self, code: str) -> Ground:
+        """What a participant's part is read against."""
+        return Ground(self.call.plan, self.call.limits, self.directory, (code,))
+
+    @cached_property
+    def obstacles(self) -> tuple[Problem, ...]:
+        """Everything between the draft with all its parts and the filing, but for answers and signatures."""
+        return tuple(
+            list_obstacles(self.view.draft, self.view.joined, self.facts, self.call.plan, self.call.limits)
+        )
+
+    @cached_property
+    def obstacles_by_agency(self) -> dict[str, tuple[Problem, ...]]:
+        """ "" for the lead, or the code of a participant that joined -> what it has to mend, at the places of its own
+        form."""
+        found: dict[str, list[Problem]] = {"": []}
+        for problem in self.obstacles:
+            home = home_of(problem.place, self.view.draft, self.view.joined)
+            found.setdefault(home.agency, []).append(
+                Problem(home.place, problem.text, home.section if home.agency else problem.section)
+            )
+        return {agency: tuple(problems) for agency, problems in found.items()}
 
     @property
     def progress(self) -> list[SectionProgress]:
-        return list_progress(self.view.draft, self.facts, self.call.plan, self.call.limits)
+        """The lead's sections."""
+        return list_progress(self.view.draft, self.facts, self.obstacles_by_agency[""])
+
+    def may_write_part(self, agency_id: int) -> bool:
+        """Whether the reader writes for this participant."""
+        part = self.view.part_of(agency_id)
+        return (
+            part is not None
+            and part.code in self.view.joined
+            and may(current_actor(), Permission.WRITE_PROPOSAL, Target(frozenset({agency_id})))
+        )
 
 
 def open_proposal(proposal_id: int) -> OpenProposal:
@@ -73,38 +132,58 @@ def lay_open(view: DraftView) -> OpenProposal:
         directory=directory,
         facts=draft_facts(session, view, call, directory),
         may_write=may(current_actor(), Permission.WRITE_PROPOSAL, Target(frozenset({view.lead_agency_id}))),
+        returned=find_open_return(session, view.id) if view.state == RETURNED else None,
     )
 
 
 def open_for_writing(proposal_id: int) -> OpenProposal:
-    """The same for somebody who sends something: participants and certifiers find nothing to write to."""
+    """The same for somebody who sends something for the lead: others find nothing to write to."""
     opened = open_proposal(proposal_id)
     if not opened.may_write:
         raise NotFound()
     return opened
 
 
-def place_url(proposal_id: int, place: str) -> str:
-    """The address of a field: its section's page, at the field."""
-    section = place.split("-", 1)[0]
-    if section == "attachments":
-        return url_for("agency.attachments", proposal_id=proposal_id, _anchor=place)
-    if section not in SECTIONS:
-        return f"#{place}"
-    return url_for("agency.section", proposal_id=proposal_id, section=section, _anchor=place)
+def open_part(proposal_id: int, code: str) -> tuple[OpenProposal, PartView]:
+    """A proposal and the part of one participant in it. Raises `NotFound` where there is none."""
+    opened = open_proposal(proposal_id)
+    part = next((p for p in opened.view.parts if p.code == code), None)
+    if part is None:
+        raise NotFound()
+    return opened, part
 
 
 def section_url(proposal_id: int, section: str) -> str:
-    """The address of a section's page."""
+    """The address of a section's page of the lead."""
     if section == "attachments":
         return url_for("agency.attachments", proposal_id=proposal_id)
     return url_for("agency.section", proposal_id=proposal_id, section=section)
 
 
-def problem_linker(proposal_id: int) -> Callable[[Problem], str]:
+def place_url(opened: OpenProposal, place: str) -> str:
+    """The address of a place of the whole proposal: the page it is typed on, at the field."""
+    home = home_of(place, opened.view.draft, opened.view.joined)
+    if home.agency:
+        return url_for(
+            "agency.part_section",
+            proposal_id=opened.id,
+            code=home.agency,
+            section=home.section,
+            _anchor=home.place,
+        )
+    if home.section == "attachments":
+        return url_for("agency.attachments", proposal_id=opened.id, _anchor=place)
+    if home.section in ("partners", "sign"):
+        return url_for(f"agency.{home.section}", proposal_id=opened.id, _anchor=place)
+    if home.section not in SECTIONS:
+        return f"#{place}"
+    return url_for("agency.section", proposal_id=opened.id, section=home.section, _anchor=place)
+
+
+def problem_linker(opened: OpenProposal) -> Callable[[Problem], str]:
     """A function problem -> address, for the error summary of a page that is not the section's own."""
 
     def link(problem: Problem) -> str:
-        return place_url(proposal_id, problem.place)
+        return place_url(opened, problem.place)
 
     return link

@@ -52,7 +52,7 @@ def _submit(opened: OpenProposal, key: str, problems: tuple[Problem, ...]) -> st
         opened=opened,
         key=key,
         problems=problems,
-        link=problem_linker(opened.id),
+        link=problem_linker(opened),
         would_fail=not problems and outcome is Outcome.FAILS,
         would_question=not problems and outcome is Outcome.NEEDS_PERSON,
     )

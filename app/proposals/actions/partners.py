@@ -1,0 +1,194 @@
+"""Participants: invited by the lead, they join or decline, fill in their own part, and confirm it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from app.calls.queries import get_call_by_id
+from app.identity.facts import Actor
+from app.identity.models import Agency
+from app.identity.rules import Permission, Target, require
+from app.kernel.canonical import canonical_json
+from app.kernel.errors import NotFound, Refused
+from app.kernel.findings import Problem
+from app.kernel.text import Text
+from app.kernel.work import Work
+from app.proposals.actions.drafting import (
+    draft_and_parts,
+    get_writable,
+    keep_revision,
+    mirror_draft,
+    writable_page,
+)
+from app.proposals.drafts import (
+    PART_SECTIONS,
+    empty_part,
+    home_of,
+    join_lines,
+    part_sha256,
+    split_lines,
+)
+from app.proposals.models import Participation, Proposal, ProposalDraft
+from app.proposals.queries import agency_directory, draft_facts, read_draft
+from app.proposals.sections import list_obstacles
+from app.proposals.states import DECLINED, INVITED, JOINED, WRITABLE_STATES
+
+LONGEST_NOTE = 2000
+
+NOT_NAMED = Text(
+    "เชิญได้เฉพาะหน่วยงานร่วมที่เลือกไว้ในส่วน “ชื่อโครงการและหน่วยงาน”",
+    "Only participants named under “Names and agencies” can be invited",
+)
+NEEDS_REASON = Text("กรุณาบอกเหตุผลที่ไม่เข้าร่วม", "Say why the agency does not take part")
+TOO_LONG = Text("ข้อความยาวเกิน {most} ตัวอักษร", "The text is longer than {most} characters").fill(
+    most=f"{LONGEST_NOTE:,}"
+)
+NOT_CONFIRMED = Text(
+    "ยังยืนยันส่วนของหน่วยงานไม่ได้ กรุณาแก้ไขรายการต่อไปนี้",
+    "The part cannot be confirmed yet; please mend the following",
+)
+
+
+def invite_participants(work: Work[Actor], proposal_id: int, codes: Collection[str], note: str = "") -> int:
+    """Ask participants named in the draft to join and fill in their part; those that joined are left alone.
+
+    Returns how many were invited now. One that declined may be asked again. Raises `Refused`.
+    """
+    proposal = get_writable(work, proposal_id, "names")
+    if len(note) > LONGEST_NOTE:
+        raise Refused(TOO_LONG, [Problem("partners-note", TOO_LONG)])
+    draft = json.loads(work.session.get_one(ProposalDraft, proposal_id).content)
+    if not set(codes) <= set(draft["names"]["participants"]):
+        raise Refused(NOT_NAMED, [Problem("partners-invite", NOT_NAMED)])
+    kept = {
+        p.agency_id: p
+        for p in work.session.scalars(select(Participation).where(Participation.proposal_id == proposal_id))
+    }
+    invited = 0
+    for agency_id, code in work.session.execute(
+        select(Agency.id, Agency.code).where(Agency.code.in_(codes)).order_by(Agency.sort_key)
+    ):
+        part = kept.get(agency_id)
+        if agency_id == proposal.lead_agency_id or (part is not None and part.state != DECLINED):
+            continue
+        if part is None:
+            part = Participation(
+                proposal_id=proposal_id,
+                agency_id=agency_id,
+                content=canonical_json(empty_part()),
+                section_versions=canonical_json(dict.fromkeys(PART_SECTIONS, 1)),
+            )
+            work.session.add(part)
+        part.state, part.note = INVITED, note
+        part.invited_at, part.invited_by = work.now, work.actor.id
+        part.answered_at, part.answered_by, part.reason = None, None, ""
+        work.audit("invite_participant", f"proposal:{proposal_id}", detail={"agency": code})
+        work.promise("notify", {"event": "invited", "proposal": proposal_id, "agency": agency_id})
+        invited += 1
+    return invited
+
+
+def answer_invitation(
+    work: Work[Actor], proposal_id: int, agency_id: int, *, joins: bool, reason: str = ""
+) -> None:
+    """Join or decline, from the participant's own side. Lines the lead has written for it become its own part.
+
+    Raises `NotFound` without an invitation, `Refused` for declining without a reason or after the filing.
+    """
+    proposal, part = _participation(work, proposal_id, agency_id)
+    if part.state == JOINED and joins:
+        return
+    if not joins and not reason.strip():
+        raise Refused(NEEDS_REASON, [Problem("invitation-reason", NEEDS_REASON)])
+    if len(reason) > LONGEST_NOTE:
+        raise Refused(TOO_LONG, [Problem("invitation-reason", TOO_LONG)])
+    part.state, part.reason = (JOINED, "") if joins else (DECLINED, reason.strip())
+    part.answered_at, part.answered_by = work.now, work.actor.id
+    part.confirmed_sha256, part.confirmed_at, part.confirmed_by = None, None, None
+    if joins:
+        _hand_over(work, proposal, part)
+    draft, parts = draft_and_parts(work, proposal)
+    mirror_draft(work, proposal, draft, parts, ("budget",))
+    work.audit(
+        "answer_invitation", f"proposal:{proposal_id}", agency_id=agency_id, detail={"state": part.state}
+    )
+    work.promise("notify", {"event": "invitation_answered", "proposal": proposal_id, "agency": agency_id})
+
+
+def confirm_part(work: Work[Actor], proposal_id: int, agency_id: int) -> None:
+    """A participant's officer declares its part complete. A later change of the part undoes it.
+
+    Raises `Refused` with everything in the part that is still to be mended.
+    """
+    _, part = _participation(work, proposal_id, agency_id)
+    if part.state != JOINED:
+        raise NotFound()
+    view = read_draft(work.session, proposal_id)
+    call = get_call_by_id(work.session, view.call_id)
+    facts = draft_facts(work.session, view, call, agency_directory(work.session))
+    own = next(p for p in view.parts if p.agency_id == agency_id)
+    homes = [
+        (home_of(problem.place, view.draft, view.joined), problem)
+        for problem in list_obstacles(view.draft, view.joined, facts, call.plan, call.limits)
+    ]
+    problems = [
+        Problem(home.place, problem.text, home.section) for home, problem in homes if home.agency == own.code
+    ]
+    if problems:
+        raise Refused(NOT_CONFIRMED, problems)
+    sha256 = part_sha256(json.loads(part.content))
+    if part.confirmed_sha256 == sha256:
+        return
+    part.confirmed_sha256, part.confirmed_at, part.confirmed_by = sha256, work.now, work.actor.id
+    work.audit("confirm_part", f"proposal:{proposal_id}", agency_id=agency_id, after=sha256)
+    work.promise("notify", {"event": "part_confirmed", "proposal": proposal_id, "agency": agency_id})
+    if call.is_certified:
+        work.promise(
+            "notify",
+            {"event": "signature_wanted", "proposal": proposal_id, "agency": agency_id, "scope": "part"},
+        )
+
+
+def _participation(work: Work[Actor], proposal_id: int, agency_id: int) -> tuple[Proposal, Participation]:
+    """An invitation under lock that this actor may answer for its agency."""
+    require(work.actor, Permission.WRITE_PROPOSAL, Target(agency_ids=frozenset({agency_id})))
+    proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
+    part = work.session.scalars(
+        select(Participation).where(
+            Participation.proposal_id == proposal_id, Participation.agency_id == agency_id
+        )
+    ).first()
+    if proposal is None or part is None:
+        raise NotFound()
+    if proposal.state not in WRITABLE_STATES:
+        raise Refused(Text("ข้อเสนอนี้ยื่นแล้ว จึงแก้ไขไม่ได้", "This proposal was filed and can no longer be changed"))
+    return proposal, part
+
+
+def _hand_over(work: Work[Actor], proposal: Proposal, part: Participation) -> None:
+    """Lines the lead wrote for this participant move to the participant's part; both sides keep a revision."""
+    code = work.session.get_one(Agency, part.agency_id).code
+    lead = work.session.get_one(ProposalDraft, proposal.id)
+    draft, content = json.loads(lead.content), json.loads(part.content)
+    own, rest = split_lines(draft["budget"], code)
+    if not own["rows"]:
+        return
+    draft["budget"] = rest
+    _write(work, proposal, proposal.lead_agency_id, "budget", draft)
+    content["budget"] = join_lines(content["budget"], own)
+    _write(work, proposal, part.agency_id, "budget", content)
+
+
+def _write(
+    work: Work[Actor], proposal: Proposal, owner: int, section: str, content: dict[str, object]
+) -> None:
+    kept = writable_page(work, proposal, owner)
+    versions = json.loads(kept.section_versions)
+    versions[section] += 1
+    kept.content, kept.section_versions = canonical_json(content), canonical_json(versions)
+    value = content[section]
+    assert isinstance(value, dict)
+    keep_revision(work, proposal.id, owner, section, versions[section], value, "handed")

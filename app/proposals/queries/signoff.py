@@ -1,0 +1,95 @@
+"""Signatures: who has signed what, and who has still to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.identity.models import Agency, User
+from app.kernel.text import Text
+from app.proposals.facts import ProposalFacts
+from app.proposals.models import Certification
+from app.proposals.queries.drafts import DraftView
+from app.proposals.signoff import PartnerStanding, judge_standing
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature: whose, of what, when."""
+
+    agency_id: int
+    agency: Text
+    scope: str
+    sha256: str
+    at: datetime
+    by: Text
+
+
+def list_signatures(session: Session, proposal_id: int) -> list[Signature]:
+    """Every signature ever given to a proposal, oldest first; whether one still holds is told by its hash."""
+    return [
+        Signature(
+            r.agency_id,
+            Text(r.name_th, r.name_en),
+            r.scope,
+            r.sha256,
+            r.at,
+            Text(r.by_th, r.by_en),
+        )
+        for r in session.execute(
+            select(
+                Certification.agency_id,
+                Certification.scope,
+                Certification.sha256,
+                Certification.at,
+                Agency.name_th,
+                Agency.name_en,
+                User.name_th.label("by_th"),
+                User.name_en.label("by_en"),
+            )
+            .join(Agency, Agency.id == Certification.agency_id)
+            .join(User, User.id == Certification.by)
+            .where(Certification.proposal_id == proposal_id)
+            .order_by(Certification.id)
+        )
+    ]
+
+
+def find_signature(session: Session, proposal_id: int, agency_id: int, scope: str, sha256: str) -> bool:
+    """Whether the agency's certifier has signed exactly this."""
+    return (
+        session.scalar(
+            select(Certification.id).where(
+                Certification.proposal_id == proposal_id,
+                Certification.agency_id == agency_id,
+                Certification.scope == scope,
+                Certification.sha256 == sha256,
+            )
+        )
+        is not None
+    )
+
+
+def list_partner_standings(session: Session, view: DraftView, facts: ProposalFacts) -> list[PartnerStanding]:
+    """Each participant of the draft, in its order, and how far it has come."""
+    if not facts.participants:
+        return []
+    signed = {(s.agency_id, s.sha256) for s in list_signatures(session, view.id) if s.scope == "part"}
+    parts = {p.code: p for p in view.parts}
+    standings = []
+    for agency in facts.participants:
+        part = parts.get(agency.code)
+        standings.append(
+            PartnerStanding(
+                agency,
+                judge_standing(
+                    part.state if part else None,
+                    is_confirmed=part is not None and part.is_confirmed,
+                    is_signed=part is not None and (part.agency_id, part.sha256) in signed,
+                ),
+            )
+        )
+    return standings
