@@ -84,6 +84,7 @@ class Counts:
     questioned: int
     failed: int
     waiting: int
+    returned: int
     recorded: int
 
 

@@ -170,6 +170,11 @@ def _key_figures(book: RankingBook, pen: Pen) -> list[tuple[tuple[str, str, str]
             (pen("ผ่านการกลั่นกรอง", "Passed screening"), f"{counts.passed:,}", projects),
             (pen("ไม่ผ่าน", "Failed"), f"{counts.failed:,}", projects),
             (pen("รอเจ้าหน้าที่พิจารณา", "Need a person"), f"{counts.questioned:,}", projects),
+            *(
+                [(pen("ส่งคืนแก้ไข", "Out for revision"), f"{counts.returned:,}", projects)]
+                if counts.returned
+                else []
+            ),
         ),
         (
             (pen("กรอบวงเงิน", "Ceiling"), format_million(page.call.ceiling), million),

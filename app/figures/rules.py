@@ -28,6 +28,7 @@ from app.proposals.states import (
     QUESTIONED,
     RANKED_STATES,
     RECORDED,
+    RETURNED,
     SUBMITTED,
 )
 
@@ -95,6 +96,7 @@ def count_states(states: Mapping[str, int]) -> Counts:
         questioned=states.get(QUESTIONED, 0),
         failed=states.get(FAILED, 0),
         waiting=states.get(SUBMITTED, 0),
+        returned=states.get(RETURNED, 0),
         recorded=recorded,
     )
 

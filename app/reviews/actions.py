@@ -20,7 +20,7 @@ from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.models import Proposal
 from app.proposals.queries import target_of
-from app.proposals.states import REVIEWABLE_STATES
+from app.proposals.states import DRAFT, REVIEWABLE_STATES
 from app.reviews.facts import LEVELS, Scores
 from app.reviews.models import Assignment
 from app.reviews.rules import in_conflict, list_unscored, weighted_total
@@ -41,7 +41,7 @@ def assign_reviewers(work: Work[Actor], proposal_id: int, reviewer_ids: Iterable
     """
     require(work.actor, Permission.ASSIGN_REVIEWER)
     proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
-    if proposal is None or proposal.submitted_at is None:
+    if proposal is None or proposal.state == DRAFT:
         raise NotFound()
     if proposal.state not in REVIEWABLE_STATES:
         raise Refused(NOT_REVIEWABLE)
@@ -99,7 +99,7 @@ def withdraw_assignment(work: Work[Actor], assignment_id: int) -> int:
     """Take back an assignment nobody has scored yet; returns the id of its proposal."""
     require(work.actor, Permission.ASSIGN_REVIEWER)
     assignment = work.session.get(Assignment, assignment_id, with_for_update=True)
-    if assignment is None:
+    if assignment is None or work.session.get_one(Proposal, assignment.proposal_id).state == DRAFT:
         raise NotFound()
     if assignment.updated_at is not None:
         raise Refused(

@@ -36,7 +36,7 @@ def reviewer_loads(session: Session, call_id: int) -> Mapping[int, tuple[int, in
     rows = session.execute(
         select(Assignment.reviewer_id, func.count(), func.count(Assignment.submitted_at))
         .join(Proposal, Proposal.id == Assignment.proposal_id)
-        .where(Proposal.call_id == call_id)
+        .where(Proposal.call_id == call_id, Proposal.state != DRAFT)
         .group_by(Assignment.reviewer_id)
     )
     return {uid: (assigned, done) for uid, assigned, done in rows}
@@ -45,7 +45,7 @@ def reviewer_loads(session: Session, call_id: int) -> Mapping[int, tuple[int, in
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far the reviews of a call are. `waiting` passed screening and lack reviewers; `given` and `done` count
-    assignments."""
+    assignments of proposals that passed. What is out for revision or taken back waits for its agency first."""
 
     waiting: int = 0
     given: int = 0
@@ -59,6 +59,7 @@ def progress_by_call(session: Session) -> dict[int, Progress]:
         for call_id, total, done in session.execute(
             select(Proposal.call_id, func.count(), func.count(Assignment.submitted_at))
             .join(Proposal, Proposal.id == Assignment.proposal_id)
+            .where(Proposal.state.in_(RANKED_STATES))
             .group_by(Proposal.call_id)
         )
     }

@@ -17,6 +17,7 @@ from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.proposals.models import Proposal
 from app.proposals.queries import Filing, get_filing
+from app.proposals.states import DRAFT
 from app.reviews.facts import Score, Scores
 from app.reviews.models import Assignment
 
@@ -34,9 +35,15 @@ class AssignmentView:
     reviewer_id: int
     version: int
     scores: Scores
+    updated_at: datetime | None
     submitted_at: datetime | None
     total: int | None
     filing: Filing
+
+    @property
+    def is_of_earlier_filing(self) -> bool:
+        """Whether the agency has filed again since this was scored."""
+        return self.updated_at is not None and self.updated_at < self.filing.submitted_at
 
 
 def get_assignment(session: Session, actor: Actor, assignment_id: int) -> AssignmentView:
@@ -53,6 +60,7 @@ def get_assignment(session: Session, actor: Actor, assignment_id: int) -> Assign
         reviewer_id=row.reviewer_id,
         version=row.version,
         scores=scores_from_json(row.scores),
+        updated_at=row.updated_at,
         submitted_at=row.submitted_at,
         total=row.total,
         filing=get_filing(session, actor, row.proposal_id, assigned_to=mine),
@@ -61,7 +69,8 @@ def get_assignment(session: Session, actor: Actor, assignment_id: int) -> Assign
 
 @dataclass(frozen=True, slots=True)
 class OwnAssignment:
-    """A line of the reviewer's list. `total` hundredths of a point; `amount` satang."""
+    """A line of the reviewer's list. `total` hundredths of a point; `amount` satang. `is_of_earlier_filing`: the
+    agency has filed again since this was scored."""
 
     id: int
     proposal_id: int
@@ -76,6 +85,7 @@ class OwnAssignment:
     submitted_at: datetime | None
     total: int | None
     closes_at: datetime
+    is_of_earlier_filing: bool
 
 
 def list_own_assignments(session: Session, actor: Actor) -> list[OwnAssignment]:
@@ -86,6 +96,7 @@ def list_own_assignments(session: Session, actor: Actor) -> list[OwnAssignment]:
             Assignment.id,
             Assignment.proposal_id,
             Assignment.scores,
+            Assignment.updated_at,
             Assignment.submitted_at,
             Assignment.total,
             Proposal.number,
@@ -94,6 +105,7 @@ def list_own_assignments(session: Session, actor: Actor) -> list[OwnAssignment]:
             Proposal.stage,
             Proposal.state,
             Proposal.total.label("amount"),
+            Proposal.submitted_at.label("filed_at"),
             Agency.name_th,
             Agency.name_en,
             Call.fiscal_year,
@@ -102,7 +114,7 @@ def list_own_assignments(session: Session, actor: Actor) -> list[OwnAssignment]:
         .join(Proposal, Proposal.id == Assignment.proposal_id)
         .join(Agency, Agency.id == Proposal.lead_agency_id)
         .join(Call, Call.id == Proposal.call_id)
-        .where(Assignment.reviewer_id == actor.id)
+        .where(Assignment.reviewer_id == actor.id, Proposal.state != DRAFT)
         .order_by(Assignment.submitted_at.is_not(None), Proposal.number.desc())
     )
     return [
@@ -120,6 +132,7 @@ def list_own_assignments(session: Session, actor: Actor) -> list[OwnAssignment]:
             submitted_at=r.submitted_at,
             total=r.total,
             closes_at=r.closes_at,
+            is_of_earlier_filing=r.updated_at is not None and r.updated_at < r.filed_at,
         )
         for r in rows
     ]
@@ -245,7 +258,7 @@ def list_scores(session: Session, actor: Actor, call_id: int) -> list[ScoreRow]:
         )
         .join(Proposal, Proposal.id == Assignment.proposal_id)
         .join(User, User.id == Assignment.reviewer_id)
-        .where(Proposal.call_id == call_id, Assignment.submitted_at.is_not(None))
+        .where(Proposal.call_id == call_id, Proposal.state != DRAFT, Assignment.submitted_at.is_not(None))
         .order_by(Proposal.number, Assignment.id)
     )
     return [

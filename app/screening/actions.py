@@ -18,7 +18,7 @@ from app.kernel.work import Work
 from app.proposals.actions import move_proposal
 from app.proposals.models import Proposal, Submission
 from app.proposals.queries import latest_submission, read_facts, target_of
-from app.proposals.states import FAILED, LIFECYCLE, PASSED, QUESTIONED, SUBMITTED
+from app.proposals.states import DRAFT, FAILED, LIFECYCLE, PASSED, QUESTIONED, RETURNED, SUBMITTED
 from app.screening.models import ScreeningFinding, ScreeningOverride, ScreeningRun
 from app.screening.queries import find_latest_run
 from app.screening.rules import Screening, Situation, conclude, screen
@@ -33,6 +33,10 @@ ONLY_INFORMS = Text(
 )
 ALREADY_DECIDED = Text(
     "คณะกรรมการมีมติแล้ว จึงกลั่นกรองใหม่ไม่ได้", "The committee has decided, so screening cannot change"
+)
+OUT_FOR_REVISION = Text(
+    "ข้อเสนอนี้ส่งคืนให้หน่วยงานแก้ไขอยู่ จึงกลั่นกรองไม่ได้จนกว่าจะยื่นใหม่",
+    "This proposal is out for revision; it is screened again when the agency has filed it again",
 )
 
 
@@ -65,8 +69,7 @@ def screen_proposal(work: Work[Actor], proposal_id: int) -> ScreeningRun:
     proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
     if proposal is None:
         raise NotFound()
-    if proposal.state not in _SCREENABLE:
-        raise Refused(ALREADY_DECIDED)
+    _require_screenable(proposal.state)
     if proposal.state != SUBMITTED and not may(work.actor, Permission.RUN_SCREENING):
         raise Forbidden()
     submission = work.session.scalars(
@@ -87,6 +90,16 @@ def screen_proposal(work: Work[Actor], proposal_id: int) -> ScreeningRun:
     concluded = conclude(result.findings, call.rulebook, overrides)
     move_proposal(work, proposal, _MOVES[concluded], f"screening run {run.id}")
     return run
+
+
+def _require_screenable(state: str) -> None:
+    """Raise `Refused` where screening has no say; what is a draft, or a draft again, is not there to be screened."""
+    if state == DRAFT:
+        raise NotFound()
+    if state == RETURNED:
+        raise Refused(OUT_FOR_REVISION)
+    if state not in _SCREENABLE:
+        raise Refused(ALREADY_DECIDED)
 
 
 def _write_run(
@@ -244,8 +257,7 @@ def override_finding(
     run = find_latest_run(work.session, proposal_id)
     if proposal is None or run is None:
         raise NotFound()
-    if proposal.state not in _SCREENABLE:
-        raise Refused(ALREADY_DECIDED)
+    _require_screenable(proposal.state)
     decides = {f.rule: f.decides for f in run.findings}
     if rule not in decides:
         raise NotFound()

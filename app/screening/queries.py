@@ -16,6 +16,7 @@ from app.identity.models import User
 from app.kernel.findings import Finding, Outcome
 from app.kernel.text import Text
 from app.proposals.models import Proposal
+from app.proposals.states import DRAFT
 from app.screening.models import ScreeningFinding, ScreeningOverride, ScreeningRun
 from app.screening.rules import ExplainedFinding, conclude, explain
 
@@ -127,7 +128,7 @@ def list_findings(session: Session, call_id: int) -> list[FindingRow]:
     latest = (
         select(func.max(ScreeningRun.id))
         .join(Proposal, Proposal.id == ScreeningRun.proposal_id)
-        .where(Proposal.call_id == call_id)
+        .where(Proposal.call_id == call_id, Proposal.state != DRAFT)
         .group_by(ScreeningRun.proposal_id)
     )
     overrides: dict[tuple[int, str], Override] = {}

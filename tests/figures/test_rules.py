@@ -138,16 +138,20 @@ def test_why_gives_the_amounts_and_the_tie_rule_in_both_languages() -> None:
 
 def test_counts_leave_drafts_and_recorded_ones_out_of_what_was_filed() -> None:
     counts = count_states(
-        {"draft": 7, "passed": 3, "approved": 2, "failed": 4, "questioned": 1, "submitted": 5, "recorded": 6}
-    )
+        {"draft": 7, "passed": 3, "approved": 2, "failed": 4, "questioned": 1, "submitted": 5, "returned": 2,
+         "recorded": 6}
+    )  # fmt: skip
     assert (
         counts.filed,
         counts.passed,
         counts.failed,
         counts.questioned,
         counts.waiting,
+        counts.returned,
         counts.recorded,
-    ) == (15, 5, 4, 1, 5, 6)
+    ) == (17, 5, 4, 1, 5, 2, 6)
+    parts = (counts.passed, counts.failed, counts.questioned, counts.waiting, counts.returned)
+    assert counts.filed == sum(parts)
 
 
 def row(proposal: int, agency: int, category: str, amount: int, counted: int) -> BudgetRow:

@@ -238,7 +238,7 @@ def test_who_may_run_and_override(
 
 def test_the_filing_agency_sets_off_the_first_run_only(app: Flask, world: World) -> None:
     proposal_id = write_draft(world, PASSING)
-    with pytest.raises(Refused):
+    with pytest.raises(NotFound):
         screen_again(world, proposal_id)  # a draft is no filing
     with open_work(world.actor("officer"), NOW) as work:
         submit_proposal(work, proposal_id, "key")

@@ -50,11 +50,13 @@ from app.proposals.queries import (
     list_filings,
     list_submitted_lines,
 )
-from app.proposals.states import FAILED, QUESTIONED, RANKED_STATES, RECORDED, SUBMITTED
+from app.proposals.states import DRAFT, FAILED, QUESTIONED, RANKED_STATES, RECORDED, RETURNED, SUBMITTED
 from app.reviews.models import Assignment
 from app.reviews.queries import ScoreRow, list_scores
 from app.screening.models import ScreeningOverride, ScreeningRun
 from app.screening.queries import FindingRow, list_findings
+
+_OUTSIDE = frozenset({FAILED, QUESTIONED, SUBMITTED, RETURNED})  # filed, and not on the ranked list
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ def ranking_book(session: Session, actor: Actor, call: CallView) -> RankingBook:
         lines=rows,
         findings=tuple(list_findings(session, call.id)),
         scores=tuple(list_scores(session, actor, call.id)),
-        outside=tuple(f for f in filings if f.state in (FAILED, QUESTIONED, SUBMITTED)),
+        outside=tuple(f for f in filings if f.state in _OUTSIDE),
         facts=facts,
         as_of=_latest_change(session, call),
         sha256=_fingerprint(page, facts),
@@ -216,7 +218,7 @@ def _fact_hashes(session: Session, call_id: int) -> dict[int, str]:
     """Proposal id -> SHA-256 of what was filed."""
     rows = session.execute(
         select(Proposal.id, Proposal.facts_sha256).where(
-            Proposal.call_id == call_id, Proposal.facts_sha256.is_not(None)
+            Proposal.call_id == call_id, Proposal.state != DRAFT, Proposal.facts_sha256.is_not(None)
         )
     )
     return {proposal_id: sha256 for proposal_id, sha256 in rows if sha256 is not None}

@@ -85,7 +85,8 @@ def get_filing(
     permission: Permission = Permission.READ_FILING,
     assigned_to: frozenset[int] = frozenset(),
 ) -> Filing:
-    """What was filed. `assigned_to` are the reviewers the caller's room knows of. Raises `NotFound`."""
+    """What was filed. `assigned_to` are the reviewers the caller's room knows of. Raises `NotFound`; a filing taken
+    back is a draft again, and there for nobody but its own agencies (READ_PROPOSAL)."""
     target = target_of(session, proposal_id)
     require(actor, permission, Target(target.agency_ids, assigned_to))
     row = session.execute(
@@ -107,7 +108,7 @@ def get_filing(
         )
         .where(Proposal.id == proposal_id)
     ).first()
-    if row is None:
+    if row is None or (row.state == DRAFT and permission is not Permission.READ_PROPOSAL):
         raise NotFound()
     return Filing(
         proposal_id=row.id,
@@ -290,7 +291,11 @@ def list_moves(session: Session, proposal_id: int) -> list[MoveView]:
 
 def list_submitted_lines(session: Session, call_id: int) -> list[Row[*tuple[Any, ...]]]:
     """All budget lines of a call's counting filings, as rows for sums and papers."""
-    newest = latest_submission().with_only_columns(Submission.id).where(Proposal.call_id == call_id)
+    newest = (
+        latest_submission()
+        .with_only_columns(Submission.id)
+        .where(Proposal.call_id == call_id, Proposal.state != DRAFT)
+    )
     return list(
         session.execute(
             select(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.calls.models import Call
 from app.identity.facts import Actor
 from app.identity.models import Agency, User
-from app.identity.rules import Permission, require
+from app.identity.rules import Permission, may, require
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.proposals.models import (
@@ -20,7 +20,7 @@ from app.proposals.models import (
 )
 from app.proposals.queries.drafts import target_of
 from app.proposals.queries.filings import read_facts
-from app.proposals.states import RECORDED
+from app.proposals.states import DRAFT, RECORDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,12 @@ class Receipt:
 
 
 def get_receipt(session: Session, actor: Actor, proposal_id: int) -> Receipt:
-    """The receipt of the latest filing. Raises `NotFound`."""
-    require(actor, Permission.READ_RECEIPT, target_of(session, proposal_id))
+    """The receipt of the latest filing. Raises `NotFound`; of a filing taken back, only its own agencies see it."""
+    target = target_of(session, proposal_id)
+    require(actor, Permission.READ_RECEIPT, target)
+    state = session.scalar(select(Proposal.state).where(Proposal.id == proposal_id))
+    if state == DRAFT and not may(actor, Permission.READ_PROPOSAL, target):
+        raise NotFound()
     receipt = _find_receipt(session, Proposal.id == proposal_id)
     if receipt is None:
         raise NotFound()
