@@ -9,6 +9,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROOMS = (
+    "workbooks",
     "identity",
     "calls",
     "proposals",
@@ -18,7 +19,7 @@ ROOMS = (
     "decisions",
     "figures",
 )
-DRY_FILES = ("facts.py", "states.py", "rules.py", "drafts.py", "sections.py")
+DRY_FILES = ("facts.py", "states.py", "rules.py", "drafts.py", "sections.py", "signoff.py", "turns.py", "returns.py")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}
 WET_MODULES = {"models", "queries", "actions"}
 CLOCK_CALLS = {"now", "utcnow", "today", "system_clock"}
