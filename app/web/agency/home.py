@@ -68,7 +68,7 @@ def _home(problems: tuple[Problem, ...] = ()) -> str:
     if call is not None:
         newest = drafts[:MOST_DRAFTS]
         facts = list_draft_facts(session, [row.id for row in newest], call, directory)
-        tasks = [_task(row, call, list_problems(facts[row.id], call.plan, call.limits)) for row in newest]
+        tasks = [_task(row, call, list_problems(facts[row.id].facts, call.plan, call.limits)) for row in newest]
     latest = own[0].fiscal_year if own else 0
     return render_template(
         "agency/home.html",
