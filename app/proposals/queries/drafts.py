@@ -144,7 +144,7 @@ def read_draft(session: Session, proposal_id: int) -> DraftView:
         submitted_at=row.submitted_at,
         parts=_parts(session, [proposal_id]).get(proposal_id, ()),
         answers=_answers(session, [proposal_id]).get(proposal_id, {}),
-        continues=_continued(session, row.continues_id) if row.continues_id else None,
+        continues=_continued(session, [row.continues_id] if row.continues_id else []).get(row.continues_id),
     )
 
 
@@ -211,9 +211,13 @@ def _answers(session: Session, proposal_ids: Collection[int]) -> dict[int, dict[
     return found
 
 
-def _continued(session: Session, proposal_id: int) -> Continued | None:
-    row = session.execute(
+def _continued(session: Session, proposal_ids: Collection[int]) -> dict[int, Continued]:
+    """Proposal id -> its last filing, as another proposal that continues it names it."""
+    if not proposal_ids:
+        return {}
+    rows = session.execute(
         select(
+            Proposal.id,
             Call.fiscal_year,
             Proposal.number,
             Submission.sha256,
@@ -223,13 +227,15 @@ def _continued(session: Session, proposal_id: int) -> Continued | None:
         )
         .join(Call, Call.id == Proposal.call_id)
         .join(Submission, Submission.proposal_id == Proposal.id)
-        .where(Proposal.id == proposal_id)
-        .order_by(Submission.sequence.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    return Continued(row.fiscal_year, row.number, row.sha256, Text(row.title_th, row.title_en), row.total)
+        .where(Proposal.id.in_(proposal_ids))
+        .order_by(Submission.sequence)
+    )
+    return {
+        row.id: Continued(
+            row.fiscal_year, row.number, row.sha256, Text(row.title_th, row.title_en), row.total
+        )
+        for row in rows
+    }
 
 
 def draft_facts(
@@ -254,7 +260,7 @@ def draft_facts(
 
 @dataclass(frozen=True, slots=True)
 class DraftState:
-    """A draft in a list: its facts so far, without attachments, and what they were made of."""
+    """A draft in a list: its facts so far, and what they were made of."""
 
     facts: ProposalFacts
     draft: Draft
@@ -269,15 +275,25 @@ class DraftState:
 def list_draft_facts(
     session: Session, proposal_ids: Collection[int], call: CallView, directory: Mapping[str, AgencyRef]
 ) -> dict[int, DraftState]:
-    """Proposal id -> its draft so far; three queries for any number of drafts of one call. The caller has taken the
-    ids from a list of the actor's own."""
+    """Proposal id -> its draft so far; at most five queries for any number of drafts of one call. The caller has taken
+    the ids from a list of the actor's own."""
     rows = session.execute(
-        select(Proposal.id, Proposal.number, ProposalDraft.content, Agency.code)
+        select(Proposal.id, Proposal.number, Proposal.continues_id, ProposalDraft.content, Agency.code)
         .join(ProposalDraft, ProposalDraft.proposal_id == Proposal.id)
         .join(Agency, Agency.id == Proposal.lead_agency_id)
         .where(Proposal.id.in_(proposal_ids), Proposal.call_id == call.id)
     ).all()
     parts, answers = _parts(session, proposal_ids), _answers(session, proposal_ids)
+    continued = _continued(session, {row.continues_id for row in rows if row.continues_id})
+    attached: dict[int, list[AttachmentFacts]] = {}
+    for file in session.scalars(
+        select(Attachment)
+        .where(Attachment.proposal_id.in_(proposal_ids), Attachment.removed_at.is_(None))
+        .order_by(Attachment.id)
+    ):
+        attached.setdefault(file.proposal_id, []).append(
+            AttachmentFacts(file.kind, file.name, file.size, file.sha256)
+        )
     found = {}
     for row in rows:
         draft, own = json.loads(row.content), parts.get(row.id, ())
@@ -288,9 +304,10 @@ def list_draft_facts(
             origin=call.origin.value,
             lead=directory[row.code],
             directory=directory,
-            attachments=(),
+            attachments=attached.get(row.id, ()),
             parts={p.code: p.part for p in own if p.has_joined},
             answers=answers.get(row.id),
+            continues=continued.get(row.continues_id),
         )
         found[row.id] = DraftState(facts, draft, own)
     return found
