@@ -18,6 +18,7 @@ class Permission(StrEnum):
     USE_ACCOUNT = "use_account"
     MANAGE_PEOPLE = "manage_people"
     READ_AUDIT = "read_audit"
+    READ_MAILS = "read_mails"
     READ_CALL = "read_call"
     MANAGE_CALL = "manage_call"
     READ_PROPOSAL = "read_proposal"
@@ -63,6 +64,8 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.USE_ACCOUNT: dict.fromkeys(Role, Scope.SELF),
     Permission.MANAGE_PEOPLE: {_A: Scope.ANY},
     Permission.READ_AUDIT: {_A: Scope.ANY, _S: Scope.ANY},
+    # that an e-mail was sent, never what it says: that is its reader's own
+    Permission.READ_MAILS: {_A: Scope.ANY, _S: Scope.ANY},
     Permission.READ_CALL: dict.fromkeys(Role, Scope.ANY),
     Permission.MANAGE_CALL: {_S: Scope.ANY},
     # a draft is its agency's alone; READ_FILING is for what was filed

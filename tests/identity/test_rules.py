@@ -62,6 +62,7 @@ EXPECTED: dict[Role, dict[str, set[Permission]]] = {
             secretariat := {
                 P.READ_CALL,
                 P.READ_AUDIT,
+                P.READ_MAILS,
                 P.MANAGE_CALL,
                 P.READ_FILING,
                 P.READ_RECEIPT,
@@ -91,7 +92,7 @@ EXPECTED: dict[Role, dict[str, set[Permission]]] = {
         "mine": committee | {P.USE_ACCOUNT, P.PRINT_PAPERS},
     },
     Role.ADMIN: {
-        "own": (admin := {P.READ_CALL, P.MANAGE_PEOPLE, P.READ_AUDIT}),
+        "own": (admin := {P.READ_CALL, P.MANAGE_PEOPLE, P.READ_AUDIT, P.READ_MAILS}),
         "other": admin,
         "mine": admin | {P.USE_ACCOUNT},
     },

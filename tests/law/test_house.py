@@ -17,6 +17,7 @@ ROOMS = (
     "reviews",
     "portfolio",
     "decisions",
+    "notices",
     "figures",
 )
 DRY_FILES = ("facts.py", "states.py", "rules.py", "drafts.py", "sections.py", "signoff.py", "turns.py", "returns.py")

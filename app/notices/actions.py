@@ -1,0 +1,176 @@
+"""What is done in notices: letters are written once, sent once as far as can be known, and chosen by their readers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.identity.facts import Actor
+from app.identity.models import User
+from app.identity.rules import Permission, require
+from app.kernel.text import Text
+from app.kernel.work import Work
+from app.notices.facts import KINDS, Fault, Kind, Letterhead, MailState, News
+from app.notices.models import Mail, UnwantedMail
+from app.notices.news import read_news
+from app.notices.queries import get_unwanted, list_recipients, list_written
+from app.notices.reminders import list_reminders
+from app.notices.rules import (
+    AUDIENCES,
+    KIND_OF,
+    LATEST_SENDING,
+    Side,
+    agencies_on,
+    is_too_late,
+    is_wanted,
+    kinds_for,
+    pick_audience,
+)
+from app.notices.wording import write_letter
+
+TOPIC = "notify"
+SEND = "send_mail"
+
+
+def hear(work: Work[Actor], payload: Mapping[str, Any], letterhead: Letterhead) -> int:
+    """Write to everybody an event concerns; returns how many letters were written.
+
+    `payload` is that of a promise of `TOPIC`; with its number as "promise", hearing it again writes nothing again.
+    """
+    news = read_news(work.session, payload, work.now)
+    if news is None:
+        return 0
+    ids = [f"{key}={value}" for key, value in sorted(payload.items()) if key not in ("event", "promise")]
+    return _write(work, news, ":".join([news.event, str(payload.get("promise", "")), *ids]), letterhead)
+
+
+def remind(work: Work[Actor], letterhead: Letterhead) -> int:
+    """Write every reminder that is due and not written yet; returns how many letters were written."""
+    return sum(
+        _write(work, reminder.news, reminder.key, letterhead)
+        for reminder in list_reminders(work.session, work.now)
+    )
+
+
+def _write(work: Work[Actor], news: News, key: str, letterhead: Letterhead) -> int:
+    """One letter for each person told, in the person's language; those written before stay as they are."""
+    sides = AUDIENCES[news.event]
+    agencies = frozenset[int]().union(*(agencies_on(side, news) for side in sides))
+    told = {
+        f"{key}:{person.actor.id}": person
+        for person in pick_audience(
+            news, list_recipients(work.session, agencies, office=Side.OFFICE in sides)
+        )
+    }
+    for written in list_written(work.session, told):
+        del told[written]
+    insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    count = 0
+    for own_key, person in told.items():
+        letter, kind = write_letter(news, person, letterhead), KIND_OF[news.event]
+        wanted = is_wanted(person, kind)
+        row_id = work.session.scalar(
+            insert(Mail)
+            .values(
+                key=own_key,
+                user_id=person.actor.id,
+                address=person.email,
+                kind=kind.value,
+                language=person.language,
+                subject=letter.subject,
+                body=letter.body,
+                state=(MailState.WAITING if wanted else MailState.UNWANTED).value,
+                created_at=work.now,
+                attempts=0,
+                error="",
+            )
+            .on_conflict_do_nothing(index_elements=["key"])  # another runner may be writing the same
+            .returning(Mail.id)
+        )
+        if row_id is not None:
+            count += 1
+            if wanted:
+                work.promise(SEND, {"mail": row_id})
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An e-mail on its way out."""
+
+    id: int
+    key: str
+    name: Text
+    address: str
+    kind: Kind
+    language: str
+    subject: str
+    body: str
+
+
+def begin_sending(work: Work[Actor], mail_id: int) -> Outgoing | None:
+    """Take an e-mail out to send it; None when it is not to be sent, or not any more."""
+    mail = work.session.get(Mail, mail_id)
+    if mail is None or mail.state != MailState.WAITING:
+        return None
+    person = work.session.get_one(User, mail.user_id)
+    if person.disabled_at is not None:
+        fail_mail(work, mail_id, Fault.DISABLED)
+        return None
+    if is_too_late(mail.created_at, work.now):
+        fail_mail(work, mail_id, Fault.TOO_LATE)
+        return None
+    mail.attempts += 1
+    return Outgoing(
+        mail.id,
+        mail.key,
+        Text(person.name_th, person.name_en),
+        mail.address,
+        Kind(mail.kind),
+        mail.language,
+        mail.subject,
+        mail.body,
+    )
+
+
+def note_sent(work: Work[Actor], mail_id: int) -> None:
+    """The mail server has taken it over."""
+    mail = work.session.get_one(Mail, mail_id)
+    mail.state, mail.sent_at, mail.error = MailState.SENT.value, work.now, ""
+
+
+def note_delay(work: Work[Actor], mail_id: int, words: str) -> None:
+    """It could not be handed in this time; why, in the server's words."""
+    work.session.get_one(Mail, mail_id).error = words[:1000]
+
+
+def fail_mail(work: Work[Actor], mail_id: int, words: str) -> None:
+    """It will not be sent: a `Fault`, or the server's words."""
+    mail = work.session.get_one(Mail, mail_id)
+    mail.state, mail.error = MailState.FAILED.value, words[:1000]
+
+
+def give_up_late(work: Work[Actor]) -> None:
+    """E-mails that have waited too long are not sent any more, whether or not there is a server."""
+    work.session.execute(
+        update(Mail)
+        .where(Mail.state == MailState.WAITING.value, Mail.created_at < work.now - LATEST_SENDING)
+        .values(state=MailState.FAILED.value, error=Fault.TOO_LATE.value)
+    )
+
+
+def set_preferences(work: Work[Actor], wanted: Collection[Kind]) -> None:
+    """From now on the actor is told of these kinds by e-mail, and of the official ones."""
+    require(work.actor, Permission.USE_ACCOUNT)
+    offered = {k for k in kinds_for(work.actor.roles) if KINDS[k].why_always is None}
+    before = get_unwanted(work.session, work.actor)
+    after = (before - offered) | (offered - set(wanted))
+    if after == before:
+        return
+    work.session.execute(delete(UnwantedMail).where(UnwantedMail.user_id == work.actor.id))
+    work.session.add_all(UnwantedMail(user_id=work.actor.id, kind=kind.value) for kind in sorted(after))
+    work.audit("choose_mail", f"user:{work.actor.id}", detail={"off": sorted(kind.value for kind in after)})

@@ -1,0 +1,271 @@
+"""From an event's ids to news that can be told: what happened is read when it is heard, not when it was promised."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.calls.facts import CallWindow, deadline_of
+from app.calls.models import CallExtension
+from app.calls.queries import list_windows
+from app.identity.models import Agency
+from app.kernel.clock import format_moment
+from app.kernel.text import LANGUAGES, Text
+from app.notices.facts import Event, Matter, News
+from app.notices.wording import ANSWERS, EVERYBODY, LINK_ANSWERS, ONE_AGENCY, SCOPES
+from app.proposals.models import (
+    LinkRequest,
+    Participation,
+    Proposal,
+    ProposalAgency,
+    ProposalQuestion,
+    ProposalReturn,
+    Submission,
+)
+from app.proposals.states import DRAFT
+
+Payload = Mapping[str, Any]
+
+
+def read_news(session: Session, payload: Payload, now: datetime) -> News | None:
+    """What a promised event is about; None when it is no longer so, as an invitation that was answered meanwhile.
+
+    Raises `ValueError` for an event nobody knows.
+    """
+    event = Event(payload["event"])
+    reader = _READERS.get(event)
+    if reader is None:
+        raise ValueError(f"{event} is not promised by any room")
+    return reader(session, event, payload, now)
+
+
+def read_window(session: Session, call_id: int) -> CallWindow:
+    return next(window for window in list_windows(session) if window.id == call_id)
+
+
+def read_matter(session: Session, proposal_id: int) -> tuple[Matter, int] | None:
+    """A proposal as letters name it, with the id of its call; None when there is none."""
+    row = session.execute(
+        select(
+            Proposal.id,
+            Proposal.call_id,
+            Proposal.number,
+            Proposal.title_th,
+            Proposal.title_en,
+            Proposal.state,
+            Proposal.lead_agency_id,
+            Agency.name_th,
+            Agency.name_en,
+        )
+        .join(Agency, Agency.id == Proposal.lead_agency_id)
+        .where(Proposal.id == proposal_id)
+    ).first()
+    if row is None:
+        return None
+    agencies = session.scalars(
+        select(ProposalAgency.agency_id).where(ProposalAgency.proposal_id == proposal_id)
+    )
+    matter = Matter(
+        id=row.id,
+        number=row.number,
+        title=Text(row.title_th, row.title_en),
+        lead=Text(row.name_th, row.name_en),
+        lead_id=row.lead_agency_id,
+        agency_ids=frozenset(agencies) | {row.lead_agency_id},
+        is_draft=row.state == DRAFT,
+    )
+    return matter, row.call_id
+
+
+def _about(
+    session: Session,
+    event: Event,
+    proposal_id: int,
+    *,
+    named: int | None = None,
+    by: datetime | None = None,
+    closing_after: datetime | None = None,
+    **words: Text | str,
+) -> News | None:
+    """News of a proposal. With `closing_after` (now), it is to be done before the lead's own closing moment, while
+    that lies ahead."""
+    found = read_matter(session, proposal_id)
+    if found is None:
+        return None
+    matter, call_id = found
+    window = read_window(session, call_id)
+    if closing_after is not None:
+        closes_at = deadline_of(window, matter.lead_id).closes_at
+        by = closes_at if closes_at > closing_after else None
+    agencies = frozenset() if named is None else frozenset({named})
+    return News(event, window.name, matter, agencies, by, words)
+
+
+def _agency(session: Session, agency_id: int) -> Text:
+    row = session.get_one(Agency, agency_id)
+    return Text(row.name_th, row.name_en)
+
+
+def _participation(session: Session, payload: Payload) -> Participation | None:
+    return session.scalars(
+        select(Participation).where(
+            Participation.proposal_id == payload["proposal"], Participation.agency_id == payload["agency"]
+        )
+    ).first()
+
+
+def _invited(session: Session, event: Event, payload: Payload, now: datetime) -> News | None:
+    part = _participation(session, payload)
+    if part is None or part.state != "invited":
+        return None
+    agency = _agency(session, part.agency_id)
+    return _about(session, event, part.proposal_id, named=part.agency_id, closing_after=now, agency=agency)
+
+
+def _answered(session: Session, event: Event, payload: Payload, _now: datetime) -> News | None:
+    part = _participation(session, payload)
+    if part is None or part.state not in ANSWERS:
+        return None
+    agency = _agency(session, part.agency_id)
+    return _about(session, event, part.proposal_id, agency=agency, answer=ANSWERS[part.state])
+
+
+def _confirmed(session: Session, event: Event, payload: Payload, _now: datetime) -> News | None:
+    part = _participation(session, payload)
+    if part is None or part.confirmed_at is None:
+        return None
+    return _about(session, event, part.proposal_id, agency=_agency(session, part.agency_id))
+
+
+def _claimant(session: Session, request: LinkRequest) -> tuple[int, Text]:
+    """The agency that claims the link: the one its content names, else the lead."""
+    code = json.loads(request.content).get("agency", "")
+    row = session.scalars(select(Agency).where(Agency.code == code)).first()
+    if row is None:
+        lead = session.scalars(
+            select(Proposal.lead_agency_id).where(Proposal.id == request.proposal_id)
+        ).one()
+        row = session.get_one(Agency, lead)
+    return row.id, Text(row.name_th, row.name_en)
+
+
+def _link_asked(session: Session, event: Event, payload: Payload, now: datetime) -> News | None:
+    request = session.get(LinkRequest, payload["request"])
+    if request is None or request.state != "asked":
+        return None
+    _, claimant = _claimant(session, request)
+    return _about(
+        session,
+        event,
+        request.proposal_id,
+        named=request.partner_id,
+        closing_after=now,
+        agency=_agency(session, request.partner_id),
+        claimant=claimant,
+    )
+
+
+def _link_answered(session: Session, event: Event, payload: Payload, _now: datetime) -> News | None:
+    request = session.get(LinkRequest, payload["request"])
+    if request is None or request.state not in LINK_ANSWERS:
+        return None
+    claimant_id, _ = _claimant(session, request)
+    return _about(
+        session,
+        event,
+        request.proposal_id,
+        named=claimant_id,
+        agency=_agency(session, request.partner_id),
+        answer=LINK_ANSWERS[request.state],
+    )
+
+
+def _signing(session: Session, event: Event, payload: Payload, now: datetime) -> News | None:
+    agency = _agency(session, payload["agency"])
+    return _about(
+        session,
+        event,
+        payload["proposal"],
+        named=payload["agency"],
+        closing_after=now if event is Event.SIGNATURE_WANTED else None,
+        agency=agency,
+        scope=SCOPES[payload["scope"]].fill(agency=agency),
+    )
+
+
+def _filed(session: Session, event: Event, payload: Payload, _now: datetime) -> News | None:
+    filing = session.get(Submission, payload["submission"])
+    if filing is None:
+        return None
+    at = Text(*(format_moment(filing.submitted_at, language) for language in LANGUAGES))
+    return _about(session, event, filing.proposal_id, receipt=filing.receipt_number, at=at)
+
+
+def _withdrawn(session: Session, event: Event, payload: Payload, now: datetime) -> News | None:
+    return _about(session, event, payload["proposal"], closing_after=now)
+
+
+def _returned(session: Session, event: Event, payload: Payload, _now: datetime) -> News | None:
+    row = session.get(ProposalReturn, payload["return"])
+    if row is None or row.state != "open":
+        return None
+    return _about(session, event, row.proposal_id, by=row.due_at, cycle=str(row.cycle))
+
+
+def _refiled(session: Session, event: Event, payload: Payload, _now: datetime) -> News | None:
+    row = session.get(ProposalReturn, payload["return"])
+    if row is None or row.state == "open":
+        return None
+    return _about(session, event, row.proposal_id, cycle=str(row.cycle))
+
+
+def _question(session: Session, event: Event, payload: Payload, _now: datetime) -> News | None:
+    row = session.get(ProposalQuestion, payload["question"])
+    if row is None or row.dropped_at is not None or row.return_id is not None:
+        return None
+    return _about(session, event, row.proposal_id)
+
+
+def _extended(session: Session, event: Event, payload: Payload, now: datetime) -> News | None:
+    row = session.get(CallExtension, payload["extension"])
+    if row is None or row.ended_at is not None or row.closes_at <= now:
+        return None
+    window = read_window(session, row.call_id)
+    if row.agency_id is None:
+        agencies = set(
+            session.scalars(
+                select(ProposalAgency.agency_id)
+                .join(Proposal, Proposal.id == ProposalAgency.proposal_id)
+                .where(Proposal.call_id == row.call_id)
+            )
+        )
+        whom = EVERYBODY
+    else:
+        agencies = {row.agency_id}
+        whom = ONE_AGENCY.fill(agency=_agency(session, row.agency_id))
+    # for an agency that was given longer already nothing has changed
+    named = frozenset(a for a in agencies if deadline_of(window, a).closes_at == row.closes_at)
+    words: dict[str, Text | str] = {"whom": whom, "reason": row.reason}
+    return News(event, window.name, None, named, row.closes_at, words)
+
+
+_READERS: dict[Event, Callable[[Session, Event, Payload, datetime], News | None]] = {
+    Event.INVITED: _invited,
+    Event.INVITATION_ANSWERED: _answered,
+    Event.PART_CONFIRMED: _confirmed,
+    Event.LINK_ASKED: _link_asked,
+    Event.LINK_ANSWERED: _link_answered,
+    Event.SIGNATURE_WANTED: _signing,
+    Event.SIGNED: _signing,
+    Event.FILED: _filed,
+    Event.WITHDRAWN: _withdrawn,
+    Event.RETURNED: _returned,
+    Event.REFILED: _refiled,
+    Event.QUESTION_ASKED: _question,
+    Event.EXTENDED: _extended,
+}

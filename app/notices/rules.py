@@ -1,0 +1,139 @@
+"""Who is told what, which reminder is due, and when it is too late to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+
+from app.identity.facts import Role
+from app.identity.rules import Permission, Target, may
+from app.notices.facts import KINDS, Event, Kind, Matter, News, Recipient
+
+
+class Side(Enum):
+    """Where the people of an event are."""
+
+    NAMED = "named"  # the agencies the event itself names
+    LEAD = "lead"
+    OTHERS = "others"  # the proposal's agencies without the lead
+    OFFICE = "office"  # the joint secretariat
+
+
+_OFFICERS = frozenset({Role.OFFICER})
+_CERTIFIERS = frozenset({Role.CERTIFIER})
+_BOTH = _OFFICERS | _CERTIFIERS
+_SECRETARIAT = frozenset({Role.SECRETARIAT})
+
+AUDIENCES: dict[Event, Mapping[Side, frozenset[Role]]] = {
+    Event.INVITED: {Side.NAMED: _BOTH},
+    Event.INVITATION_ANSWERED: {Side.LEAD: _OFFICERS},
+    Event.PART_CONFIRMED: {Side.LEAD: _OFFICERS},
+    Event.LINK_ASKED: {Side.NAMED: _OFFICERS},
+    Event.LINK_ANSWERED: {Side.NAMED: _OFFICERS},
+    Event.SIGNATURE_WANTED: {Side.NAMED: _CERTIFIERS},
+    Event.SIGNED: {Side.NAMED: _OFFICERS, Side.LEAD: _OFFICERS},
+    Event.FILED: {Side.LEAD: _BOTH, Side.OTHERS: _BOTH},
+    Event.WITHDRAWN: {Side.LEAD: _BOTH, Side.OTHERS: _BOTH},
+    Event.RETURNED: {Side.LEAD: _BOTH, Side.OTHERS: _OFFICERS},
+    Event.REFILED: {Side.OFFICE: _SECRETARIAT},
+    Event.QUESTION_ASKED: {Side.OFFICE: _SECRETARIAT},
+    Event.EXTENDED: {Side.NAMED: _BOTH},
+    Event.DRAFTS_DUE: {Side.NAMED: _OFFICERS},
+    Event.RETURN_DUE: {Side.LEAD: _OFFICERS},
+}
+
+KIND_OF: dict[Event, Kind] = {
+    Event.INVITED: Kind.TAKING_PART,
+    Event.INVITATION_ANSWERED: Kind.TAKING_PART,
+    Event.PART_CONFIRMED: Kind.TAKING_PART,
+    Event.LINK_ASKED: Kind.LINKS,
+    Event.LINK_ANSWERED: Kind.LINKS,
+    Event.SIGNATURE_WANTED: Kind.SIGNING,
+    Event.SIGNED: Kind.SIGNING,
+    Event.FILED: Kind.FILING,
+    Event.WITHDRAWN: Kind.FILING,
+    Event.RETURNED: Kind.REVISION,
+    Event.REFILED: Kind.REVISION,
+    Event.QUESTION_ASKED: Kind.REVISION,
+    Event.EXTENDED: Kind.DEADLINE,
+    Event.DRAFTS_DUE: Kind.DEADLINE,
+    Event.RETURN_DUE: Kind.DEADLINE,
+}
+
+
+def agencies_on(side: Side, news: News) -> frozenset[int]:
+    """The agencies of a side; none for the secretariat, which is told whatever its agency."""
+    if side is Side.NAMED:
+        return news.named
+    if news.matter is None or side is Side.OFFICE:
+        return frozenset()
+    lead = frozenset({news.matter.lead_id})
+    return lead if side is Side.LEAD else news.matter.agency_ids - lead
+
+
+def pick_audience(news: News, people: Iterable[Recipient]) -> list[Recipient]:
+    """Who of `people` is told, each once."""
+    groups = [(roles, agencies_on(side, news), side) for side, roles in AUDIENCES[news.event].items()]
+    return [
+        person
+        for person in people
+        if any(
+            m.role in roles and (side is Side.OFFICE or m.agency_id in agencies)
+            for m in person.actor.memberships
+            for roles, agencies, side in groups
+        )
+    ]
+
+
+def kinds_for(roles: Iterable[Role]) -> list[Kind]:
+    """What people with these roles may be told of, in the order of the kinds."""
+    held = frozenset(roles)
+    reach = {
+        KIND_OF[event] for event, sides in AUDIENCES.items() if any(held & told for told in sides.values())
+    }
+    return [kind for kind in KINDS if kind in reach]
+
+
+def is_wanted(person: Recipient, kind: Kind) -> bool:
+    """Official kinds always are."""
+    return KINDS[kind].why_always is not None or kind not in person.unwanted
+
+
+def may_read(person: Recipient, matter: Matter) -> bool:
+    """Whether the title may be told: to the proposal's own agencies, and to who reads filings once it is filed."""
+    target = Target(agency_ids=matter.agency_ids)
+    if may(person.actor, Permission.READ_PROPOSAL, target):
+        return True
+    return not matter.is_draft and may(person.actor, Permission.READ_FILING, target)
+
+
+STEPS = (timedelta(days=3), timedelta(hours=24), timedelta(hours=1))
+
+
+def step_due(closes_at: datetime, since: datetime, now: datetime) -> timedelta | None:
+    """Which reminder is due: the newest whose moment has come, or None.
+
+    An older one is never sent in its place, however late this is asked. What began to wait (`since`) only after that
+    moment needs no reminding yet: whoever made it knows.
+    """
+    left = closes_at - now
+    reached = [step for step in STEPS if timedelta(0) < left <= step]
+    if not reached:
+        return None
+    step = min(reached)
+    return step if since <= closes_at - step else None
+
+
+OLD_NEWS = timedelta(days=30)
+LATEST_SENDING = timedelta(days=3)
+
+
+def is_old_news(happened_at: datetime, now: datetime) -> bool:
+    """Whether nobody need be told any more, as of a round played again years later."""
+    return now - happened_at > OLD_NEWS
+
+
+def is_too_late(written_at: datetime, now: datetime) -> bool:
+    """Whether an e-mail has waited so long that what it asks for may be over."""
+    return now - written_at > LATEST_SENDING
