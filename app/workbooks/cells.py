@@ -1,0 +1,70 @@
+"""The cells of a workbook that passed the guard, as plain values, sent off in batches. Runs in the child process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from app.workbooks.guard import Inspection, Limits, inspect
+from app.workbooks.guard_xml import Unacceptable
+from app.workbooks.naming import fold
+
+_BATCH = 500
+
+Send = Callable[[str, Any], None]
+
+
+def send_cells(data: bytes, settings: Mapping[str, Any], send: Send) -> None:
+    """Look through `data`, then send what it holds.
+
+    `settings`: "limits" of `Limits`; "sheets", folded tab name -> key. Sent: "sheets" {"tabs", "total"} once, then
+    "rows" [key, number of the first row, [[cell, ...], ...]] with every row of the used area, and "found" {"formulas",
+    "errors"}. A cell is text, a number, or [what it is instead]. With formulas nothing is parsed and no row is sent.
+    Raises `Unacceptable`.
+    """
+    found = inspect(data, Limits(**settings["limits"]))
+    tabs = known_tabs(found, settings["sheets"])
+    send("found", {"formulas": found.formulas, "errors": found.errors, "tabs": tabs})
+    if found.formulas:
+        return
+    try:
+        with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
+            sheets = [(key, book.get_sheet_by_name(tab)) for tab, key in tabs.items()]
+            send("total", sum(sheet.height for _, sheet in sheets))
+            for key, sheet in sheets:
+                _send_rows(key, sheet, send)
+    except CalamineError as fault:
+        raise Unacceptable("damaged") from fault
+
+
+def known_tabs(found: Inspection, keys: Mapping[str, str]) -> dict[str, str]:
+    """Tab -> key of the sheets asked for; of two that answer to one key the first."""
+    tabs: dict[str, str] = {}
+    for tab in found.sheets:
+        key = keys.get(fold(tab))
+        if key is not None and key not in tabs.values():
+            tabs[tab] = key
+    return tabs
+
+
+def _send_rows(key: str, sheet: Any, send: Send) -> None:
+    if sheet.start is None:
+        return
+    first_row, first_column = sheet.start
+    pad = [""] * first_column
+    batch: list[list[Any]] = []
+    number = first_row + 1
+    for row in sheet.iter_rows():
+        cells = [cell if type(cell) in (str, float, int) else [str(cell)] for cell in row]
+        while cells and cells[-1] == "":
+            cells.pop()
+        batch.append(pad + cells if cells else cells)
+        if len(batch) == _BATCH:
+            send("rows", [key, number, batch])
+            number += len(batch)
+            batch = []
+    if batch:
+        send("rows", [key, number, batch])
