@@ -1,5 +1,7 @@
 """What is done with proposals: drafted, shared with participants and partners, signed, filed, returned, moved."""
 
+from app.proposals.actions.answering import GivenAnswer, answer_questions
+from app.proposals.actions.asking import ask_question, drop_question, edit_question
 from app.proposals.actions.attaching import attach_file, remove_attachment
 from app.proposals.actions.certifying import (
     CHANGED_SINCE,
@@ -20,6 +22,8 @@ from app.proposals.actions.filing import NOT_FILED, record_proposal, submit_prop
 from app.proposals.actions.linking import answer_link, ask_partners
 from app.proposals.actions.moving import move_proposal
 from app.proposals.actions.partners import answer_invitation, confirm_part, invite_participants
+from app.proposals.actions.recalling import recall_return
+from app.proposals.actions.returning import extend_return, return_proposal
 
 __all__ = [
     "CHANGED_MEANWHILE",
@@ -27,19 +31,27 @@ __all__ = [
     "NOT_FILED",
     "WINDOW_SHUT",
     "Conflict",
+    "GivenAnswer",
     "Saved",
     "answer_invitation",
     "answer_link",
+    "answer_questions",
     "ask_partners",
+    "ask_question",
     "ask_signature",
     "attach_file",
     "confirm_part",
     "create_proposal",
+    "drop_question",
+    "edit_question",
+    "extend_return",
     "invite_participants",
     "move_proposal",
     "note_look",
+    "recall_return",
     "record_proposal",
     "remove_attachment",
+    "return_proposal",
     "save_section",
     "sign_part",
     "sign_proposal",

@@ -1,7 +1,7 @@
 """Returning a filing for revision, and how a return ends.
 
 Only the secretariat returns. Filing again ends the return (`end_return`, called by the filing), or the secretariat
-lets the last filing count.
+lets the last filing count (`recalling`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json
 from app.kernel.errors import NotFound, Refused, Stale
-from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.actions.asking import get_filed
@@ -32,7 +31,6 @@ CHANGED_QUESTIONS = Text(
 )
 NOT_RETURNED = Text("ยังส่งคืนไม่ได้", "The proposal was not returned")
 NOTHING_OPEN = Text("ข้อเสนอนี้ไม่ได้อยู่ระหว่างการแก้ไข", "This proposal is not out for revision")
-NEEDS_REASON = Text("กรุณาให้เหตุผล", "Give the reason")
 
 
 def return_proposal(
@@ -155,22 +153,4 @@ def extend_return(work: Work[Actor], proposal_id: int, due_at: datetime | None) 
         detail={"return": returned.id, "from": returned.due_at.isoformat(), "to": due_at.isoformat()},
     )
     returned.due_at = due_at
-    return returned
-
-
-def recall_return(work: Work[Actor], proposal_id: int, reason: str) -> ProposalReturn:
-    """Let the last filing count after all, in time or after it; the caller screens it again, as on filing."""
-    require(work.actor, Permission.RETURN_PROPOSAL)
-    proposal = get_filed(work, proposal_id)
-    returned = get_open_row(work, proposal_id)
-    if not reason:
-        raise Refused(NEEDS_REASON, [Problem("recall-reason", NEEDS_REASON)])
-    returned.state, returned.ended_at = "closed", work.now
-    move_proposal(work, proposal, "recall", reason)
-    work.audit(
-        "recall_return",
-        f"proposal:{proposal_id}",
-        agency_id=proposal.lead_agency_id,
-        detail={"return": returned.id, "cycle": returned.cycle, "reason": reason},
-    )
     return returned
