@@ -21,6 +21,7 @@ ROOMS = (
     "figures",
 )
 DRY_FILES = ("facts.py", "states.py", "rules.py", "drafts.py", "sections.py", "signoff.py", "turns.py", "returns.py")
+DRY_FOLDERS = ("sections", "comparing", "merging")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}
 WET_MODULES = {"models", "queries", "actions"}
 CLOCK_CALLS = {"now", "utcnow", "today", "system_clock"}
@@ -31,7 +32,7 @@ def _dry_files() -> list[Path]:
     for room in ROOMS:
         folder = PROJECT / "app" / room
         found += [folder / name for name in DRY_FILES if (folder / name).exists()]
-        found += sorted((folder / "sections").glob("*.py")) if (folder / "sections").is_dir() else []
+        found += [path for inner in DRY_FOLDERS for path in sorted((folder / inner).glob("*.py"))]
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Indel
@@ -16,7 +16,8 @@ from rapidfuzz.distance import Indel
 from app.proposals.comparing.shape import Kind, Row, Table, row_keys
 from app.proposals.comparing.unread import Unread
 
-ALIKE = 50  # of 100: from here on two rows are taken for one that was changed
+ALIKE = 50  # of 100: from here on two rows between the same neighbours are shown as one that was changed
+CERTAIN = 65  # and from here on it is certain that they are one, or likely when it stands elsewhere
 MARGIN = 15  # how much less alike anything else must be for a pair to be certain
 _MOST_PAIRS = (
     10_000  # compared by likeness: about 0.1 s; a larger mess is compared between its neighbours only
@@ -49,12 +50,19 @@ def align(table: Table, before: Sequence[Row], after: Sequence[Row], *, certain:
         len(after),
         unique=True,
     )
-    for old, new in list(gaps(pairs, len(before), len(after))):
-        if len(old) == len(new) and all(
-            likeness(table, before[i], after[j]) >= ALIKE for i, j in zip(old, new, strict=True)
-        ):
-            pairs.update(zip(old, new, strict=True))
-    _pair_alike(table, pairs, before, after, certain)
+    if len(pairs) < min(len(before), len(after)):
+        likeness = _Likeness(table, before, after)
+        least = CERTAIN if certain else ALIKE
+        for old, new in list(gaps(pairs, len(before), len(after))):
+            if len(old) == len(new) and all(
+                likeness.of(i, j) >= least for i, j in zip(old, new, strict=True)
+            ):
+                pairs.update(zip(old, new, strict=True))
+        regions = list(gaps(pairs, len(before), len(after)))
+        _pair_alike(likeness, pairs, regions, least, MARGIN if certain else None)
+        if not certain:
+            elsewhere = _unpaired(pairs, len(before), len(after))
+            _pair_alike(likeness, pairs, [elsewhere], CERTAIN, None)
     taken = set(pairs.values())
     return Alignment(
         tuple(sorted(pairs.items(), key=lambda pair: pair[1])),
@@ -64,23 +72,33 @@ def align(table: Table, before: Sequence[Row], after: Sequence[Row], *, certain:
     )
 
 
-def likeness(table: Table, before: Row, after: Row) -> int:
-    """How likely two rows are the same one, 0 to 100. Filling in a blank tells nothing, emptying a field a little."""
-    total = alike = 0
-    for key in row_keys(table, before, after):
-        field = table.field(key)
-        old, new = _said(before.get(key)), _said(after.get(key))
-        if not old:
-            continue
-        if not new:
-            total += field.weight * 50
-            continue
-        total += field.weight * 100
-        if old == new:
-            alike += field.weight * 100
-        elif field.kind is Kind.TEXT:
-            alike += field.weight * _text_likeness(old, new)
-    return 100 * alike // total if total else 0
+class _Likeness:
+    """How likely a row before and a row after are the same one, 0 to 100, by their indexes.
+
+    Filling in a blank tells nothing, emptying a field a little.
+    """
+
+    def __init__(self, table: Table, before: Sequence[Row], after: Sequence[Row]):
+        keys = row_keys(table, *before, *after)
+        fields = [table.field(key) for key in keys]
+        self._columns = [(field.weight, field.kind is Kind.TEXT) for field in fields]
+        self._before = [[_said(row.get(key)) for key in keys] for row in before]
+        self._after = [[_said(row.get(key)) for key in keys] for row in after]
+
+    def of(self, i: int, j: int) -> int:
+        total = alike = 0
+        for (weight, is_text), old, new in zip(self._columns, self._before[i], self._after[j], strict=True):
+            if not old:
+                continue
+            if not new:
+                total += weight * 50
+                continue
+            total += weight * 100
+            if old == new:
+                alike += weight * 100
+            elif is_text:
+                alike += weight * _text_likeness(old, new)
+        return 100 * alike // total if total else 0
 
 
 def _text_likeness(old: str, new: str) -> int:
@@ -97,10 +115,13 @@ def _said(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def content(row: Row) -> Hashable:
+    """Everything a row says, to find equal rows by; blank and missing fields are the same."""
+    return tuple(sorted((key, said) for key, value in row.items() if (said := _said(value))))
+
+
 def _keys(rows: Sequence[Row]) -> list[Hashable]:
-    return [
-        tuple(sorted((key, said) for key, value in row.items() if (said := _said(value)))) for row in rows
-    ]
+    return [content(row) for row in rows]
 
 
 def identity(table: Table, row: Row) -> Hashable | None:
@@ -187,39 +208,43 @@ def gaps(pairs: dict[int, int], old_length: int, new_length: int) -> Iterator[tu
         last_old, last_new = i, j
 
 
-def _pair_alike(
-    table: Table, pairs: dict[int, int], before: Sequence[Row], after: Sequence[Row], certain: bool
-) -> None:
+def _unpaired(pairs: dict[int, int], old_length: int, new_length: int) -> tuple[list[int], list[int]]:
     taken = set(pairs.values())
-    old = [i for i in range(len(before)) if i not in pairs]
-    new = [j for j in range(len(after)) if j not in taken]
-    regions = [(old, new)]
-    if len(old) * len(new) > _MOST_PAIRS:
-        regions = list(gaps(pairs, len(before), len(after)))
+    return [i for i in range(old_length) if i not in pairs], [j for j in range(new_length) if j not in taken]
+
+
+def _pair_alike(
+    likeness: _Likeness,
+    pairs: dict[int, int],
+    regions: Iterable[tuple[list[int], list[int]]],
+    least: int,
+    margin: int | None,
+) -> None:
+    """Pair rows of each region that are at least so alike, the likest first; with `margin` only those that stand out."""
     left = _MOST_PAIRS
     for old, new in regions:
         left -= len(old) * len(new)
         if left < 0:
             return
-        scores = {(i, j): likeness(table, before[i], after[j]) for i in old for j in new}
+        scores = {(i, j): likeness.of(i, j) for i in old for j in new}
         found = sorted(
-            (pair for pair, score in scores.items() if score >= ALIKE),
+            (pair for pair, score in scores.items() if score >= least),
             key=lambda pair: (-scores[pair], abs(pair[0] - pair[1]), pair),
         )
-        taken = set()
+        taken: set[int] = set()
         for i, j in found:
             if i in pairs or j in taken:
                 continue
-            if certain and not _stands_out(scores, i, j, old, new):
+            if margin is not None and not _stands_out(scores, i, j, old, new, margin):
                 continue
             pairs[i] = j
             taken.add(j)
 
 
 def _stands_out(
-    scores: dict[tuple[int, int], int], i: int, j: int, old: Sequence[int], new: Sequence[int]
+    scores: dict[tuple[int, int], int], i: int, j: int, old: Sequence[int], new: Sequence[int], margin: int
 ) -> bool:
-    limit = scores[i, j] - MARGIN
+    limit = scores[i, j] - margin
     return all(scores[n, j] <= limit for n in old if n != i) and all(
         scores[i, n] <= limit for n in new if n != j
     )

@@ -8,11 +8,13 @@ side touched them too, the whole table is one conflict.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
-from app.proposals.comparing.rows import align, identity, pairs_in_gaps
+from app.proposals.comparing.rows import align, content, identity, pairs_in_gaps
 from app.proposals.comparing.shape import Row, Table, row_keys
 from app.proposals.merging.facts import Conflict
 
@@ -66,16 +68,20 @@ class _Side:
         """Where base row `i` stands now."""
         return self.kept.get(i, self.rewritten.get(i))
 
-    def before(self, j: int) -> list[int]:
+    def before(self, j: int) -> Iterator[int]:
         """The base rows that stand before row `j`, the nearest first."""
-        return [self._base_of[n] for n in reversed(self._known[: bisect_left(self._known, j)])]
+        return (self._base_of[self._known[n]] for n in range(bisect_left(self._known, j) - 1, -1, -1))
 
-    def may_be(self, i: int, j: int) -> bool:
-        """Whether the added row `j` stands where base row `i` was, so that it may be what became of it."""
-        at = bisect_left(self._known, j)
-        first = self._base_of[self._known[at - 1]] if at else -1
-        last = self._base_of[self._known[at]] if at < len(self._known) else self._old
-        return min(first, last) < i < max(first, last)
+    def doubtful(self, added: Iterable[int]) -> frozenset[int]:
+        """The base rows that stood where one of these rows was added, so that it may be what became of them."""
+        opens = [0] * (self._old + 2)
+        for j in added:
+            at = bisect_left(self._known, j)
+            first = self._base_of[self._known[at - 1]] if at else -1
+            last = self._base_of[self._known[at]] if at < len(self._known) else self._old
+            opens[min(first, last) + 1] += 1
+            opens[max(first, last)] -= 1
+        return frozenset(i for i, depth in enumerate(accumulate(opens)) if depth > 0)
 
 
 def merge_tables(section: str, table: Table, base: Rows, mine: Rows, theirs: Rows) -> MergedRows:
@@ -93,18 +99,21 @@ def merge_tables(section: str, table: Table, base: Rows, mine: Rows, theirs: Row
 
 def _merge(table: Table, base: Rows, mine: _Side, theirs: _Side) -> tuple[list[_Entry], bool]:
     """The entries in order, and whether theirs removed a row. Raises `_Uncertain`."""
-    own, other, clashes = _additions(table, mine, theirs)
+    unlike, other, clashes = _additions(table, mine, theirs)
+    mine_doubt = mine.doubtful(unlike)
+    theirs_doubt = theirs.doubtful([*other, *clashes.values()])
     survivors: dict[int, _Entry] = {}
     has_lost = False
     for i, row in enumerate(base):
-        entry = _follow(table, row, i, mine, theirs, own, [*other, *clashes.values()])
+        doubts = mine.row(i) is None and i in mine_doubt, theirs.row(i) is None and i in theirs_doubt
+        entry = _follow(table, row, i, mine, theirs, doubts)
         if entry is not None:
             survivors[i] = entry
         elif mine.row(i) is not None:
             has_lost = True
     order = _order(survivors, mine, theirs)
     behind: dict[int, list[_Entry]] = {}
-    for side, added in ((mine, own), (theirs, other)):
+    for side, added in ((mine, mine.added), (theirs, other)):
         for j in added:
             anchor = next((i for i in side.before(j) if i in survivors), -1)
             entry = _Entry(side.rows[j], is_theirs=side is theirs)
@@ -118,43 +127,50 @@ def _merge(table: Table, base: Rows, mine: _Side, theirs: _Side) -> tuple[list[_
 
 
 def _additions(table: Table, mine: _Side, theirs: _Side) -> tuple[list[int], list[int], dict[int, int]]:
-    """(rows mine added, rows only theirs added, mine -> theirs where both added the same thing differently)."""
-    other = list(theirs.added)
+    """(rows only mine added, rows only theirs added, mine -> theirs where both added the same thing differently)."""
+    left = defaultdict(list)
+    for n in theirs.added:
+        left[content(theirs.rows[n])].append(n)
     unlike = []
+    twins = set()
     for j in mine.added:
-        twin = next((n for n in other if theirs.rows[n] == mine.rows[j]), None)
-        if twin is None:
+        found = next((n for n in left[content(mine.rows[j])] if theirs.rows[n] == mine.rows[j]), None)
+        if found is None:
             unlike.append(j)
         else:
-            other.remove(twin)
-    clashes = {}
-    for j in unlike:
-        known = identity(table, mine.rows[j])
-        same = [n for n in other if known is not None and identity(table, theirs.rows[n]) == known]
-        alone = [n for n in unlike if identity(table, mine.rows[n]) == known]
-        if len(same) == len(alone) == 1:
-            clashes[j] = same[0]
-    return list(mine.added), [n for n in other if n not in clashes.values()], clashes
+            left[content(mine.rows[j])].remove(found)
+            twins.add(found)
+    other = [n for n in theirs.added if n not in twins]
+    known = defaultdict(list)
+    for n in other:
+        known[identity(table, theirs.rows[n])].append(n)
+    counts = Counter(identity(table, mine.rows[j]) for j in unlike)
+    clashes = {
+        j: same[0]
+        for j in unlike
+        if (key := identity(table, mine.rows[j])) is not None and len(same := known[key]) == counts[key] == 1
+    }
+    clashed = set(clashes.values())
+    return unlike, [n for n in other if n not in clashed], clashes
 
 
 def _follow(
-    table: Table, row: Row, i: int, mine: _Side, theirs: _Side, own: list[int], other: list[int]
+    table: Table, row: Row, i: int, mine: _Side, theirs: _Side, doubts: tuple[bool, bool]
 ) -> _Entry | None:
-    """What becomes of base row `i`; None when it goes. Raises `_Uncertain`."""
+    """What becomes of base row `i`; None when it goes. `doubts`: whether mine or theirs may have rewritten it instead
+    of removing it. Raises `_Uncertain`."""
     a, b = mine.row(i), theirs.row(i)
     if i in mine.kept and i in theirs.kept and a is not None and b is not None:
         return _merge_cells(table, row, a, b)
-    mine_may = any(mine.may_be(i, j) for j in own) if a is None else False
-    theirs_may = any(theirs.may_be(i, j) for j in other) if b is None else False
     if a == b:
-        if a is None and mine_may and theirs_may:
+        if a is None and all(doubts):
             raise _Uncertain
         return None if a is None else _Entry(a)
     if b == row:
         return None if a is None else _Entry(a)
     if a == row:
         return None if b is None else _Entry(b, is_theirs=True)
-    if mine_may or theirs_may:
+    if any(doubts):
         raise _Uncertain
     left = a if a is not None else b
     return None if left is None else _Entry(left, whole=(row, a, b))
