@@ -285,8 +285,9 @@ def _line(row: Mapping[str, str]) -> BudgetLine:
 
 
 def draft_from_facts(facts: ProposalFacts) -> Draft:
-    """A draft that amounts to these facts: the inverse of `facts_from_draft`, attachments aside.
+    """A draft that amounts to these facts: the inverse of `facts_from_draft`, attachments and answers aside.
 
+    What participants claim stands with the rest: their links and indicators carry their "agency" as budget lines do.
     Facts do not tell an amount of 0 from none, so that quarters and later years of 0 come back as "". A partner the
     register did not know has left no code. Later years beyond the fourth have no field in a draft.
     """
@@ -314,6 +315,7 @@ def draft_from_facts(facts: ProposalFacts) -> Draft:
                     "partner": link.partner.code if link.partner else "",
                     "partner_other": link.partner_other,
                     "channel": link.channel,
+                    **_claimed_by(link.agency),
                 }
                 for link in i.links
             ],
@@ -333,12 +335,22 @@ def draft_from_facts(facts: ProposalFacts) -> Draft:
         },
         "indicators": {
             "rows": [
-                {"name": k.name, "unit": k.unit, "baseline": k.baseline, "target": k.target}
+                {
+                    "name": k.name,
+                    "unit": k.unit,
+                    "baseline": k.baseline,
+                    "target": k.target,
+                    **_claimed_by(k.agency),
+                }
                 for k in facts.indicators
             ]
         },
         "budget": {"rows": [_draft_row(line) for line in facts.lines]},
     }
+
+
+def _claimed_by(agency: str) -> dict[str, str]:
+    return {"agency": agency} if agency else {}
 
 
 def _draft_row(line: BudgetLine) -> dict[str, str]:

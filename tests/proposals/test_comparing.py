@@ -377,6 +377,24 @@ def test_filings_are_compared_with_their_files() -> None:
     assert found.changed[1].places >= {"attachments-1-sha256", "attachments-1-size"}
 
 
+def test_what_a_partner_answered_is_compared() -> None:
+    link = replace(COMPLETE.integration.links[0], agency="beta")
+    before, after = (
+        replace(
+            COMPLETE, integration=replace(COMPLETE.integration, links=(replace(link, answer=a, own_money=m),))
+        )
+        for a, m in (("asked", None), ("confirmed", True))
+    )
+    table = compare_facts(before, after, PLAN).changed[0].changes[0]
+    assert isinstance(table, TableChange)
+    (row,) = table.rows
+    assert row.owner == BETA.name
+    assert {c.place: c.after.en for c in row.cells if isinstance(c.after, Text)} == {
+        "integration-1-answer": "Confirmed by the partner",
+        "integration-1-own_money": "Asks for money of its own",
+    }
+
+
 def test_parts_of_participants_are_compared() -> None:
     link = complete_draft()["integration"]["links"][0]
     before = {"links": {"rows": [link]}, "indicators": {"rows": []}, "budget": {"rows": [B]}}

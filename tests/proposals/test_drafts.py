@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from app.proposals.drafts import Draft, draft_from_facts, empty_draft
+from app.proposals.drafts import Draft, draft_from_facts, empty_draft, facts_from_draft
 from tests.proposals.any_drafts import DRAFTS
-from tests.proposals.made_up import facts_of
+from tests.proposals.made_up import ALPHA, DIRECTORY, facts_of
 from tests.world import budget_row, complete_draft
 
 MODEST = settings(max_examples=60, deadline=None)
@@ -36,3 +36,26 @@ def test_the_source_of_an_imported_line_stays_with_it() -> None:
     draft = complete_draft(budget={"rows": [{**budget_row(), "source": "เล่มที่ 3 หน้า 12"}, budget_row()]})
     rows = draft_from_facts(facts_of(draft))["budget"]["rows"]
     assert [row.get("source") for row in rows] == ["เล่มที่ 3 หน้า 12", None]
+
+
+def test_what_a_participant_claims_carries_its_agency() -> None:
+    part = {
+        "links": {"rows": complete_draft()["integration"]["links"]},
+        "indicators": {"rows": complete_draft()["indicators"]["rows"]},
+        "budget": {"rows": [budget_row(agency="beta")]},
+    }
+    draft = complete_draft(names={"participants": ["beta"]})
+    facts = facts_from_draft(
+        draft,
+        fiscal_year=2570,
+        number="",
+        origin="",
+        lead=ALPHA,
+        directory=DIRECTORY,
+        attachments=(),
+        parts={"beta": part},
+    )
+    back = draft_from_facts(facts)
+    for rows in (back["integration"]["links"], back["indicators"]["rows"]):
+        assert [row.get("agency") for row in rows] == [None, "beta"]
+    assert [row["agency"] for row in back["budget"]["rows"]] == ["alpha", "beta"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.calls.facts import PlanStructure
+from app.kernel.text import Text
 from app.proposals.comparing.changes import (
     Change,
     Comparison,
@@ -15,7 +16,6 @@ from app.proposals.comparing.changes import (
 from app.proposals.comparing.marking import mark_differences
 from app.proposals.comparing.reading import compare_values
 from app.proposals.comparing.shape import (
-    PART_SECTIONS,
     SECTION_NAMES,
     UNREAD,
     Names,
@@ -25,7 +25,7 @@ from app.proposals.comparing.shape import (
 )
 from app.proposals.comparing.tables import compare_tables
 from app.proposals.comparing.unread import fold
-from app.proposals.drafts import SECTIONS, Draft, draft_from_facts
+from app.proposals.drafts import PART_SECTIONS, SECTIONS, Draft, Part, draft_from_facts
 from app.proposals.facts import AgencyRef, AttachmentFacts, ProposalFacts
 
 Value = Mapping[str, Any]
@@ -52,13 +52,13 @@ def compare_drafts(before: Draft, after: Draft, plan: PlanStructure, directory: 
     )
 
 
-def compare_parts(before: Value, after: Value, plan: PlanStructure, directory: Directory) -> Comparison:
+def compare_parts(before: Part, after: Part, plan: PlanStructure, directory: Directory) -> Comparison:
     """Two values of a participant's part: {links, indicators, budget}, each {rows: []}."""
     names = Names(plan, directory)
     return Comparison(
         tuple(
-            _compare(section, before.get(section, {}), after.get(section, {}), names)
-            for section in PART_SECTIONS
+            _compare(section, before.get(section, {}), after.get(section, {}), names, name)
+            for section, name in PART_SECTIONS.items()
         )
     )
 
@@ -81,7 +81,12 @@ def attachment_rows(attachments: Iterable[AttachmentFacts]) -> dict[str, list[di
 
 
 def _filed(facts: ProposalFacts) -> Draft:
-    return draft_from_facts(facts) | {"attachments": attachment_rows(facts.attachments)}
+    """Facts as a draft, with what drafts do not hold: the files, and what partners answered."""
+    draft = draft_from_facts(facts)
+    for row, link in zip(draft["integration"]["links"], facts.integration.links, strict=True):
+        row["answer"] = link.answer
+        row["own_money"] = {True: "yes", False: "no", None: ""}[link.own_money]
+    return draft | {"attachments": attachment_rows(facts.attachments)}
 
 
 def _agencies(facts: ProposalFacts) -> dict[str, AgencyRef]:
@@ -90,7 +95,9 @@ def _agencies(facts: ProposalFacts) -> dict[str, AgencyRef]:
     return {agency.code: agency for agency in named}
 
 
-def _compare(section: str, before: Value, after: Value, names: Names) -> SectionComparison:
+def _compare(
+    section: str, before: Value, after: Value, names: Names, name: Text | None = None
+) -> SectionComparison:
     changes: list[Change] = []
     if before != after:
         old, new = fold(section, before), fold(section, after)
@@ -104,7 +111,7 @@ def _compare(section: str, before: Value, after: Value, names: Names) -> Section
             if change is not None:
                 changes.append(change)
         changes.extend(_compare_stray(old.get(UNREAD, {}), new.get(UNREAD, {})))
-    return SectionComparison(section, SECTION_NAMES[section], tuple(changes))
+    return SectionComparison(section, name or SECTION_NAMES[section], tuple(changes))
 
 
 def _compare_stray(before: Mapping[str, str], after: Mapping[str, str]) -> list[FieldChange]:

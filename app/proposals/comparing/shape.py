@@ -15,8 +15,8 @@ from typing import Any
 
 from app.calls.facts import PlanStructure
 from app.kernel.text import Text
-from app.proposals.drafts import LATER_KEYS, QUARTER_KEYS, SECTIONS
-from app.proposals.facts import DIRECTION_NAMES, FORM_NAMES, LINK_KIND_NAMES, AgencyRef
+from app.proposals.drafts import LATER_KEYS, PART_SECTIONS, QUARTER_KEYS, SECTIONS
+from app.proposals.facts import ANSWER_NAMES, DIRECTION_NAMES, FORM_NAMES, LINK_KIND_NAMES, AgencyRef, Answer
 
 Row = Mapping[str, Any]
 
@@ -84,6 +84,13 @@ _CHOICES: Mapping[str, Mapping[str, Text]] = {
     "directions": {direction.value: name for direction, name in DIRECTION_NAMES.items()},
     "link_kinds": LINK_KIND_NAMES,
     "charges": CHARGES,
+    "answers": {
+        answer.value: name for answer, name in ANSWER_NAMES.items() if answer is not Answer.NOT_ASKED
+    },
+    "own_money": {
+        "yes": Text("ขอเงินของตนเองด้วย", "Asks for money of its own"),
+        "no": Text("ไม่ขอเงินของตนเอง", "Asks for no money of its own"),
+    },
 }
 
 _OWNER = Field("agency", Text("หน่วยงาน", "Agency"), Kind.CODE, "agencies")
@@ -96,6 +103,8 @@ _LINKS = (
     Field("partner_other", Text("หน่วยงานคู่เชื่อมนอกทะเบียน", "Partner not in the register"), weight=2),
     Field("channel", Text("ช่องทาง", "Channel"), Kind.CODE, "platforms"),
     _OWNER,
+    Field("answer", Text("คำตอบของหน่วยงานคู่เชื่อม", "Partner's answer"), Kind.CODE, "answers"),
+    Field("own_money", Text("งบประมาณของหน่วยงานคู่เชื่อม", "Partner's budget"), Kind.CODE, "own_money"),
 )
 _INDICATORS = (
     Field("name", Text("ตัวชี้วัด", "Indicator"), weight=4),
@@ -189,8 +198,7 @@ SHAPES: Mapping[str, tuple[Field | Table, ...]] = {
         ),
     ),
 }
-SECTION_NAMES: Mapping[str, Text] = {**SECTIONS, "links": _LINK_NAME}
-PART_SECTIONS = ("links", "indicators", "budget")
+SECTION_NAMES: Mapping[str, Text] = {**PART_SECTIONS, **SECTIONS}
 
 
 def shape_of(section: str, *values: Mapping[str, Any]) -> Iterator[Field | Table]:
