@@ -35,7 +35,7 @@ from app.proposals.models import (
     ProposalAgency,
     ProposalDraft,
 )
-from app.proposals.queries import find_open_return
+from app.proposals.queries import find_open_return, target_of
 from app.proposals.states import DRAFT, JOINED, RETURNED, WITHDRAWN
 
 CHANGED_MEANWHILE = Text(
@@ -138,23 +138,33 @@ def get_of_lead(work: Work[Actor], proposal_id: int, permission: Permission) -> 
     return proposal
 
 
-def get_writable(work: Work[Actor], proposal_id: int, section: str, agency_id: int | None = None) -> Proposal:
+def get_writable(
+    work: Work[Actor], proposal_id: int, section: str | None, agency_id: int | None = None
+) -> Proposal:
     """The proposal under lock, if this actor may write this section now: of the lead, or of the participant
-    `agency_id`. Raises `Refused` once it is filed, or for a section that its return did not open."""
+    `agency_id`. None asks for no section in particular. Raises `Refused` once it is filed, or for a section that its
+    return did not open, `NotFound` for a participant that is no longer named."""
     require(work.actor, Permission.WRITE_PROPOSAL)
     proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
     if proposal is None:
         raise NotFound()
     owner = agency_id or proposal.lead_agency_id
     require(work.actor, Permission.WRITE_PROPOSAL, Target(agency_ids=frozenset({owner})))
+    if owner != proposal.lead_agency_id and owner not in target_of(work.session, proposal_id).agency_ids:
+        raise NotFound()
     if proposal.state == RETURNED:
         opened = find_open_return(work.session, proposal_id)
-        if opened is None or ("integration" if section == "links" else section) not in opened.sections:
+        if opened is None or (section is not None and _opened_as(section) not in opened.sections):
             raise Refused(NOT_OPENED)
         require_time_left(opened.due_at, work.now)
     elif proposal.state != DRAFT:
         raise Refused(FILED_ALREADY)
     return proposal
+
+
+def _opened_as(section: str) -> str:
+    """The section a return opens for it: the links of a participant belong to the integration."""
+    return "integration" if section == "links" else section
 
 
 @dataclass(frozen=True, slots=True)

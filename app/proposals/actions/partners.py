@@ -10,7 +10,6 @@ from sqlalchemy import select
 from app.calls.queries import get_call_by_id
 from app.identity.facts import Actor
 from app.identity.models import Agency
-from app.identity.rules import Permission, Target, require
 from app.kernel.canonical import canonical_json
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
@@ -34,7 +33,7 @@ from app.proposals.drafts import (
 from app.proposals.models import Participation, Proposal, ProposalDraft
 from app.proposals.queries import agency_directory, draft_facts, read_draft
 from app.proposals.sections import list_obstacles
-from app.proposals.states import DECLINED, INVITED, JOINED, WRITABLE_STATES
+from app.proposals.states import DECLINED, INVITED, JOINED
 
 LONGEST_NOTE = 2000
 
@@ -96,9 +95,11 @@ def answer_invitation(
 ) -> None:
     """Join or decline, from the participant's own side. Lines the lead has written for it become its own part.
 
-    Raises `NotFound` without an invitation, `Refused` for declining without a reason or after the filing.
+    Raises `NotFound` without an invitation, `Refused` for declining without a reason, after the filing, or in a return
+    that did not open who takes part.
     """
-    proposal, part = _participation(work, proposal_id, agency_id)
+    proposal = get_writable(work, proposal_id, "names", agency_id)
+    part = _participation(work, proposal_id, agency_id)
     if part.state == JOINED and joins:
         return
     if not joins and not reason.strip():
@@ -123,7 +124,8 @@ def confirm_part(work: Work[Actor], proposal_id: int, agency_id: int) -> None:
 
     Raises `Refused` with everything in the part that is still to be mended.
     """
-    _, part = _participation(work, proposal_id, agency_id)
+    get_writable(work, proposal_id, None, agency_id)
+    part = _participation(work, proposal_id, agency_id)
     if part.state != JOINED:
         raise NotFound()
     view = read_draft(work.session, proposal_id)
@@ -152,20 +154,16 @@ def confirm_part(work: Work[Actor], proposal_id: int, agency_id: int) -> None:
         )
 
 
-def _participation(work: Work[Actor], proposal_id: int, agency_id: int) -> tuple[Proposal, Participation]:
-    """An invitation under lock that this actor may answer for its agency."""
-    require(work.actor, Permission.WRITE_PROPOSAL, Target(agency_ids=frozenset({agency_id})))
-    proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
+def _participation(work: Work[Actor], proposal_id: int, agency_id: int) -> Participation:
+    """The invitation of an agency. Raises `NotFound` where there is none."""
     part = work.session.scalars(
         select(Participation).where(
             Participation.proposal_id == proposal_id, Participation.agency_id == agency_id
         )
     ).first()
-    if proposal is None or part is None:
+    if part is None:
         raise NotFound()
-    if proposal.state not in WRITABLE_STATES:
-        raise Refused(Text("ข้อเสนอนี้ยื่นแล้ว จึงแก้ไขไม่ได้", "This proposal was filed and can no longer be changed"))
-    return proposal, part
+    return part
 
 
 def _hand_over(work: Work[Actor], proposal: Proposal, part: Participation) -> None:
