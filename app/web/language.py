@@ -100,7 +100,7 @@ def count(number: int | None) -> str:
 
 
 def time_left(until: datetime, now: datetime) -> Text:
-    """How long until a deadline, in the two largest units; the last day in hours and minutes."""
+    """How long until a deadline: in days and hours, on the last day in hours and minutes, then in minutes."""
     seconds = int((until - now).total_seconds())
     if seconds <= 0:
         return Text("หมดเวลาแล้ว", "time is up")
@@ -109,10 +109,12 @@ def time_left(until: datetime, now: datetime) -> Text:
     if days:
         return Text(f"เหลือ {days} วัน {hours} ชั่วโมง", f"{_many(days, 'day')} {_many(hours, 'hour')} left")
     minutes = rest // 60
-    if hours or minutes:
+    if hours:
         return Text(
             f"เหลือ {hours} ชั่วโมง {minutes} นาที", f"{_many(hours, 'hour')} {_many(minutes, 'minute')} left"
         )
+    if minutes:
+        return Text(f"เหลือ {minutes} นาที", f"{_many(minutes, 'minute')} left")
     return Text("เหลือไม่ถึง 1 นาที", "less than a minute left")
 
 

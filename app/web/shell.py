@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from app.calls.facts import ORIGIN_LABELS, CallWindow, Origin
+from app.calls.facts import ORIGIN_LABELS, CallWindow, Deadline, Origin, deadline_of
 from app.calls.queries import find_current_window
 from app.identity.actions import choose_language
 from app.identity.facts import BODY_NAMES, ROLE_NAMES, Actor, Role
@@ -82,6 +82,18 @@ def current_window() -> CallWindow | None:
     return window
 
 
+def deadline_shown(call: CallWindow, agency_id: int | None = None) -> Deadline:
+    """The deadline to show: of this agency, else of the reader's own, else of every agency.
+
+    Somebody of several agencies is shown the one that ends first among those not over yet, else the last.
+    """
+    if agency_id is not None:
+        return deadline_of(call, agency_id)
+    own = sorted((deadline_of(call, a) for a in current_actor().agency_ids), key=lambda d: d.closes_at)
+    ahead = (d for d in own if arrived() < d.grace_until)
+    return next(ahead, own[-1] if own else deadline_of(call, None))
+
+
 @blueprint.get("/desk")
 @needs(Permission.USE_ACCOUNT)
 def desk() -> Response:
@@ -129,6 +141,7 @@ def register(app: Flask, desks: Iterable[Desk]) -> None:
         by_place=by_place,
         current_session=current_session,
         current_window=current_window,
+        deadline_shown=deadline_shown,
         may=_may,
         menu=menu,
         origin_label=_origin_label,

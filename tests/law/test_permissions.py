@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.calls.actions import extend_call
 from app.calls.queries import get_call
 from app.figures.actions import order_paper
 from app.identity.actions import invite_person, start_session
@@ -108,6 +110,8 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.proposals": ("GET", {**TABLE_READERS, "reviewer": NOTHING}, {"fiscal_year": "year"}),
     "secretariat.proposal": ("GET", TABLE_READERS, {"proposal_id": "filed"}),
     "secretariat.override": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.extend": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.end_extension": ("POST", SECRETARIAT, {"fiscal_year": "year", "extension_id": "extension"}),
     "secretariat.screen": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.screen_one": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.assignments": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
@@ -185,6 +189,11 @@ def make_things(backend: Backend) -> Things:
             work, "spare@test.example", Text("สำรอง", "Spare"), [Membership(Role.ADMIN)]
         )
     things["person"] = {"own": spare, "other": spare}
+    with open_work(world.actor("secretariat"), NOW) as work:
+        extension = extend_call(
+            work, FISCAL_YEAR, None, call.closes_at + timedelta(days=1), "เหตุผลของการขยาย", is_decided=False
+        )
+    things["extension"] = {"own": extension.id, "other": extension.id}
     things["year"] = {"own": FISCAL_YEAR, "other": FISCAL_YEAR}
     return Things(things)
 

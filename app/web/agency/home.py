@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.calls.facts import Phase
+from app.calls.facts import deadline_of
 from app.calls.queries import CallView, find_call
 from app.identity.facts import Role
 from app.identity.queries import list_agencies
@@ -60,6 +60,8 @@ def _home(problems: tuple[Problem, ...] = ()) -> str:
     own = list_own(session, actor).rows
     call = find_call(session, window.fiscal_year) if window else None
     agencies = list_agencies(session)
+    # an agency may have been given longer than another: whoever is of several sees each
+    deadlines = [(a.name, deadline_of(call, a.id)) for a in agencies if a.id in actor.agency_ids] if call else []
     directory = {agency.code: agency_ref(agency) for agency in agencies}
     writes_for = {m.agency_id for m in actor.memberships if m.role is Role.OFFICER}
     now_own = [row for row in own if call and row.fiscal_year == call.fiscal_year]
@@ -73,7 +75,8 @@ def _home(problems: tuple[Problem, ...] = ()) -> str:
     return render_template(
         "agency/home.html",
         call=call,
-        is_open=call is not None and call.phase(arrived()) is Phase.OPEN,
+        is_open=any(deadline.judge(arrived()).accepts for _, deadline in deadlines),
+        deadlines=deadlines,
         tasks=tasks,
         more_drafts=max(0, len(drafts) - MOST_DRAFTS),
         waiting=[row for row in own if row.state in (QUESTIONED, FAILED) and row.fiscal_year == latest],

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from flask import render_template, url_for
 
-from app.calls.facts import Phase
 from app.calls.queries import CallView, list_calls
 from app.decisions.queries import approved_by_call
 from app.identity.rules import Permission
@@ -54,7 +53,7 @@ def home() -> str:
             say(a.call.name),
             *(
                 ("wait", t("ยังเปิดรับคำขอ", "Still open for filing"))
-                if a.call.phase(now) is Phase.OPEN
+                if a.call.phase(now).accepts
                 else ("warn", t("รอมติ", "Waits for you"))
             ),
         )

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import timedelta
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.calls.facts import PlanStructure
-from app.calls.queries import get_call, list_calls
-from app.identity.rules import Permission
+from app.calls import actions
+from app.calls.facts import PlanStructure, deadline_of
+from app.calls.queries import get_call, list_calls, list_extensions
+from app.calls.rules import LONGEST_REASON
+from app.identity.queries import list_agencies
+from app.identity.rules import Permission, may
 from app.kernel.db import db
-from app.kernel.findings import Outcome
+from app.kernel.errors import NotFound, Refused
+from app.kernel.findings import Outcome, Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
+from app.proposals.queries import count_states_by_call
+from app.proposals.states import APPROVED, CONDITIONAL, DEFERRED, REJECTED
 from app.screening.actions import screen_call
 from app.web.arrival import arrived
 from app.web.door import needs
+from app.web.forms import Choice, Form, Paragraphs, read_id
 from app.web.language import count, t
+from app.web.moments import MONTH_OPTIONS, TypedMoment
 from app.web.secretariat.desk import blueprint
 from app.web.signing import current_actor
+from app.web.tags import Options
 
+_EVERY_AGENCY = "all"
+_FIELDS = ("agency", "closes_at", "reason")
+_DECIDED = frozenset({APPROVED, CONDITIONAL, DEFERRED, REJECTED})
 _PLACES = re.compile(r"\{\w+\}")
 _LISTS = (
     ("platforms", Text("ระบบกลางและช่องทางการเชื่อมโยง", "Central systems and channels")),
@@ -28,6 +43,13 @@ _LISTS = (
     ("categories", Text("ประเภทงบรายจ่าย", "Expenditure categories")),
     ("attachment_kinds", Text("ประเภทเอกสารแนบ", "Kinds of attachment")),
 )
+
+
+class ExtensionForm(Form):
+    """For whom a call is extended, and why; the new moment is read by `TypedMoment`."""
+
+    agency = Choice(Text("ผู้ที่ขยายเวลาให้", "For whom"), needed=True)
+    reason = Paragraphs(Text("เหตุผล", "Reason"), needed=True, longest=LONGEST_REASON)
 
 
 def in_general(text: Text) -> Text:
@@ -51,10 +73,28 @@ def calls() -> str:
 @needs(Permission.READ_CALL)
 def call(fiscal_year: int) -> str:
     """One call and everything it is judged by."""
-    found = get_call(db.session(), fiscal_year)
+    return _call(fiscal_year)
+
+
+def _call(
+    fiscal_year: int, typed: Mapping[str, str] | None = None, problems: tuple[Problem, ...] = ()
+) -> str:
+    session = db.session()
+    found = get_call(session, fiscal_year)
+    deadline = deadline_of(found, None)
+    may_extend = may(current_actor(), Permission.MANAGE_CALL)
+    until = TypedMoment.of("closes_at", max(deadline.closes_at, arrived()) + timedelta(days=1))
     return render_template(
         "secretariat/call.html",
         call=found,
+        deadline=deadline,
+        extensions=list_extensions(session, found.id),
+        is_decided=may_extend and _is_decided(session, found.id),
+        agency_options=_agency_options(session) if may_extend else None,
+        until=TypedMoment.sent("closes_at", typed) if typed is not None else until,
+        months=MONTH_OPTIONS,
+        typed=typed or {},
+        problems=problems,
         documents=(
             (t("โครงสร้างแผน", "Plan structure"), found.plan, found.plan_sha256),
             (t("เกณฑ์ให้คะแนน", "Rubric"), found.rubric, found.rubric_sha256),
@@ -64,6 +104,59 @@ def call(fiscal_year: int) -> str:
         in_general=in_general,
         now=arrived(),
     )
+
+
+def _agency_options(session: Session) -> Options:
+    everybody = (_EVERY_AGENCY, Text("ทุกหน่วยงาน", "Every agency"))
+    return Options([everybody, *((str(agency.id), agency.name) for agency in list_agencies(session))])
+
+
+def _is_decided(session: Session, call_id: int) -> bool:
+    """Whether the committee has decided on any proposal of the call."""
+    return bool(count_states_by_call(session).get(call_id, {}).keys() & _DECIDED)
+
+
+@blueprint.post("/calls/<int:fiscal_year>/extensions")
+@needs(Permission.MANAGE_CALL)
+def extend(fiscal_year: int) -> Response | tuple[str, int]:
+    """Put the closing moment off, for every agency or for one."""
+    form = ExtensionForm(request.form)
+    form.agency.offered = {_EVERY_AGENCY, *(str(agency.id) for agency in list_agencies(db.session()))}
+    closes_at, wrong = TypedMoment.sent("closes_at", request.form).read()
+    problems = tuple(sorted((*form.problems(), *wrong), key=lambda p: _FIELDS.index(p.place.split("-")[0])))
+    if not problems and closes_at is not None:
+        agency_id = read_id(form.agency.data)  # None for every agency
+        try:
+            with open_work(current_actor(), arrived()) as work:
+                is_decided = _is_decided(work.session, get_call(work.session, fiscal_year).id)
+                actions.extend_call(
+                    work, fiscal_year, agency_id, closes_at, form.reason.data, is_decided=is_decided
+                )
+        except Refused as refusal:
+            problems = refusal.problems or (Problem("deadline", refusal.text),)
+    if problems:
+        return _call(fiscal_year, request.form, problems), 422
+    flash(
+        t(
+            "ขยายเวลาแล้ว กำหนดใหม่มีผลทันทีและแสดงในทุกหน้า",
+            "Extended. The new deadline holds at once and stands on every page.",
+        )
+    )
+    return redirect(url_for("secretariat.call", fiscal_year=fiscal_year, _anchor="deadline"), 303)
+
+
+@blueprint.post("/calls/<int:fiscal_year>/extensions/<int:extension_id>/end")
+@needs(Permission.MANAGE_CALL)
+def end_extension(fiscal_year: int, extension_id: int) -> Response:
+    """Let the earlier deadline hold again."""
+    with open_work(current_actor(), arrived()) as work:
+        if extension_id not in {
+            e.id for e in list_extensions(work.session, get_call(work.session, fiscal_year).id)
+        }:
+            raise NotFound()
+        actions.end_extension(work, extension_id)
+    flash(t("ยุติการขยายเวลาแล้ว", "The extension is ended."))
+    return redirect(url_for("secretariat.call", fiscal_year=fiscal_year, _anchor="deadline"), 303)
 
 
 @blueprint.post("/calls/<int:fiscal_year>/screen")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from flask import render_template, url_for
 
-from app.calls.facts import Phase
 from app.calls.queries import CallView, list_calls
 from app.identity.rules import Permission
 from app.kernel.db import db
@@ -108,5 +107,4 @@ def home() -> str:
         standings=standings,
         todo=[row for s in standings for row in todo_of(s)],
         now=now,
-        Phase=Phase,
     )

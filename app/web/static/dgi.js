@@ -16,6 +16,75 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// Deadlines: counted down by the server's clock, whatever time this machine believes it is. The server stamps a
+// request on its arrival; the stamp is set against the moment the request left here, so that the way between never
+// adds time. Screen readers hear the moments that matter, once each.
+{
+  const MINUTE = 60000, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
+  const SAID_AT = [HOUR, 15 * MINUTE, 5 * MINUTE, MINUTE];
+  const english = document.documentElement.lang === "en";
+  const way = performance.getEntriesByType("navigation")[0];
+  const sent = performance.timeOrigin + (way?.requestStart || 0);
+  const isKept = way?.type === "back_forward" && !way.transferSize; // a page from the browser's store: an old stamp
+  const clocks = [...document.querySelectorAll("[data-deadline]")].map((place) => {
+    const { now, opens, closes, until } = place.dataset;
+    return {
+      place,
+      ahead: isKept ? 0 : Date.parse(now) - sent,
+      ends: [["upcoming", Date.parse(opens)], ["open", Date.parse(closes)], ["grace", Date.parse(until)], ["closed", Infinity]],
+      said: document.getElementById(place.closest("[data-said-in]")?.dataset.saidIn ?? ""),
+    };
+  });
+  let waiting;
+
+  const inWords = (milliseconds) => {
+    const whole = Math.floor(milliseconds / 1000);
+    const parts = [
+      [Math.floor(whole / 86400), "วัน", "day"], [Math.floor(whole / 3600) % 24, "ชั่วโมง", "hour"],
+      [Math.floor(whole / 60) % 60, "นาที", "minute"], [whole % 60, "วินาที", "second"],
+    ];
+    const first = parts.findIndex(([number]) => number > 0);
+    const shown = parts.slice(first, first < 0 ? undefined : first + 2);
+    const words = shown.map(([number, th, en]) => english ? `${number} ${en}${number === 1 ? "" : "s"}` : `${number} ${th}`);
+    return english ? `${words.join(" ")} left` : `เหลือ ${words.join(" ")}`;
+  };
+
+  const sayAloud = (clock, phase, left, words) => {
+    if (!clock.said || !clock.phase) return;
+    if (phase !== clock.phase) {
+      clock.said.textContent = words.textContent;
+    } else if (phase !== "upcoming" && SAID_AT.some((moment) => clock.left > moment && left <= moment)) {
+      const minutes = Math.ceil(left / MINUTE);
+      clock.said.textContent = english
+        ? `${minutes} minute${minutes === 1 ? "" : "s"} left to file` : `เหลือเวลายื่นอีก ${minutes} นาที`;
+    }
+  };
+
+  const tick = () => {
+    clearTimeout(waiting);
+    let next = Infinity;
+    for (const clock of clocks) {
+      const now = Date.now() + clock.ahead;
+      const [phase, end] = clock.ends.find(([, moment]) => now < moment);
+      const left = end - now;
+      for (const part of clock.place.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== phase;
+      const words = clock.place.querySelector(`[data-when="${phase}"]`);
+      const counted = words.querySelector("[data-left]");
+      if (counted) counted.textContent = inWords(left);
+      clock.place.classList.toggle("countdown-soon", phase === "grace" || (phase === "open" && left < DAY));
+      sayAloud(clock, phase, left, words);
+      Object.assign(clock, { phase, left });
+      if (phase !== "closed") next = Math.min(next, (left % (left > HOUR ? MINUTE : 1000)) + 5);
+    }
+    if (next < Infinity) waiting = setTimeout(tick, next);
+  };
+
+  if (clocks.length) {
+    document.addEventListener("visibilitychange", tick); // a machine that slept wakes up late
+    tick();
+  }
+}
+
 // Amounts: read out in words, so that a slipped zero is heard, and grouped on leaving the field.
 const DIGITS = ["", "หนึ่ง", "สอง", "สาม", "สี่", "ห้า", "หก", "เจ็ด", "แปด", "เก้า"];
 const PLACES = ["", "สิบ", "ร้อย", "พัน", "หมื่น", "แสน"];
