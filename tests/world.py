@@ -50,7 +50,7 @@ CALL = {
     "ceiling_baht": "10,000,000.00",
     "origin": "synthetic",
     "reviewers_per_proposal": 3,
-    "plan": {"code": "dgi-plan-2567", "version": 1},
+    "plan": {"code": "dgi-plan-2567", "version": 2},
     "rubric": {"code": "dgi-rubric", "version": 1},
     "rulebook": {"code": "dgi-rules", "version": 1},
 }

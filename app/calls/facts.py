@@ -62,11 +62,12 @@ ORIGIN_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A coded name in a list. `parent` is the code one level up, where there is one."""
+    """A coded name in a list. `parent` is the code one level up, where there is one; `help` says what it is for."""
 
     code: str
     name: Text
     parent: str = ""
+    help: Text = Text("", "")
 
 
 @dataclass(frozen=True)

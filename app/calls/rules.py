@@ -98,7 +98,8 @@ class _Reader:
             parent = self.string(entry, parent_key, at) if parent_key else ""
             if parent and parent not in known:
                 self.fault(f"{at}.{parent_key}", f"ไม่รู้จักรหัส {parent}", f"unknown code {parent}")
-            result.append(Choice(code, self.text(entry, "name", at), parent))
+            words = self.text(entry, "name", at), self.text(entry, "help", at, needed=False)
+            result.append(Choice(code, words[0], parent, words[1]))
         self.unique(key, (choice.code for choice in result))
         return tuple(result)
 

@@ -5,12 +5,11 @@ The facts themselves are drawn by `templates/filing/facts.html`, findings by `te
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, send_file
+from flask import Blueprint, current_app
 from werkzeug.wrappers import Response
 
 from app.identity.rules import Permission
@@ -25,6 +24,7 @@ from app.reviews.queries import reviewers_of
 from app.screening.queries import Override, RunView
 from app.screening.rules import ExplainedFinding
 from app.web.door import needs
+from app.web.downloads import send_download
 from app.web.signing import current_actor
 
 blueprint = Blueprint("filing", __name__, url_prefix="/filings")
@@ -111,9 +111,5 @@ def attachment(proposal_id: int, position: int) -> Response:
     if not 1 <= position <= len(filing.facts.attachments):
         raise NotFound()
     facts = filing.facts.attachments[position - 1]
-    return send_file(
-        io.BytesIO(attachment_store().get(facts.sha256)),
-        mimetype="application/octet-stream",
-        as_attachment=True,
-        download_name=facts.name,
-    )
+    data = attachment_store().get(facts.sha256)
+    return send_download(data, facts.name, f"attachment-{position}", "application/octet-stream")

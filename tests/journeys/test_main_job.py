@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
+from app.cli.demo.attachments import terms_of_reference
 from app.jobs.runner import drain
 from tests.journeys.conftest import Site, sign_in
 from tests.world import FISCAL_YEAR
@@ -122,7 +123,7 @@ def _officer_files(browser: Browser, site: Site, tmp_path: Path, scripts: bool) 
     _fill_proposal(page, base)
     page.goto(f"{base}/attachments")
     paper = tmp_path / "ขอบเขตงาน.pdf"
-    paper.write_bytes(b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+    paper.write_bytes(terms_of_reference("1", "Scope of work"))
     page.select_option("#attachments-kind", index=1)
     page.set_input_files("#attachments-file", paper)
     page.locator("form[enctype] button").click()

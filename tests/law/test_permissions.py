@@ -22,7 +22,7 @@ from app.kernel.db import db
 from app.kernel.files import FileStore
 from app.kernel.text import Text
 from app.kernel.work import open_work
-from app.proposals.actions import attach_file, submit_proposal
+from app.proposals.actions import attach_file, store_file, submit_proposal
 from app.reviews.actions import assign_reviewers
 from app.screening.actions import screen_proposal
 from tests.conftest import Backend
@@ -92,6 +92,7 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "agency.attachments": ("GET", OFFICE, {"proposal_id": "draft"}),
     "agency.attach": ("POST", WRITERS, {"proposal_id": "draft"}),
     "agency.attachment": ("GET", OFFICE, {"proposal_id": "draft", "position": "=1"}),
+    "agency.replace": ("POST", WRITERS, {"proposal_id": "draft", "attachment_id": "attachment"}),
     "agency.remove": ("POST", WRITERS, {"proposal_id": "draft", "attachment_id": "attachment"}),
     "agency.submit": ("GET", WRITERS, {"proposal_id": "draft"}),
     "agency.submit_post": ("POST", WRITERS, {"proposal_id": "draft"}),
@@ -163,15 +164,8 @@ def make_things(backend: Backend) -> Things:
         for kind in ("draft", "filed"):
             proposal_id = write_draft(world, draft, by=by, agency=agency)
             with open_work(world.actor(by), NOW) as work:
-                attachment = attach_file(
-                    work,
-                    store,
-                    proposal_id,
-                    kind="other",
-                    name="a.pdf",
-                    media_type="application/pdf",
-                    data=b"%PDF-1.7 " + side.encode(),
-                )
+                file = store_file(store, "a.pdf", "application/pdf", b"%PDF-1.7 " + side.encode())
+                attachment = attach_file(work, proposal_id, "other", file)
             things[kind][side] = proposal_id
             if kind == "draft":
                 things["attachment"][side] = attachment.id

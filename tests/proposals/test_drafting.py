@@ -23,6 +23,7 @@ from app.proposals.actions import (
     create_proposal,
     remove_attachment,
     save_section,
+    store_file,
     submit_proposal,
 )
 from app.proposals.drafts import empty_draft
@@ -326,15 +327,7 @@ def _attach(
 ) -> Attachment:
     kind = kind or get_call(db.session(), FISCAL_YEAR).plan.attachment_kinds[0].code
     with open_work(world.actor(by), NOW) as work:
-        return attach_file(
-            work,
-            store,
-            proposal_id,
-            kind=kind,
-            name="แผน.pdf",
-            media_type="application/pdf",
-            data=data,
-        )
+        return attach_file(work, proposal_id, kind, store_file(store, "แผน.pdf", "application/pdf", data))
 
 
 def _remove(world: World, proposal_id: int, attachment_id: int, by: str = "officer") -> None:
@@ -399,7 +392,8 @@ def test_files_that_cannot_be_attached(
 def test_as_many_and_as_large_as_the_call_allows(app: Flask, world: World, store: FileStore) -> None:
     limit(attachments=MOST, attachment_megabytes=MOST_MEGABYTES)
     proposal_id = create(world).id
-    kept = [_attach(world, store, proposal_id, b"x" * (MOST_MEGABYTES * MEGABYTE)) for _ in range(MOST)]
+    largest = [bytes([n]) * (MOST_MEGABYTES * MEGABYTE) for n in range(MOST)]
+    kept = [_attach(world, store, proposal_id, data) for data in largest]
     with pytest.raises(Refused):
         _attach(world, store, proposal_id)
     _remove(world, proposal_id, kept[0].id)

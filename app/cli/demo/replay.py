@@ -18,7 +18,7 @@ from app.identity.queries import get_actor
 from app.kernel.clock import as_utc
 from app.kernel.files import FileStore
 from app.kernel.work import Work
-from app.proposals.actions import attach_file, create_proposal, save_section, submit_proposal
+from app.proposals.actions import attach_file, create_proposal, save_section, store_file, submit_proposal
 from app.proposals.drafts import Draft
 from app.proposals.models import Proposal
 from app.reviews.actions import assign_reviewers, save_review, submit_review
@@ -78,15 +78,9 @@ def attach_terms(stage: Stage, agency: str, proposal_id: int, at: datetime) -> N
     """The officer attaches draft terms of reference, a synthetic page."""
     work = stage.by(officer_login(agency), at)
     proposal = work.session.get_one(Proposal, proposal_id)
-    attach_file(
-        work,
-        stage.store,
-        proposal_id,
-        kind="tor",
-        name=f"ร่างขอบเขตของงาน {proposal.number}.pdf",
-        media_type="application/pdf",
-        data=terms_of_reference(proposal.number, proposal.title_en),
-    )
+    name = f"ร่างขอบเขตของงาน {proposal.number}.pdf"
+    data = terms_of_reference(proposal.number, proposal.title_en)
+    attach_file(work, proposal_id, "tor", store_file(stage.store, name, "application/pdf", data))
 
 
 def file_draft(stage: Stage, agency: str, proposal_id: int, at: datetime) -> None:

@@ -2,7 +2,15 @@
 
 from app.proposals.actions.answering import GivenAnswer, answer_questions
 from app.proposals.actions.asking import ask_question, drop_question, edit_question
-from app.proposals.actions.attaching import attach_file, remove_attachment
+from app.proposals.actions.attaching import (
+    EMPTY,
+    TOO_LARGE,
+    StoredFile,
+    attach_file,
+    remove_attachment,
+    replace_attachment,
+    store_file,
+)
 from app.proposals.actions.certifying import (
     CHANGED_SINCE,
     ask_signature,
@@ -28,11 +36,14 @@ from app.proposals.actions.returning import extend_return, return_proposal
 __all__ = [
     "CHANGED_MEANWHILE",
     "CHANGED_SINCE",
+    "EMPTY",
     "NOT_FILED",
+    "TOO_LARGE",
     "WINDOW_SHUT",
     "Conflict",
     "GivenAnswer",
     "Saved",
+    "StoredFile",
     "answer_invitation",
     "answer_link",
     "answer_questions",
@@ -51,10 +62,12 @@ __all__ = [
     "recall_return",
     "record_proposal",
     "remove_attachment",
+    "replace_attachment",
     "return_proposal",
     "save_section",
     "sign_part",
     "sign_proposal",
+    "store_file",
     "submit_proposal",
     "withdraw_proposal",
 ]

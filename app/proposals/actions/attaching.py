@@ -16,6 +16,8 @@ from app.proposals.actions.drafting import get_writable
 from app.proposals.models import Attachment
 from app.proposals.queries import list_attachments
 
+EMPTY = Text("ไฟล์ว่างเปล่า", "The file is empty")
+TOO_LARGE = Text("ไฟล์ใหญ่เกิน {n} เมกะไบต์", "The file is larger than {n} megabytes")
 NOT_ATTACHED = Text("ยังแนบไฟล์ไม่ได้", "The file was not attached")
 
 
@@ -130,10 +132,9 @@ def _problems_of(file: StoredFile, limits: Limits, of_the_kind: list[Attachment]
     """What is wrong with the file itself, beside those attached under the same kind."""
     problems = []
     if not file.size:
-        problems.append(_problem("attachments-file", Text("ไฟล์ว่างเปล่า", "The file is empty")))
+        problems.append(_problem("attachments-file", EMPTY))
     if file.size > limits.attachment_megabytes * 1024 * 1024:
-        large = Text("ไฟล์ใหญ่เกิน {n} เมกะไบต์", "The file is larger than {n} megabytes")
-        problems.append(_problem("attachments-file", large.fill(n=limits.attachment_megabytes)))
+        problems.append(_problem("attachments-file", TOO_LARGE.fill(n=limits.attachment_megabytes)))
     same = next((a.name for a in of_the_kind if a.sha256 == file.sha256), None)
     if same is not None:
         twice = Text(

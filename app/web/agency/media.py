@@ -1,9 +1,7 @@
-"""What a file really is, judged by its content; what its name says is only believed when it agrees."""
+"""What may be attached, and the words for what may not; `judging` looks at the bytes."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from dataclasses import dataclass
 
 from app.kernel.text import Text
@@ -17,8 +15,31 @@ WRONG_NAME = Text(
     "ชื่อไฟล์ลงท้ายไม่ตรงกับเนื้อหา ซึ่งเป็นไฟล์ {kind} กรุณาตรวจสอบว่าเลือกไฟล์ถูกต้อง",
     "The ending of the file's name does not fit its content, which is {kind}; check that it is the right file",
 )
-
-_MOST_PARTS = 5_000  # an office document has dozens of parts; more is made to tire the reader
+BAD_NAME = Text("ชื่อไฟล์มีอักขระที่อ่านไม่ได้ กรุณาเปลี่ยนชื่อไฟล์", "The file's name cannot be read; rename the file")
+BROKEN = Text(
+    "ไฟล์ {kind} นี้เสียหายหรือไม่ครบ กรุณาเปิดดู บันทึกใหม่ แล้วแนบไฟล์ที่บันทึกใหม่",
+    "This {kind} file is damaged or incomplete; open it, save it again, and attach the new copy",
+)
+LOCKED = Text(
+    "ไฟล์นี้ตั้งรหัสผ่านไว้ ผู้พิจารณาจะเปิดไม่ได้ กรุณาแนบฉบับที่ไม่มีรหัสผ่าน",
+    "This file is locked with a password, so its readers could not open it; attach a copy without one",
+)
+LOCKED_OR_OLD = Text(
+    "ไฟล์นี้เป็น Office รุ่นเก่าหรือตั้งรหัสผ่านไว้ กรุณาเอารหัสผ่านออกแล้วบันทึกเป็น .docx หรือ .xlsx",
+    "This file is of an old Office format or locked with a password; save it as .docx or .xlsx without one",
+)
+MACROS = Text(
+    "ไฟล์นี้มีมาโครหรือส่วนที่สั่งให้คอมพิวเตอร์ทำงานได้ กรุณาบันทึกเป็น .docx หรือ .xlsx แบบไม่มีมาโคร",
+    "This file carries macros or other parts that can run; save it as a .docx or .xlsx without macros",
+)
+TWO_IN_ONE = Text(
+    "ในไฟล์นี้มีไฟล์ชนิดอื่นซ่อนอยู่ กรุณาบันทึกใหม่จากโปรแกรมเดิมแล้วแนบอีกครั้ง",
+    "Another kind of file is hidden inside this one; save it again from the program it was made with",
+)
+TOO_LARGE_INSIDE = Text(
+    "เนื้อหาในไฟล์นี้ขยายออกแล้วใหญ่เกินกว่าที่ระบบรับได้ กรุณาลดเนื้อหาหรือบันทึกเป็น PDF",
+    "Unpacked, this file is larger than can be taken; put less in it, or save it as a PDF",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,47 +60,22 @@ EXCEL = Media("Excel", f"{_OFFICE}.spreadsheetml.sheet", (".xlsx",))
 ENDINGS = tuple(ending for media in (PDF, PNG, JPEG, WORD, EXCEL) for ending in media.endings)
 
 
-def recognise(data: bytes) -> Media | None:
-    """The kind of `data`, or None when it is nothing we take."""
-    if data.startswith(b"%PDF-"):
-        return PDF
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PNG
-    if data.startswith(b"\xff\xd8\xff"):
-        return JPEG
-    if data.startswith(b"PK\x03\x04"):
-        return _office_document(data)
-    return None
+class NotTaken(Exception):
+    """A file that cannot be attached; `why` tells its owner, in both languages, what to do about it."""
+
+    def __init__(self, why: Text):
+        super().__init__(why.en)
+        self.why = why
 
 
-def _office_document(data: bytes) -> Media | None:
-    """Word or Excel from the table of contents alone; nothing is unpacked."""
-    if data.count(b"PK\x01\x02") > _MOST_PARTS:
-        return None
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = set(package.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, OverflowError):
-        return None
-    if "[Content_Types].xml" not in parts or any(part.endswith("vbaProject.bin") for part in parts):
-        return None
-    for part, media in (("word/document.xml", WORD), ("xl/workbook.xml", EXCEL)):
-        if part in parts:
-            return media
-    return None
-
-
-def file_problem(name: str, media: Media | None) -> Text | None:
-    """Why a file is refused, or None."""
-    if media is None:
-        return WRONG_KIND
-    if not name.lower().endswith(media.endings):
-        return WRONG_NAME.fill(kind=media.name)
-    return None
+def broken(media: Media) -> NotTaken:
+    """What is raised for a file that is not whole."""
+    return NotTaken(BROKEN.fill(kind=media.name))
 
 
 def plain_name(sent: str) -> str:
-    """A file's own name for people: no folders, one spelling, at most 200 characters with its ending kept."""
+    """A file's own name for people: no folders, one spelling, at most 200 characters with its ending kept; "" when
+    it cannot be read."""
     name = sent.replace("\\", "/").rsplit("/", 1)[-1]
     try:
         name = " ".join(normalise(name).split())
