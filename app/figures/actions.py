@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from app.calls.models import Call
 from app.calls.queries import get_call
-from app.figures.facts import Failure, PaperFormat, PaperKind, Step
+from app.figures.facts import SHOWN_BY, Failure, FilingChoice, PaperFormat, PaperKind, Step
 from app.figures.models import PrintedPaper
+from app.figures.queries.own_filings import list_chosen
 from app.figures.states import (
     DONE,
     EXPIRED,
@@ -21,6 +23,7 @@ from app.figures.states import (
 )
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
+from app.kernel.canonical import canonical_json
 from app.kernel.errors import NotFound, Refused
 from app.kernel.files import FileStore
 from app.kernel.text import LANGUAGES, Text
@@ -30,9 +33,15 @@ TOPIC = "print_paper"
 KEPT_FOR = timedelta(days=14)
 LOST_AFTER = timedelta(hours=1)
 MOST_WAITING = 10
+MOST_FILINGS = 300
 
 NO_SUCH_PAPER = Text(
     "กรุณาเลือกชนิด รูปแบบ และภาษาของเอกสาร", "Choose the kind, format and language of the paper"
+)
+NOTHING_CHOSEN = Text("ไม่มีข้อเสนอตามที่เลือก กรุณาเลือกให้กว้างขึ้น", "No proposal fits the choice; please widen it")
+TOO_MANY_CHOSEN = Text(
+    "เลือกไว้ {n} ข้อเสนอ พิมพ์ได้ครั้งละไม่เกิน {most} กรุณาเลือกให้แคบลง",
+    "{n} proposals are chosen and at most {most} fit in one paper; please narrow the choice",
 )
 TOO_MANY = Text(
     "ท่านสั่งพิมพ์ไว้ {n} ฉบับที่ยังไม่เสร็จ กรุณารอให้เสร็จก่อน",
@@ -41,20 +50,29 @@ TOO_MANY = Text(
 
 
 def order_paper(
-    work: Work[Actor], fiscal_year: int, kind: str, paper_format: str, language: str
+    work: Work[Actor],
+    fiscal_year: int,
+    kind: str,
+    paper_format: str,
+    language: str,
+    choice: FilingChoice = FilingChoice(),
 ) -> PrintedPaper:
     """Order a paper of a call for the actor; it is printed by `./dgi work`, promised in this transaction.
 
-    The same order again while it is unfinished gives the same paper. Raises `Forbidden`, `NotFound` for an unknown
-    call, and `Refused` for a kind, format or language there is none of, or too many unfinished papers.
+    `choice` narrows a paper of the agency's own proposals. The same order again while it is unfinished gives the same
+    paper. Raises `Forbidden`, `NotFound` for an unknown call, and `Refused` for a kind, format or language there is
+    none of, or too many unfinished papers.
     """
     require(work.actor, Permission.PRINT_PAPERS)
-    require(work.actor, Permission.READ_PORTFOLIO)
-    if work.actor.id is None:
-        raise NotFound()
     if kind not in set(PaperKind) or paper_format not in set(PaperFormat) or language not in LANGUAGES:
         raise Refused(NO_SUCH_PAPER)
+    require(work.actor, SHOWN_BY[PaperKind(kind)])
+    if work.actor.id is None:
+        raise NotFound()
     call = get_call(work.session, fiscal_year)
+    if kind == PaperKind.OWN_FILINGS:
+        choice = _of_own(work, fiscal_year, choice)
+    narrowed = canonical_json(choice.to_json())
     # the call's row is the lock: two clicks make one order
     work.session.get_one(Call, call.id, with_for_update=True)
     waiting = work.session.scalars(
@@ -62,9 +80,9 @@ def order_paper(
             PrintedPaper.ordered_by == work.actor.id, PrintedPaper.state.in_(UNFINISHED)
         )
     ).all()
-    wanted = (kind, call.id, paper_format, language)
+    wanted = (kind, call.id, paper_format, language, narrowed)
     for paper in waiting:
-        if (paper.kind, paper.call_id, paper.format, paper.language) == wanted:
+        if (paper.kind, paper.call_id, paper.format, paper.language, paper.choice) == wanted:
             return paper
     if len(waiting) >= MOST_WAITING:
         raise Refused(TOO_MANY.fill(n=len(waiting)))
@@ -73,6 +91,7 @@ def order_paper(
         call_id=call.id,
         format=paper_format,
         language=language,
+        choice=narrowed,
         ordered_by=work.actor.id,
         ordered_at=work.now,
         state=QUEUED,
@@ -90,6 +109,20 @@ def order_paper(
     return paper
 
 
+def _of_own(work: Work[Actor], fiscal_year: int, choice: FilingChoice) -> FilingChoice:
+    """The choice with the actor's own agencies named, so that a person who changes agencies is not given the new one's
+    proposals. Raises `NotFound` for agencies of others, and `Refused` for nothing or too much to print."""
+    if not choice.agency_ids <= work.actor.agency_ids:
+        raise NotFound()
+    choice = replace(choice, agency_ids=choice.agency_ids or work.actor.agency_ids)
+    chosen = len(list_chosen(work.session, work.actor, fiscal_year, choice))
+    if not chosen:
+        raise Refused(NOTHING_CHOSEN)
+    if chosen > MOST_FILINGS:
+        raise Refused(TOO_MANY_CHOSEN.fill(n=f"{chosen:,}", most=f"{MOST_FILINGS:,}"))
+    return choice
+
+
 def _move(work: Work[Actor], paper: PrintedPaper, move: str) -> None:
     paper.state = PAPER_LIFE.after(paper.state, move)
     paper.progress_at = work.now
@@ -99,6 +132,8 @@ def _move(work: Work[Actor], paper: PrintedPaper, move: str) -> None:
 class PaperOrder:
     """What to print, for whom, dated when; a plain value that outlives its transaction."""
 
+    kind: PaperKind
+    choice: FilingChoice
     call_id: int
     format: PaperFormat
     language: str
@@ -114,7 +149,13 @@ def begin_paper(work: Work[Actor], paper_id: int) -> PaperOrder | None:
     _move(work, paper, "begin")
     paper.step, paper.done, paper.total = Step.READING.value, 0, 0
     return PaperOrder(
-        paper.call_id, PaperFormat(paper.format), paper.language, paper.ordered_by, paper.ordered_at
+        PaperKind(paper.kind),
+        FilingChoice.from_json(json.loads(paper.choice)),
+        paper.call_id,
+        PaperFormat(paper.format),
+        paper.language,
+        paper.ordered_by,
+        paper.ordered_at,
     )
 
 

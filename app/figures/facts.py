@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.decisions.facts import Verdict
+from app.identity.rules import Permission
 from app.kernel.text import Text
 from app.portfolio.facts import Line, Standing
 
@@ -163,6 +165,31 @@ class PaperKind(StrEnum):
     """What can be printed on order."""
 
     RANKING_BOOK = "ranking-book"
+    OWN_FILINGS = "own-filings"
+
+
+@dataclass(frozen=True, slots=True)
+class FilingChoice:
+    """Which of a call's proposals an agency's paper holds: of these agencies, narrowed as the list of proposals is;
+    "" narrows nothing."""
+
+    agency_ids: frozenset[int] = frozenset()
+    text: str = ""
+    state: str = ""
+    stage: str = ""
+    side: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The choice as JSON values; a choice of nothing is {}, as papers of a whole call have it."""
+        words = {"text": self.text, "state": self.state, "stage": self.stage, "side": self.side}
+        agencies = {"agencies": sorted(self.agency_ids)} if self.agency_ids else {}
+        return agencies | {key: word for key, word in words.items() if word}
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> FilingChoice:
+        """The inverse of `to_json`."""
+        words = {key: value.get(key, "") for key in ("text", "state", "stage", "side")}
+        return FilingChoice(frozenset(value.get("agencies", ())), **words)
 
 
 class PaperFormat(StrEnum):
@@ -172,7 +199,15 @@ class PaperFormat(StrEnum):
     PDF = "pdf"
 
 
-PAPER_NAMES = {PaperKind.RANKING_BOOK: Text("บัญชีจัดลำดับข้อเสนอ", "Ranking book")}
+PAPER_NAMES = {
+    PaperKind.RANKING_BOOK: Text("บัญชีจัดลำดับข้อเสนอ", "Ranking book"),
+    PaperKind.OWN_FILINGS: Text("ข้อเสนอของหน่วยงาน", "The agency's proposals"),
+}
+# beside the permission to print at all, whoever orders a paper may see what it shows
+SHOWN_BY = {
+    PaperKind.RANKING_BOOK: Permission.READ_PORTFOLIO,
+    PaperKind.OWN_FILINGS: Permission.READ_PROPOSAL,
+}
 FORMAT_NAMES = {PaperFormat.XLSX: Text("Excel", "Excel"), PaperFormat.PDF: Text("PDF", "PDF")}
 MEDIA_TYPES = {
     PaperFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

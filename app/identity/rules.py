@@ -87,7 +87,8 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.READ_REVIEWS: {_S: Scope.ANY, _K: Scope.ANY},
     Permission.READ_PORTFOLIO: {_S: Scope.ANY, _K: Scope.ANY},
     Permission.RECORD_DECISION: {_K: Scope.ANY},
-    Permission.PRINT_PAPERS: {_S: Scope.SELF, _K: Scope.SELF},
+    # what a paper may show is asked beside: an agency's own proposals, or the portfolio
+    Permission.PRINT_PAPERS: {_O: Scope.SELF, _C: Scope.SELF, _S: Scope.SELF, _K: Scope.SELF},
 }
 
 

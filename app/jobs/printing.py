@@ -22,9 +22,9 @@ from app.figures.actions import (
     put_back,
     tidy_papers,
 )
-from app.figures.facts import Failure, Step
+from app.figures.facts import Failure, PaperKind, Step
 from app.figures.press import paper_store, print_document
-from app.figures.queries import RankingBook, hold_still, ranking_book
+from app.figures.queries import FilingsBook, RankingBook, filings_book, hold_still, ranking_book
 from app.identity.facts import SYSTEM, Actor
 from app.identity.queries import get_actor
 from app.identity.rules import Permission, require
@@ -95,22 +95,30 @@ def print_paper(app: Flask, payload: Mapping[str, Any], is_last: bool) -> None:
     log.info("printed paper %s: %s bytes, sha256 %s", paper_id, len(data), key)
 
 
-def _read(order: PaperOrder, reader: Actor) -> RankingBook:
-    """The book as its orderer may see it, of one moment; the read ends here."""
+def _read(order: PaperOrder, reader: Actor) -> RankingBook | FilingsBook:
+    """The figures as their orderer may see them now, of one moment; the read ends here."""
     session = db.session()
     hold_still(session)
     try:
         require(reader, Permission.PRINT_PAPERS)
-        return ranking_book(session, reader, get_call_by_id(session, order.call_id))
+        call = get_call_by_id(session, order.call_id)
+        if order.kind is PaperKind.OWN_FILINGS:
+            return filings_book(session, reader, call, order.choice)
+        return ranking_book(session, reader, call)
     finally:
         session.rollback()
 
 
-def _set(book: RankingBook, order: PaperOrder, reader: Actor, progress: Progress) -> bytes:
-    from app.figures.ranking_book import ranking_document  # loads the printing house
+def _set(book: RankingBook | FilingsBook, order: PaperOrder, reader: Actor, progress: Progress) -> bytes:
+    # both load the printing house
+    from app.figures.filing_book import filings_document
+    from app.figures.ranking_book import ranking_document
 
-    made_by = reader.name.say(order.language) or reader.name.th
-    document = ranking_document(book, order.language, made_at=order.ordered_at, made_by=made_by)
+    made_at, made_by = order.ordered_at, reader.name.say(order.language) or reader.name.th
+    if isinstance(book, FilingsBook):
+        document = filings_document(book, order.format, order.language, made_at=made_at, made_by=made_by)
+    else:
+        document = ranking_document(book, order.language, made_at=made_at, made_by=made_by)
     return print_document(document, order.format, progress.rows)
 
 

@@ -51,7 +51,10 @@ def test_a_paper_is_its_orderers_alone(app: Flask, world: World) -> None:
     with pytest.raises(NotFound):
         get_paper(db.session(), world.actor("committee"), paper_id + 1)
     assert list_papers(db.session(), world.actor("secretariat")) == []
-    for name in ("officer", "certifier", "reviewer_bb", "admin"):
+    for name in ("officer", "certifier"):
+        with pytest.raises(NotFound):
+            get_paper(db.session(), world.actor(name), paper_id)
+    for name in ("reviewer_bb", "admin"):
         with pytest.raises(Forbidden):
             get_paper(db.session(), world.actor(name), paper_id)
 

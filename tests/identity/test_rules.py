@@ -38,7 +38,7 @@ EXPECTED: dict[Role, dict[str, set[Permission]]] = {
             P.ANSWER_LINK,
         },
         "other": {P.READ_CALL},
-        "mine": {P.READ_CALL, P.USE_ACCOUNT},
+        "mine": {P.READ_CALL, P.USE_ACCOUNT, P.PRINT_PAPERS},
     },
     Role.CERTIFIER: {
         "own": {
@@ -50,7 +50,7 @@ EXPECTED: dict[Role, dict[str, set[Permission]]] = {
             P.ANSWER_LINK,
         },
         "other": {P.READ_CALL},
-        "mine": {P.READ_CALL, P.USE_ACCOUNT},
+        "mine": {P.READ_CALL, P.USE_ACCOUNT, P.PRINT_PAPERS},
     },
     Role.REVIEWER: {
         "own": {P.READ_CALL},

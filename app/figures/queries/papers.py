@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from app.calls.facts import ORIGIN_LABELS, Origin
 from app.calls.models import Call
-from app.figures.facts import Failure, PaperFormat, PaperKind, Step
+from app.figures.facts import Failure, FilingChoice, PaperFormat, PaperKind, Step
 from app.figures.models import PrintedPaper
 from app.figures.states import DONE, EXPIRED, UNFINISHED
 from app.identity.facts import Actor
@@ -24,14 +26,17 @@ EXPIRED_PAPER = Text("เอกสารนี้หมดอายุแล้�
 
 @dataclass(frozen=True, slots=True)
 class PaperView:
-    """A paper in its orderer's list. `done` of `total` table rows are set; `size` in bytes."""
+    """A paper in its orderer's list. `done` of `total` table rows are set; `size` in bytes; `label` is what must stand
+    beside the call's figures, such as "synthetic"."""
 
     id: int
     kind: PaperKind
     fiscal_year: int
     call_name: Text
+    label: Text | None
     format: PaperFormat
     language: str
+    choice: FilingChoice
     ordered_by: int
     ordered_at: datetime
     state: str
@@ -55,18 +60,20 @@ class PaperView:
         return f"{self.kind.value}-{self.fiscal_year}-{self.language}.{self.format.value}"
 
 
-_COLUMNS = (PrintedPaper, Call.fiscal_year, Call.name_th, Call.name_en)
+_COLUMNS = (PrintedPaper, Call.fiscal_year, Call.name_th, Call.name_en, Call.origin)
 
 
-def _view(row: Row[PrintedPaper, int, str, str]) -> PaperView:
+def _view(row: Row[PrintedPaper, int, str, str, str]) -> PaperView:
     p = row.PrintedPaper
     return PaperView(
         id=p.id,
         kind=PaperKind(p.kind),
         fiscal_year=row.fiscal_year,
         call_name=Text(row.name_th, row.name_en),
+        label=ORIGIN_LABELS[Origin(row.origin)],
         format=PaperFormat(p.format),
         language=p.language,
+        choice=FilingChoice.from_json(json.loads(p.choice)),
         ordered_by=p.ordered_by,
         ordered_at=p.ordered_at,
         state=p.state,
@@ -82,9 +89,13 @@ def _view(row: Row[PrintedPaper, int, str, str]) -> PaperView:
 
 
 def list_papers(
-    session: Session, actor: Actor, fiscal_year: int | None = None, limit: int = 50
+    session: Session,
+    actor: Actor,
+    fiscal_year: int | None = None,
+    limit: int = 50,
+    kind: PaperKind | None = None,
 ) -> list[PaperView]:
-    """The actor's own papers, of all calls or one, latest first. One query. Raises `Forbidden`."""
+    """The actor's own papers, of all calls or one, of all kinds or one, latest first. One query. Raises `Forbidden`."""
     require(actor, Permission.PRINT_PAPERS)
     statement = (
         select(*_COLUMNS)
@@ -95,6 +106,8 @@ def list_papers(
     )
     if fiscal_year is not None:
         statement = statement.where(Call.fiscal_year == fiscal_year)
+    if kind is not None:
+        statement = statement.where(PrintedPaper.kind == kind)
     return [_view(row) for row in session.execute(statement)]
 
 

@@ -16,7 +16,7 @@ desk = Desk(
     frozenset({Role.COMMITTEE}),
     (
         Place("committee.home", Text("งานของฉัน", "My work"), Permission.READ_PORTFOLIO),
-        Place("committee.papers", Text("เอกสารประกอบการประชุม", "Meeting papers"), Permission.PRINT_PAPERS),
+        Place("committee.papers", Text("เอกสารประกอบการประชุม", "Meeting papers"), Permission.READ_PORTFOLIO),
         Place("secretariat.calls", Text("รอบคำขอ", "Calls"), Permission.READ_CALL),
     ),
 )

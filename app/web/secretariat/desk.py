@@ -17,6 +17,6 @@ desk = Desk(
     (
         Place("secretariat.home", Text("งานของฉัน", "My work"), Permission.ASSIGN_REVIEWER),
         Place("secretariat.calls", Text("รอบคำขอ", "Calls"), Permission.READ_CALL),
-        Place("committee.papers", Text("เอกสารประกอบการประชุม", "Meeting papers"), Permission.PRINT_PAPERS),
+        Place("committee.papers", Text("เอกสารประกอบการประชุม", "Meeting papers"), Permission.READ_PORTFOLIO),
     ),
 )
