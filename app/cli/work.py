@@ -1,4 +1,4 @@
-"""`./dgi work`: keep what was promised, such as printing the papers people ordered."""
+"""`./dgi work`: keep what was promised: printing the papers people ordered, telling people by e-mail."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.cli.database import on_database
 )
 @on_database
 def command(once: bool, poll: float) -> None:
-    """Print ordered papers and keep other promises until stopped (SIGTERM or Ctrl-C finishes what is in hand)."""
+    """Print ordered papers, send e-mail and keep other promises until stopped (what is in hand is finished first)."""
     from app.jobs.runner import do_chores, drain, run_forever
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -35,6 +35,6 @@ def command(once: bool, poll: float) -> None:
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, leave)
-    click.echo("พร้อมพิมพ์เอกสาร กด Ctrl-C เพื่อหยุด / ready to print; Ctrl-C to stop")
+    click.echo("พร้อมพิมพ์เอกสารและส่งอีเมล กด Ctrl-C เพื่อหยุด / ready to print and to send e-mail; Ctrl-C to stop")
     run_forever(app, stop, poll)
     click.echo("หยุดแล้ว / stopped")

@@ -9,8 +9,11 @@ from typing import Any
 from flask import Flask
 
 from app.figures.actions import TOPIC as PRINT_PAPER
+from app.jobs.mailing import drop_late_mail, hear_news, send_mail, write_reminders
 from app.jobs.printing import print_paper, tidy
 from app.kernel.outbox import Topics
+from app.notices.actions import SEND
+from app.notices.actions import TOPIC as NOTIFY
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +36,29 @@ class Chore:
 
 Handler = Callable[[Flask, Mapping[str, Any], bool], None]
 
-HANDLERS: dict[str, Handler] = {PRINT_PAPER: print_paper}
-CHORES: tuple[Chore, ...] = (Chore(tidy, every=600),)
+HANDLERS: dict[str, Handler] = {
+    PRINT_PAPER: print_paper,
+    NOTIFY: hear_news,
+    SEND: send_mail,
+}
+CHORES: tuple[Chore, ...] = (
+    Chore(tidy, every=600),
+    Chore(write_reminders, every=60),
+    Chore(drop_late_mail, every=600),
+)
 
-# A lane keeps its promises one after another, and waits for no other lane: a long paper holds up nothing but papers.
+# A lane keeps its promises one after another and waits for no other lane: a long paper holds up nothing but papers,
+# and a mail server that does not answer nothing but mail.
 _PAPERS = Topics(only=(PRINT_PAPER,))
-_ALL_ELSE = Topics(but=(PRINT_PAPER,))
+_POST = Topics(only=(SEND,))
+_ALL_ELSE = Topics(but=(PRINT_PAPER, SEND))
 
 
 def lanes_of(app: Flask) -> tuple[Topics, ...]:
-    """The lanes of this installation; every topic is in one of them, or rests."""
-    return (_PAPERS, _ALL_ELSE)
+    """The lanes of this installation. Without a mail server e-mails rest in the outbox, until there is one."""
+    return (_PAPERS, _POST, _ALL_ELSE) if app.config["DGI"].mail.server else (_PAPERS, _ALL_ELSE)
 
 
 def kept_here(app: Flask) -> Topics:
     """Everything this installation can keep, for who does it in one lane."""
-    return Topics()
+    return Topics() if app.config["DGI"].mail.server else Topics(but=(SEND,))

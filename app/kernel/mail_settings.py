@@ -89,11 +89,14 @@ def _read_server(url: str) -> MailServer:
     is_tls, unencrypted = parts.scheme == "smtps", options == {"starttls": "no"}
     if not host or parts.path not in ("", "/") or parts.fragment or (options and (is_tls or not unencrypted)):
         raise wrong
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not (user + password).isascii():
+        raise ValueError("DGI_SMTP_URL: the user and the password must be plain ASCII, as servers take them")
     return MailServer(
         host=host,
         port=port,
         is_tls=is_tls,
         needs_starttls=not is_tls and not unencrypted and host not in _HERE,
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
+        user=user,
+        password=password,
     )

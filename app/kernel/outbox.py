@@ -88,6 +88,11 @@ def claim(session: Session, now: datetime, lease: timedelta, topics: Topics = AN
     return row
 
 
+def promised_at(session: Session, row_id: int) -> datetime:
+    """When a promise was made."""
+    return session.get_one(OutboxRow, row_id).created_at
+
+
 def done(session: Session, row_id: int, now: datetime) -> None:
     """The promise was kept."""
     row = session.get_one(OutboxRow, row_id)

@@ -17,19 +17,9 @@ from app.kernel.work import Work
 from app.notices.facts import KINDS, Fault, Kind, Letterhead, MailState, News
 from app.notices.models import Mail, UnwantedMail
 from app.notices.news import read_news
-from app.notices.queries import get_unwanted, list_recipients, list_written
+from app.notices.queries import find_untold, get_unwanted
 from app.notices.reminders import list_reminders
-from app.notices.rules import (
-    AUDIENCES,
-    KIND_OF,
-    LATEST_SENDING,
-    Side,
-    agencies_on,
-    is_too_late,
-    is_wanted,
-    kinds_for,
-    pick_audience,
-)
+from app.notices.rules import KIND_OF, LATEST_SENDING, is_too_late, is_wanted, kinds_for
 from app.notices.wording import write_letter
 
 TOPIC = "notify"
@@ -45,38 +35,25 @@ def hear(work: Work[Actor], payload: Mapping[str, Any], letterhead: Letterhead) 
     if news is None:
         return 0
     ids = [f"{key}={value}" for key, value in sorted(payload.items()) if key not in ("event", "promise")]
-    return _write(work, news, ":".join([news.event, str(payload.get("promise", "")), *ids]), letterhead)
+    return _write(work, {":".join([news.event, str(payload.get("promise", "")), *ids]): news}, letterhead)
 
 
 def remind(work: Work[Actor], letterhead: Letterhead) -> int:
     """Write every reminder that is due and not written yet; returns how many letters were written."""
-    return sum(
-        _write(work, reminder.news, reminder.key, letterhead)
-        for reminder in list_reminders(work.session, work.now)
-    )
+    return _write(work, list_reminders(work.session, work.now), letterhead)
 
 
-def _write(work: Work[Actor], news: News, key: str, letterhead: Letterhead) -> int:
+def _write(work: Work[Actor], told: Mapping[str, News], letterhead: Letterhead) -> int:
     """One letter for each person told, in the person's language; those written before stay as they are."""
-    sides = AUDIENCES[news.event]
-    agencies = frozenset[int]().union(*(agencies_on(side, news) for side in sides))
-    told = {
-        f"{key}:{person.actor.id}": person
-        for person in pick_audience(
-            news, list_recipients(work.session, agencies, office=Side.OFFICE in sides)
-        )
-    }
-    for written in list_written(work.session, told):
-        del told[written]
     insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     count = 0
-    for own_key, person in told.items():
+    for key, (news, person) in find_untold(work.session, told).items():
         letter, kind = write_letter(news, person, letterhead), KIND_OF[news.event]
         wanted = is_wanted(person, kind)
         row_id = work.session.scalar(
             insert(Mail)
             .values(
-                key=own_key,
+                key=key,
                 user_id=person.actor.id,
                 address=person.email,
                 kind=kind.value,

@@ -38,7 +38,7 @@ def read_news(session: Session, payload: Payload, now: datetime) -> News | None:
     Raises `ValueError` for an event nobody knows.
     """
     event = Event(payload["event"])
-    reader = _READERS.get(event)
+    reader = READERS.get(event)
     if reader is None:
         raise ValueError(f"{event} is not promised by any room")
     return reader(session, event, payload, now)
@@ -254,7 +254,7 @@ def _extended(session: Session, event: Event, payload: Payload, now: datetime) -
     return News(event, window.name, None, named, row.closes_at, words)
 
 
-_READERS: dict[Event, Callable[[Session, Event, Payload, datetime], News | None]] = {
+READERS: dict[Event, Callable[[Session, Event, Payload, datetime], News | None]] = {
     Event.INVITED: _invited,
     Event.INVITATION_ANSWERED: _answered,
     Event.PART_CONFIRMED: _confirmed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,9 @@ from app.identity.models import User, UserMembership
 from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
-from app.notices.facts import Kind, MailState, Recipient, say_error
+from app.notices.facts import Kind, MailState, News, Recipient, say_error
 from app.notices.models import Mail, UnwantedMail
+from app.notices.rules import AUDIENCES, LATEST_SENDING, Side, agencies_on, pick_audience
 
 
 def list_recipients(session: Session, agency_ids: Collection[int], *, office: bool) -> list[Recipient]:
@@ -81,6 +82,24 @@ def list_written(session: Session, keys: Collection[str]) -> set[str]:
     for start in range(0, len(asked), 500):
         written |= set(session.scalars(select(Mail.key).where(Mail.key.in_(asked[start : start + 500]))))
     return written
+
+
+def find_untold(session: Session, told: Mapping[str, News]) -> dict[str, tuple[News, Recipient]]:
+    """From news by key: the letters that are not written yet, by key and person. Three queries, however much news."""
+    sides = [(side, news) for news in told.values() for side in AUDIENCES[news.event]]
+    agencies = frozenset[int]().union(*(agencies_on(side, news) for side, news in sides))
+    office = any(side is Side.OFFICE for side, _ in sides)
+    if not agencies and not office:
+        return {}
+    people = list_recipients(session, agencies, office=office)
+    letters = {
+        f"{key}:{person.actor.id}": (news, person)
+        for key, news in told.items()
+        for person in pick_audience(news, people)
+    }
+    for written in list_written(session, letters):
+        del letters[written]
+    return letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +224,11 @@ def get_own_mail(session: Session, actor: Actor, mail_id: int) -> MailView:
 def count_waiting(session: Session) -> int:
     """How many e-mails wait to be sent."""
     return session.scalar(select(func.count()).where(Mail.state == MailState.WAITING.value)) or 0
+
+
+def is_any_late(session: Session, now: datetime) -> bool:
+    """Whether something waits that should not be sent any more."""
+    late = select(Mail.id).where(
+        Mail.state == MailState.WAITING.value, Mail.created_at < now - LATEST_SENDING
+    )
+    return session.scalar(late.limit(1)) is not None

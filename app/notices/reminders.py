@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -20,25 +19,19 @@ from app.proposals.models import Proposal, ProposalMove, ProposalReturn
 from app.proposals.states import DRAFT
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """Something that is due soon. `key` names the thing, its closing moment and the step: a later closing moment
-    is another, and reminds again."""
+def list_reminders(session: Session, now: datetime) -> dict[str, News]:
+    """Every reminder whose moment has come, whether or not it was written: drafts by agency, returned proposals.
 
-    key: str
-    news: News
-
-
-def list_reminders(session: Session, now: datetime) -> list[Reminder]:
-    """Every reminder whose moment has come, whether or not it was sent: drafts by agency, and returned proposals."""
-    return [*_drafts(session, now), *_returns(session, now)]
+    The keys name the thing, its closing moment and the step: a later closing moment is another, and reminds again.
+    """
+    return {**dict(_drafts(session, now)), **dict(_returns(session, now))}
 
 
 def _key(event: Event, thing: str, closes_at: datetime, step: timedelta) -> str:
     return f"{event}:{thing}:{int(closes_at.timestamp())}:{int(step.total_seconds())}"
 
 
-def _drafts(session: Session, now: datetime) -> Iterator[Reminder]:
+def _drafts(session: Session, now: datetime) -> Iterator[tuple[str, News]]:
     windows = {w.id: w for w in list_windows(session) if w.opens_at <= now}
     last = {w.id: max((w.closes_at, *(e.closes_at for e in w.extensions))) for w in windows.values()}
     ahead = [call_id for call_id, closes_at in last.items() if closes_at > now]
@@ -71,7 +64,7 @@ def _drafts(session: Session, now: datetime) -> Iterator[Reminder]:
     for (call_id, agency_id, step), drafts in due.items():
         window = windows[call_id]
         closes_at = deadline_of(window, agency_id).closes_at
-        yield Reminder(
+        yield (
             _key(Event.DRAFTS_DUE, f"{call_id}:{agency_id}", closes_at, step),
             News(
                 Event.DRAFTS_DUE,
@@ -84,7 +77,7 @@ def _drafts(session: Session, now: datetime) -> Iterator[Reminder]:
         )
 
 
-def _returns(session: Session, now: datetime) -> Iterator[Reminder]:
+def _returns(session: Session, now: datetime) -> Iterator[tuple[str, News]]:
     for row in session.scalars(
         select(ProposalReturn)
         .where(
@@ -100,7 +93,7 @@ def _returns(session: Session, now: datetime) -> Iterator[Reminder]:
             continue
         matter, call_id = found
         words: dict[str, Text | str] = {"step": STEP_NAMES[step]}
-        yield Reminder(
+        yield (
             _key(Event.RETURN_DUE, str(row.id), row.due_at, step),
             News(
                 Event.RETURN_DUE,

@@ -43,6 +43,7 @@ def test_nothing_said_is_no_server() -> None:
         "smtp://u:secretword@mail.example?starttls",
         "smtps://u:secretword@mail.example?starttls=no",
         "smtp://u:secretword@mail.example#x",
+        "smtp://u:secretword%E0%B8%81@mail.example",
     ],
 )
 def test_a_server_that_cannot_be_used_is_named_without_its_password(url: str) -> None:
