@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,6 +26,19 @@ def assignment_counts(session: Session, call_id: int) -> dict[int, tuple[int, in
         select(Assignment.proposal_id, func.count(), func.count(Assignment.submitted_at))
         .join(Proposal, Proposal.id == Assignment.proposal_id)
         .where(Proposal.call_id == call_id, Proposal.state != DRAFT)
+        .group_by(Assignment.proposal_id)
+    )
+    return {pid: (assigned, done) for pid, assigned, done in rows}
+
+
+def counts_of(session: Session, proposal_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Proposal id -> (assigned, handed in), for these proposals; the caller has taken the ids from a list of the
+    actor's own, and no more than how many is told."""
+    if not proposal_ids:
+        return {}
+    rows = session.execute(
+        select(Assignment.proposal_id, func.count(), func.count(Assignment.submitted_at))
+        .where(Assignment.proposal_id.in_(proposal_ids))
         .group_by(Assignment.proposal_id)
     )
     return {pid: (assigned, done) for pid, assigned, done in rows}
