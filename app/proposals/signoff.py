@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from app.kernel.findings import Problem
 from app.kernel.text import Text
-from app.proposals.facts import AgencyRef
+from app.proposals.facts import AgencyRef, IntegrationLink
 from app.proposals.states import DECLINED, INVITED
 
 
@@ -89,3 +89,13 @@ def list_unsigned(partners: list[PartnerStanding], *, lead_has_signed: bool) -> 
     """Everything that stands between a complete proposal and its filing where signatures are asked for."""
     waiting = list_waiting(partners)
     return waiting if lead_has_signed else [*waiting, Problem("sign-lead", NOT_SIGNED, "sign")]
+
+
+def can_be_asked(link: IntegrationLink, claimant: str) -> bool:
+    """Whether a link of the agency `claimant` (a code) can be put to its partner: the partner is in the register and
+    another agency, and there is nothing left to fill in, so that it reads as a whole sentence."""
+    return (
+        link.partner is not None
+        and link.partner.code != claimant
+        and all((link.kind, link.name, link.direction, link.channel))
+    )

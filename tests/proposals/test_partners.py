@@ -241,7 +241,7 @@ TRIED: dict[str, Callable[[World, int], object]] = {
     "invite": lambda w, pid: invite(w, pid, "gamma"),
     "join": lambda w, pid: answer(w, pid, "dga", by="officer_dga"),
     "decline": lambda w, pid: answer(w, pid, joins=False, reason="เหตุผล"),
-    "write": lambda w, pid: write_part(w, pid, "budget", [PART_ROW | {"item": "รายการใหม่"}]),
+    "write": lambda w, pid: write_part(w, pid, "budget", [PART_ROW | {"item": "รายการใหม่"}], version=2),
     "confirm": lambda w, pid: confirm(w, pid),
 }
 

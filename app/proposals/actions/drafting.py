@@ -24,19 +24,18 @@ from app.kernel.text import Text
 from app.kernel.thai_text import search_key
 from app.kernel.work import Work
 from app.proposals.actions.answering import require_time_left
+from app.proposals.actions.taking_back import take_questions_back
 from app.proposals.drafts import SECTIONS, Draft, Part, empty_draft, empty_section, money_by_agency
-from app.proposals.facts import Answer
 from app.proposals.merging import Merged, merge_section
 from app.proposals.models import (
     DraftRevision,
-    LinkRequest,
     Participation,
     Proposal,
     ProposalAgency,
     ProposalDraft,
 )
 from app.proposals.queries import find_open_return, target_of
-from app.proposals.states import DRAFT, JOINED, RETURNED, WITHDRAWN
+from app.proposals.states import DRAFT, JOINED, RETURNED
 
 CHANGED_MEANWHILE = Text(
     "มีผู้อื่นบันทึกข้อความอื่นในช่องเดียวกันหลังจากที่ท่านเปิดหน้านี้ ข้อความของท่านยังอยู่ กรุณาเลือกข้อความที่จะใช้",
@@ -224,7 +223,7 @@ def save_section(
     if isinstance(kept, ProposalDraft):
         kept.updated_at, kept.updated_by = work.now, work.actor.id
     keep_revision(work, proposal_id, owner, section, versions[section], saved.value, cause)
-    _follow(work, proposal, owner, section, content)
+    _follow(work, proposal, owner, section)
     work.audit(
         "save_section",
         f"proposal:{proposal_id}",
@@ -307,21 +306,19 @@ def keep_revision(
     )
 
 
-def _follow(
-    work: Work[Actor], proposal: Proposal, owner: int, section: str, content: Mapping[str, Any]
-) -> None:
+def _follow(work: Work[Actor], proposal: Proposal, owner: int, section: str) -> None:
     """Whatever goes with a save: what lists show, and questions to partners about links that are no more."""
+    if section not in ("names", "plan", "budget", "integration", "links"):
+        return
+    draft, parts = draft_and_parts(work, proposal)
+    if owner == proposal.lead_agency_id and section == "budget":
+        joined = {code for code in parts if code in draft["names"]["participants"]}
+        if any(row["agency"] in joined for row in draft["budget"]["rows"]):
+            raise Refused(OWN_LINES)
     if section in ("names", "plan", "budget"):
-        draft, parts = draft_and_parts(work, proposal)
-        if owner == proposal.lead_agency_id and section == "budget":
-            joined = {code for code in parts if code in draft["names"]["participants"]}
-            if any(row["agency"] in joined for row in draft["budget"]["rows"]):
-                raise Refused(OWN_LINES)
         mirror_draft(work, proposal, draft, parts, (section,))
-    elif section in ("integration", "links"):
-        lead = owner == proposal.lead_agency_id
-        rows = content["integration"]["links"] if lead else content["links"]["rows"]
-        _drop_stale_requests(work, proposal.id, owner, rows, is_lead=lead)
+    if section in ("names", "integration", "links"):
+        take_questions_back(work, proposal.id, draft, parts)
 
 
 def draft_and_parts(work: Work[Actor], proposal: Proposal) -> tuple[Draft, dict[str, Part]]:
@@ -401,25 +398,3 @@ def write_agencies(
                 )
             )
     work.session.flush()
-
-
-def _drop_stale_requests(
-    work: Work[Actor], proposal_id: int, owner: int, rows: list[dict[str, str]], *, is_lead: bool
-) -> None:
-    """A link that was changed or taken out is no longer asked about."""
-    asked = work.session.scalars(
-        select(LinkRequest).where(
-            LinkRequest.proposal_id == proposal_id, LinkRequest.state == Answer.ASKED.value
-        )
-    ).all()
-    if not asked:
-        return
-    claimant = "" if is_lead else work.session.get_one(Agency, owner).code
-    present = {sha256_text(canonical_json({**_claimed(row), "agency": claimant})) for row in rows}
-    for request in asked:
-        if json.loads(request.content)["agency"] == claimant and request.link_sha256 not in present:
-            request.state = WITHDRAWN
-
-
-def _claimed(row: Mapping[str, str]) -> dict[str, str]:
-    return {key: row[key] for key in ("kind", "name", "direction", "partner", "channel")}

@@ -9,7 +9,7 @@ from app.identity.facts import Actor
 from app.identity.models import Agency
 from app.identity.rules import Permission, Target, require
 from app.kernel.canonical import canonical_json
-from app.kernel.errors import NotFound, Refused
+from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
@@ -17,6 +17,7 @@ from app.proposals.actions.drafting import get_writable
 from app.proposals.facts import Answer, link_claim
 from app.proposals.models import LinkRequest, Proposal
 from app.proposals.queries import agency_directory, draft_facts, read_draft
+from app.proposals.signoff import can_be_asked
 from app.proposals.states import WITHDRAWN
 
 LONGEST_NOTE = 2000
@@ -29,6 +30,10 @@ NEEDS_MONEY = Text(
 TOO_LONG = Text("ข้อความยาวเกิน {most} ตัวอักษร", "The text is longer than {most} characters").fill(
     most=f"{LONGEST_NOTE:,}"
 )
+ANSWERED_MEANWHILE = Text(
+    "เพื่อนร่วมงานของท่านตอบเรื่องนี้ไปแล้วหลังจากที่ท่านเปิดหน้านี้ กรุณาดูคำตอบนั้นก่อนเปลี่ยน",
+    "A colleague has answered this after you opened the page. Look at that answer before changing it",
+)
 LINK_IS_GONE = Text(
     "หน่วยงานเจ้าของโครงการแก้ไขหรือนำการเชื่อมโยงนี้ออกแล้ว จึงไม่ต้องตอบ",
     "The agency has changed this link or taken it out, so no answer is needed",
@@ -37,13 +42,14 @@ LINK_IS_GONE = Text(
 
 def ask_partners(work: Work[Actor], proposal_id: int, agency_id: int | None = None) -> int:
     """Put every link not asked about yet to the partner it names: those of the lead, or of the participant
-    `agency_id`. Links without a partner from the register cannot be asked about. Returns how many were asked."""
+    `agency_id`. Returns how many were asked; for which links there is somebody to ask, see `can_be_asked`."""
     proposal = get_writable(work, proposal_id, "integration", agency_id)
     view = read_draft(work.session, proposal_id)
     call = get_call_by_id(work.session, view.call_id)
     facts = draft_facts(work.session, view, call, agency_directory(work.session))
     owner = agency_id or proposal.lead_agency_id
-    claimant = "" if owner == proposal.lead_agency_id else work.session.get_one(Agency, owner).code
+    own_code = work.session.get_one(Agency, owner).code
+    claimant = "" if owner == proposal.lead_agency_id else own_code
     ids = {row.code: row.id for row in work.session.execute(select(Agency.code, Agency.id))}
     kept = {
         (r.link_sha256, r.partner_id): r
@@ -52,7 +58,7 @@ def ask_partners(work: Work[Actor], proposal_id: int, agency_id: int | None = No
     asked = 0
     for link in facts.integration.links:
         partner = ids.get(link.partner.code) if link.partner else None
-        if link.agency != claimant or partner is None or partner == owner or not link.name:
+        if link.agency != claimant or partner is None or not can_be_asked(link, own_code):
             continue
         request = kept.get((link.sha256, partner))
         if request is not None and request.state != WITHDRAWN:
@@ -81,10 +87,20 @@ def ask_partners(work: Work[Actor], proposal_id: int, agency_id: int | None = No
 
 
 def answer_link(
-    work: Work[Actor], request_id: int, *, confirms: bool, own_money: bool | None, note: str = ""
+    work: Work[Actor],
+    request_id: int,
+    *,
+    confirms: bool,
+    own_money: bool | None,
+    note: str = "",
+    seen: str = Answer.ASKED.value,
 ) -> LinkRequest:
-    """The partner's word on a link, given from its own side; it may be changed later. Raises `Refused` for a refusal
-    without a reason, a confirmation that does not say about money, or a link that is no more."""
+    """The partner's word on a link, given from its own side; it may be changed later. `seen` is the answer there was
+    when the page was opened.
+
+    Raises `Refused` for a refusal without a reason, a confirmation that does not say about money, or a link that is no
+    more, and `Stale` when a colleague has answered since.
+    """
     require(work.actor, Permission.ANSWER_LINK)
     request = work.session.get(LinkRequest, request_id, with_for_update=True)
     if request is None:
@@ -92,6 +108,8 @@ def answer_link(
     require(work.actor, Permission.ANSWER_LINK, Target(agency_ids=frozenset({request.partner_id})))
     if request.state == WITHDRAWN:
         raise Refused(LINK_IS_GONE)
+    if request.state != seen:
+        raise Stale(ANSWERED_MEANWHILE)
     note = note.strip()
     problems = []
     if not confirms and not note:

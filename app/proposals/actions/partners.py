@@ -22,6 +22,7 @@ from app.proposals.actions.drafting import (
     mirror_draft,
     writable_page,
 )
+from app.proposals.actions.taking_back import take_questions_back
 from app.proposals.drafts import (
     PART_SECTIONS,
     empty_part,
@@ -113,6 +114,7 @@ def answer_invitation(
         _hand_over(work, proposal, part)
     draft, parts = draft_and_parts(work, proposal)
     mirror_draft(work, proposal, draft, parts, ("budget",))
+    take_questions_back(work, proposal_id, draft, parts)
     work.audit(
         "answer_invitation", f"proposal:{proposal_id}", agency_id=agency_id, detail={"state": part.state}
     )
