@@ -43,6 +43,10 @@ Page = str | Response | tuple[str, int]
 
 _CHOOSE_KIND = Text("กรุณาเลือกประเภทเอกสาร", "Choose the kind of document")
 _CHOOSE_FILE = Text("กรุณาเลือกไฟล์ที่จะแนบ", "Choose the file to attach")
+_SEVERAL = Text(
+    "มี {n} ไฟล์ที่แนบไม่ได้ เหตุผลอยู่ด้านบนของหน้า",
+    "{n} files were not attached; the reasons are at the top of the page",
+)
 _OTHER = "other"  # the kind for what no call asks for by name
 
 
@@ -79,6 +83,7 @@ def _attachments(
 ) -> str:
     files = list_attachments(db.session(), opened.id)
     kinds = opened.call.plan.attachment_kinds
+    of_files = [p.text for p in problems if p.place == "attachments-file"]
     return render_template(
         "agency/attachments.html",
         opened=opened,
@@ -92,6 +97,7 @@ def _attachments(
         megabytes_at_once=current_app.config["DGI"].upload_bytes >> 20,
         attached=attached,
         problems=problems,
+        file_error=_SEVERAL.fill(n=len(of_files)) if len(of_files) > 1 else next(iter(of_files), None),
     )
 
 

@@ -135,6 +135,7 @@ def test_good_ones_are_kept_and_every_bad_one_is_named(officer: FlaskClient) -> 
     assert "“ซ้ำ.pdf”: เนื้อหาตรงกับ “ดี.pdf” ที่แนบไว้แล้ว" in page
     assert "“ผิดชื่อ.pdf”: ชื่อไฟล์ลงท้ายไม่ตรงกับเนื้อหา" in page
     assert page.count('href="#attachments-file"') == 4
+    assert "มี 4 ไฟล์ที่แนบไม่ได้" in page
     assert len(kept_ids(proposal_id)) == 2
     assert '<option value="quotation" selected>' in page
 
