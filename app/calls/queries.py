@@ -294,7 +294,7 @@ def _name(row: Agency | User | None) -> Text | None:
 
 @dataclass(frozen=True, slots=True)
 class WindowChange:
-    """A moment at which an agency's deadline moved (`agency_id` None: every agency's)."""
+    """A moment at which an agency's deadline was set or moved (`agency_id` None: every agency's)."""
 
     call_id: int
     agency_id: int | None
@@ -302,13 +302,13 @@ class WindowChange:
 
 
 def list_window_changes(session: Session) -> list[WindowChange]:
-    """When deadlines were put off or taken back, of all calls, oldest first."""
-    rows = session.execute(
-        select(
-            CallExtension.call_id, CallExtension.agency_id, CallExtension.at, CallExtension.ended_at
-        ).order_by(CallExtension.id)
+    """When the deadlines of all calls were set, put off or taken back, oldest first; two queries."""
+    opened = session.execute(
+        select(Call.id, CallDocument.frozen_at).join(CallDocument, CallDocument.id == Call.rulebook_id)
     )
-    changes = [
-        WindowChange(r.call_id, r.agency_id, at) for r in rows for at in (r.at, r.ended_at) if at is not None
-    ]
+    changes = [WindowChange(r.id, None, r.frozen_at) for r in opened]
+    for r in session.execute(
+        select(CallExtension.call_id, CallExtension.agency_id, CallExtension.at, CallExtension.ended_at)
+    ):
+        changes += [WindowChange(r.call_id, r.agency_id, at) for at in (r.at, r.ended_at) if at is not None]
     return sorted(changes, key=lambda change: change.at)

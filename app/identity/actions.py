@@ -120,6 +120,14 @@ def choose_language(work: Work[Actor], language: str) -> None:
     work.session.execute(update(User).where(User.id == work.actor.id).values(language=language))
 
 
+def renew_calendar(work: Work[Actor]) -> None:
+    """Give one's calendar feed a new address; the earlier one is answered no more."""
+    require(work.actor, Permission.USE_ACCOUNT)
+    user = work.session.get_one(User, work.actor.id, with_for_update=True)
+    user.calendar_number += 1
+    work.audit("renew_calendar", f"user:{user.id}")
+
+
 def invite_person(
     work: Work[Actor], email: str, name: Text, memberships: Iterable[Membership]
 ) -> tuple[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -102,6 +102,32 @@ def get_actor(session: Session, user_id: int) -> Actor:
         .order_by(UserMembership.id)
     ).all()
     return Actor(user.id, Text(user.name_th, user.name_en), _memberships(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Whose calendar a feed is. `number` counts its addresses; `agencies` are the person's own, id -> name."""
+
+    actor: Actor
+    language: str
+    number: int
+    agencies: Mapping[int, Text]
+
+
+def find_subscriber(session: Session, user_id: int) -> Subscriber | None:
+    """A person who may sign in, or None."""
+    user = session.get(User, user_id)
+    if user is None or user.disabled_at is not None or user.password_hash is None:
+        return None
+    actor = get_actor(session, user_id)
+    named = session.execute(
+        select(Agency.id, Agency.name_th, Agency.name_en)
+        .where(Agency.id.in_(actor.agency_ids))
+        .order_by(Agency.sort_key)
+    )
+    return Subscriber(
+        actor, user.language, user.calendar_number, {r.id: Text(r.name_th, r.name_en) for r in named}
+    )
 
 
 def find_user_by_email(session: Session, email: str) -> User | None:

@@ -10,6 +10,7 @@ AUDIT_WORDS: dict[str, Text] = {
     "sign_out": Text("ออกจากระบบ", "Signed out"),
     "change_password": Text("เปลี่ยนรหัสผ่าน", "Changed the password"),
     "choose_mail": Text("เลือกเรื่องที่รับแจ้งทางอีเมล", "Chose what to be told by e-mail"),
+    "renew_calendar": Text("เปลี่ยนที่อยู่ปฏิทิน", "Renewed the address of a calendar"),
     "invite_person": Text("เชิญผู้ใช้", "Invited somebody"),
     "renew_invitation": Text("ออกลิงก์คำเชิญใหม่", "Made a new invitation link"),
     "accept_invitation": Text("ตอบรับคำเชิญ", "Accepted an invitation"),

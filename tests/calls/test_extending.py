@@ -243,7 +243,9 @@ def test_an_extension_is_audited_and_told(app: Flask, world: World) -> None:
     (shown,) = list_extensions(db.session(), world.call_id)
     assert (shown.agency, shown.by) == (Text("กรมอัลฟา", "Department Alpha"), shown.ended_by)
     assert (shown.at, shown.ended_at, shown.closes_at) == (NOW, NOW + DAY, CLOSES + DAY)
-    assert [c.at for c in list_window_changes(db.session())] == [NOW, NOW + DAY]
+    changes = [(c.agency_id, c.at) for c in list_window_changes(db.session())]
+    alpha = world.agencies["alpha"]
+    assert changes == [(None, NOW), (alpha, NOW), (alpha, NOW + DAY)]  # the call was opened, and what followed
     assert get_call(db.session(), FISCAL_YEAR).extensions == ()
     with pytest.raises(Refused) as refused:
         end(world, extension_id)

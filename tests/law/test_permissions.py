@@ -71,6 +71,8 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "account.sign_out": ("POST", EVERYBODY, {}),
     "account.show": ("GET", EVERYBODY, {}),
     "account.change_password": ("POST", EVERYBODY, {}),
+    "calendar.feed": ("GET", PUBLIC, {"user_id": "=1", "token": "=" + "0" * 64}),
+    "calendar.renew": ("POST", EVERYBODY, {}),
     "receipts.ask": ("GET", PUBLIC, {}),
     "receipts.verify": ("GET", PUBLIC, {"receipt_number": "=R1"}),
     "admin.people": ("GET", ADMIN, {}),
