@@ -107,14 +107,15 @@ def write_part(
     version: int | None = None,
 ) -> int:
     """Save a section of a participant's part; returns its version."""
-    part = part_of(proposal_id, agency)
+    if version is None:
+        version = part_of(proposal_id, agency).section_versions[section]
     with open_work(world.actor(by or f"officer_{agency}"), NOW) as work:
         return save_section(
             work,
             proposal_id,
             section,
             {"rows": rows},
-            part.section_versions[section] if version is None else version,
+            version,
             agency_id=world.agencies[agency],
         ).version
 
