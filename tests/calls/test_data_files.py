@@ -37,6 +37,12 @@ def test_plan_2567_has_the_published_structure() -> None:
     }
 
 
+def test_plan_2567_says_what_each_kind_of_attachment_is_for() -> None:
+    kinds = {kind.code: kind.help for kind in PLAN.attachment_kinds}
+    assert list(kinds) == ["tor", "quotation", "computer_committee", "data_sharing_agreement", "other"]
+    assert all(words.th and words.en for words in kinds.values())
+
+
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 def test_plan_has_the_five_categories_of_expenditure(plan) -> None:  # type: ignore[no-untyped-def]
     assert [c.code for c in plan.categories] == ["personnel", "operations", "capital", "subsidies", "other"]

@@ -48,12 +48,25 @@ PLAN_FAULTS = {
     ),
     "code twice": (lambda d: d["categories"][1].update(code="personnel"), "categories"),
     "blank name": (lambda d: d["platforms"][0].update(name={"th": " ", "en": "x"}), "platforms[1].name"),
+    "help in one language": (
+        lambda d: d["attachment_kinds"][1]["help"].pop("en"),
+        "attachment_kinds[2].help",
+    ),
 }
 
 
 @pytest.mark.parametrize(("change", "place"), PLAN_FAULTS.values(), ids=PLAN_FAULTS)
 def test_plan_fault_is_named(change: Callable[[Document], object], place: str) -> None:
     assert place in _places(read_plan, _with("plan-2567.toml", change))
+
+
+def test_a_plan_of_before_says_nothing_of_what_its_lists_are_for() -> None:
+    def older(document: Document) -> None:
+        for kind in document["attachment_kinds"]:
+            del kind["help"]
+
+    kinds = read_plan(_with("plan-2567.toml", older)).attachment_kinds
+    assert {kind.help.th + kind.help.en for kind in kinds} == {""}
 
 
 def test_plan_faults_come_all_at_once() -> None:
