@@ -104,14 +104,12 @@ def find_untold(session: Session, told: Mapping[str, News]) -> dict[str, tuple[N
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """An e-mail in a list, without its text. `name` is that of the person written to."""
+    """That an e-mail was written, to whom and how far it is: all that anybody but its reader may know."""
 
     id: int
     name: Text
     address: str
     kind: Kind
-    subject: str
-    language: str
     state: MailState
     created_at: datetime
     sent_at: datetime | None
@@ -120,7 +118,15 @@ class MailRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MailView(MailRow):
+class OwnMailRow(MailRow):
+    """An e-mail in the list of the person it was written to."""
+
+    subject: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMail(OwnMailRow):
     """An e-mail as its own reader opens it."""
 
     body: str
@@ -139,8 +145,6 @@ _LISTED = (
     Mail.id,
     Mail.address,
     Mail.kind,
-    Mail.subject,
-    Mail.language,
     Mail.state,
     Mail.created_at,
     Mail.sent_at,
@@ -149,11 +153,12 @@ _LISTED = (
     User.name_th,
     User.name_en,
 )
+_OWN = (*_LISTED, Mail.subject, Mail.language)
 
 
-def _latest(before: int, limit: int) -> Select[*tuple[Any, ...]]:
+def _latest(columns: Iterable[Any], before: int, limit: int) -> Select[*tuple[Any, ...]]:
     return (
-        select(*_LISTED)
+        select(*columns)
         .join(User, User.id == Mail.user_id)
         .where(Mail.id < before)
         .order_by(Mail.id.desc())
@@ -167,8 +172,6 @@ def _listed(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
         "name": Text(row.name_th, row.name_en),
         "address": row.address,
         "kind": Kind(row.kind),
-        "subject": row.subject,
-        "language": row.language,
         "state": MailState(row.state),
         "created_at": row.created_at,
         "sent_at": row.sent_at,
@@ -177,12 +180,16 @@ def _listed(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     }
 
 
+def _own(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    return {**_listed(row), "subject": row.subject, "language": row.language}
+
+
 def list_mails(
     session: Session, actor: Actor, wanted: MailFilter, *, before: int, limit: int
 ) -> list[MailRow]:
-    """What was sent to anybody, newest first, from before this id on, without the texts: needs READ_MAILS."""
+    """What was sent to anybody, newest first, from before this id on: needs READ_MAILS."""
     require(actor, Permission.READ_MAILS)
-    statement = _latest(before, limit)
+    statement = _latest(_LISTED, before, limit)
     if wanted.address:
         statement = statement.where(
             func.lower(Mail.address).contains(wanted.address.lower(), autoescape=True)
@@ -203,22 +210,22 @@ def count_mails(session: Session, actor: Actor) -> dict[str, int]:
     return counts
 
 
-def list_own_mails(session: Session, actor: Actor, *, before: int, limit: int) -> list[MailRow]:
+def list_own_mails(session: Session, actor: Actor, *, before: int, limit: int) -> list[OwnMailRow]:
     """What was sent to the actor, newest first, from before this id on."""
-    statement = _latest(before, limit).where(Mail.user_id == actor.id)
-    return [MailRow(**_listed(row)) for row in session.execute(statement)]
+    statement = _latest(_OWN, before, limit).where(Mail.user_id == actor.id)
+    return [OwnMailRow(**_own(row)) for row in session.execute(statement)]
 
 
-def get_own_mail(session: Session, actor: Actor, mail_id: int) -> MailView:
+def get_own_mail(session: Session, actor: Actor, mail_id: int) -> OwnMail:
     """One e-mail with its text; for everybody but the person it was written to it does not exist."""
     row = session.execute(
-        select(*_LISTED, Mail.body)
+        select(*_OWN, Mail.body)
         .join(User, User.id == Mail.user_id)
         .where(Mail.id == mail_id, Mail.user_id == actor.id)
     ).first()
     if row is None:
         raise NotFound()
-    return MailView(**_listed(row), body=row.body)
+    return OwnMail(**_own(row), body=row.body)
 
 
 def count_waiting(session: Session) -> int:

@@ -1,8 +1,8 @@
-"""Signing in and out, the account, and the first password."""
+"""Signing in and out, the account, what one is told by e-mail, and the first password."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from app.identity import actions
@@ -19,10 +19,14 @@ from app.kernel.errors import Refused
 from app.kernel.findings import Problem
 from app.kernel.text import LANGUAGES, Text
 from app.kernel.work import open_work
+from app.notices.actions import set_preferences
+from app.notices.facts import KINDS, Kind
+from app.notices.queries import get_own_mail, get_unwanted, list_own_mails
+from app.notices.rules import kinds_for
 from app.web.arrival import arrived
 from app.web.door import needs, public, safe_next
 from app.web.errors import PAGES
-from app.web.forms import Form, Line, Secret
+from app.web.forms import LARGEST_ID, Form, Line, Secret, read_id
 from app.web.language import t
 from app.web.signing import carry_token, current_actor, current_session, drop_token
 
@@ -34,6 +38,7 @@ REFUSED = Text(
 )
 _NOT_SAME = Text("รหัสผ่านสองช่องไม่ตรงกัน", "The two passwords differ")
 _LONGEST_PASSWORD = 200
+MAILS_PER_PAGE = 50
 
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -154,8 +159,61 @@ def change_password() -> Page:
 
 
 def _account(problems: tuple[Problem, ...] = ()) -> str:
+    actor = current_actor()
+    kinds = [(kind, KINDS[kind]) for kind in kinds_for(actor.roles)]
     return render_template(
-        "account/account.html", me=current_session(), problems=problems, shortest=PASSWORD_LENGTH
+        "account/account.html",
+        me=current_session(),
+        problems=problems,
+        shortest=PASSWORD_LENGTH,
+        choices=[(kind, words) for kind, words in kinds if words.why_always is None],
+        official=[(kind, words) for kind, words in kinds if words.why_always is not None],
+        unwanted=get_unwanted(db.session(), actor),
+        has_mail_server=mail_is_set_up(),
+    )
+
+
+def mail_is_set_up() -> bool:
+    """Whether e-mails leave this installation, or wait to be read here."""
+    return current_app.config["DGI"].mail.server is not None
+
+
+@blueprint.post("/account/e-mails")
+@needs(Permission.USE_ACCOUNT)
+def choose_mails() -> Response:
+    """What I want to be told by e-mail; a kind that is not ticked is switched off."""
+    wanted = [kind for kind in Kind if kind.value in request.form.getlist("kinds")]
+    with open_work(current_actor(), arrived()) as work:
+        set_preferences(work, wanted)
+    flash(t("บันทึกเรื่องที่รับแจ้งทางอีเมลแล้ว", "What you are told by e-mail is saved."))
+    return redirect(url_for("account.show"), 303)
+
+
+@blueprint.get("/account/e-mails")
+@needs(Permission.USE_ACCOUNT)
+def mails() -> str:
+    """What was sent to me, newest first; `before` pages on."""
+    before = read_id(request.args.get("before")) or LARGEST_ID
+    rows = list_own_mails(db.session(), current_actor(), before=before, limit=MAILS_PER_PAGE + 1)
+    return render_template(
+        "account/mails.html",
+        mails=rows[:MAILS_PER_PAGE],
+        kinds=KINDS,
+        following=rows[MAILS_PER_PAGE - 1].id if len(rows) > MAILS_PER_PAGE else None,
+        started=before != LARGEST_ID,
+        has_mail_server=mail_is_set_up(),
+    )
+
+
+@blueprint.get("/account/e-mails/<int:mail_id>")
+@needs(Permission.USE_ACCOUNT)
+def mail(mail_id: int) -> str:
+    """One of them, to read."""
+    return render_template(
+        "account/mail.html",
+        mail=get_own_mail(db.session(), current_actor(), mail_id),
+        kinds=KINDS,
+        has_mail_server=mail_is_set_up(),
     )
 
 

@@ -1,4 +1,4 @@
-"""The administrator's desk: people and their invitations, and the audit log."""
+"""The administrator's desk: people and their invitations, what was sent by e-mail, and the audit log."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, search_key
 from app.kernel.work import open_work
+from app.notices.facts import KINDS, MAIL_STATES
+from app.notices.queries import MailFilter, count_mails, list_mails
+from app.web.account import mail_is_set_up
 from app.web.arrival import arrived
 from app.web.audit_words import AUDIT_WORDS
 from app.web.door import needs
@@ -40,6 +43,7 @@ desk = Desk(
     (
         Place("admin.people", Text("ผู้ใช้", "People"), Permission.MANAGE_PEOPLE),
         Place("admin.invite", Text("เชิญผู้ใช้", "Invite somebody"), Permission.MANAGE_PEOPLE),
+        Place("admin.mails", Text("อีเมลที่ส่ง", "E-mails sent"), Permission.READ_MAILS),
         Place("admin.audit", Text("บันทึกการใช้งาน", "Audit log"), Permission.READ_AUDIT),
     ),
 )
@@ -49,6 +53,7 @@ _AGENCY_NEEDED = Text("บทบาทนี้ต้องระบุหน่
 _BODY_NEEDED = Text("ผู้พิจารณาต้องระบุหน่วยร่วมพิจารณา", "A reviewer needs a reviewing body")
 
 _roles = Options((r.value, name) for r, name in ROLE_NAMES.items())
+_kinds = Options((kind.value, words.name) for kind, words in KINDS.items())
 _bodies = Options((b.value, name) for b, name in BODY_NAMES.items())
 
 
@@ -198,6 +203,33 @@ def enable(user_id: int) -> Response:
         actions.enable_person(work, user_id)
     flash(t("เปิดใช้บัญชีอีกครั้งแล้ว", "The account is enabled again."))
     return redirect(url_for("admin.person", user_id=user_id), 303)
+
+
+@blueprint.get("/e-mails")
+@needs(Permission.READ_MAILS)
+def mails() -> str:
+    """What was sent to whom, newest first, to find by address, kind or state; never what it says."""
+    kind, state = request.args.get("kind", ""), request.args.get("state", "")
+    wanted = MailFilter(
+        address=request.args.get("q", "").strip()[:254],
+        kind=kind if kind in KINDS else "",
+        state=state if state in MAIL_STATES else "",
+    )
+    before = read_id(request.args.get("before")) or LARGEST_ID
+    session, actor = db.session(), current_actor()
+    rows = list_mails(session, actor, wanted, before=before, limit=PER_PAGE + 1)
+    return render_template(
+        "admin/mails.html",
+        mails=rows[:PER_PAGE],
+        wanted=wanted,
+        kinds=KINDS,
+        kind_options=_kinds.html(wanted.kind),
+        states=MAIL_STATES,
+        counts=count_mails(session, actor),
+        following=rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None,
+        started=before != LARGEST_ID,
+        has_mail_server=mail_is_set_up(),
+    )
 
 
 @blueprint.get("/audit")

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from app.identity.facts import PERSON_STATES
 from app.kernel.findings import Outcome
 from app.kernel.text import Text
+from app.notices.facts import MAIL_STATES, MailState
 from app.proposals.states import STATES
 from app.web.language import language
 
@@ -39,6 +40,12 @@ _PERSONS = {
     "active": ("good", PERSON_STATES["active"]),
     "invited": ("wait", PERSON_STATES["invited"]),
     "disabled": ("bad", PERSON_STATES["disabled"]),
+}
+_MAILS = {
+    MailState.WAITING: "wait",
+    MailState.SENT: "sent",
+    MailState.FAILED: "bad",
+    MailState.UNWANTED: "plain",
 }
 
 
@@ -74,6 +81,11 @@ def person_tag(state: str) -> Markup:
     return _tag(kind, words.say(language()))
 
 
+def mail_tag(state: MailState) -> Markup:
+    """How far an e-mail is."""
+    return _tag(_MAILS[state], MAIL_STATES[state].say(language()))
+
+
 class Options:
     """The `<option>`s of a list, written once per language; choosing one is a single replacement.
 
@@ -102,5 +114,10 @@ class Options:
 def register(app: Flask) -> None:
     """Give the tags to every template."""
     app.jinja_env.globals.update(
-        tag=tag, person_tag=person_tag, state_tag=state_tag, outcome_tag=outcome_tag, stage_tag=stage_tag
+        tag=tag,
+        mail_tag=mail_tag,
+        person_tag=person_tag,
+        state_tag=state_tag,
+        outcome_tag=outcome_tag,
+        stage_tag=stage_tag,
     )

@@ -22,6 +22,7 @@ from app.kernel.db import db
 from app.kernel.files import FileStore
 from app.kernel.text import Text
 from app.kernel.work import open_work
+from app.notices.models import Mail
 from app.proposals.actions import attach_file, store_file, submit_proposal
 from app.reviews.actions import assign_reviewers
 from app.screening.actions import screen_proposal
@@ -30,6 +31,7 @@ from tests.world import FISCAL_YEAR, NOW, World, complete_draft, write_draft
 
 # How far a role reaches: everything, its own agency's, what it was assigned, what it ordered itself, nothing.
 ANY, AGENCY, ASSIGNED, ORDERED, NOTHING = "any", "agency", "assigned", "ordered", "nothing"
+ADDRESSED = "addressed"  # an e-mail: its reader's alone, whatever the role
 REACH = {
     ("officer", AGENCY): {"own"},
     ("officer_beta", AGENCY): {"other"},
@@ -38,6 +40,8 @@ REACH = {
     ("reviewer_dga", ASSIGNED): {"other"},
     ("committee", ORDERED): {"own"},
     ("secretariat", ORDERED): {"other"},
+    ("officer", ADDRESSED): {"own"},
+    ("officer_beta", ADDRESSED): {"other"},
 }
 PEOPLE = {
     "officer": ("officer", "officer_beta"),
@@ -71,6 +75,9 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "account.sign_out": ("POST", EVERYBODY, {}),
     "account.show": ("GET", EVERYBODY, {}),
     "account.change_password": ("POST", EVERYBODY, {}),
+    "account.choose_mails": ("POST", EVERYBODY, {}),
+    "account.mails": ("GET", EVERYBODY, {}),
+    "account.mail": ("GET", dict.fromkeys(PEOPLE, ADDRESSED), {"mail_id": "mail"}),
     "calendar.feed": ("GET", PUBLIC, {"user_id": "=1", "token": "=" + "0" * 64}),
     "calendar.renew": ("POST", EVERYBODY, {}),
     "receipts.ask": ("GET", PUBLIC, {}),
@@ -82,6 +89,7 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "admin.disable": ("POST", ADMIN, {"user_id": "person"}),
     "admin.enable": ("POST", ADMIN, {"user_id": "person"}),
     "admin.renew": ("POST", ADMIN, {"user_id": "person"}),
+    "admin.mails": ("GET", {"admin": ANY, "secretariat": ANY}, {}),
     "admin.audit": ("GET", {"admin": ANY, "secretariat": ANY}, {}),
     "agency.home": ("GET", OFFICE, {}),
     "agency.proposals": ("GET", OFFICE, {}),
@@ -153,7 +161,7 @@ def make_things(backend: Backend) -> Things:
     """A draft and a filing of two agencies, with attachments, assignments, papers, and an invited person."""
     world, store = backend.world, FileStore(backend.folder / "files")
     things: dict[str, dict[str, int]] = {
-        k: {} for k in ("draft", "filed", "attachment", "assignment", "paper")
+        k: {} for k in ("draft", "filed", "attachment", "assignment", "paper", "mail")
     }
     for side, by, agency, reviewer, printer in (
         ("own", "officer", "alpha", "reviewer_bb", "committee"),
@@ -180,6 +188,21 @@ def make_things(backend: Backend) -> Things:
         call = get_call(db.session(), FISCAL_YEAR)
         with open_work(world.actor(printer), NOW) as work:
             things["paper"][side] = order_paper(work, call.fiscal_year, "ranking-book", "xlsx", "th").id
+        with open_work(SYSTEM, NOW) as work:
+            letter = Mail(
+                key=side,
+                user_id=world.users[by],
+                address=World.email(by),
+                kind="filing",
+                language="th",
+                subject=side,
+                body=side,
+                state="waiting",
+                created_at=NOW,
+            )
+            work.session.add(letter)
+            work.session.flush()
+            things["mail"][side] = letter.id
     with open_work(SYSTEM, NOW) as work:
         spare, _token = invite_person(
             work, "spare@test.example", Text("สำรอง", "Spare"), [Membership(Role.ADMIN)]

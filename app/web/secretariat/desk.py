@@ -18,5 +18,6 @@ desk = Desk(
         Place("secretariat.home", Text("งานของฉัน", "My work"), Permission.ASSIGN_REVIEWER),
         Place("secretariat.calls", Text("รอบคำขอ", "Calls"), Permission.READ_CALL),
         Place("committee.papers", Text("เอกสารประกอบการประชุม", "Meeting papers"), Permission.READ_PORTFOLIO),
+        Place("admin.mails", Text("อีเมลที่ส่ง", "E-mails sent"), Permission.READ_MAILS),
     ),
 )
