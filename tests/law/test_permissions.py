@@ -40,6 +40,8 @@ REACH = {
     ("reviewer_dga", ASSIGNED): {"other"},
     ("committee", ORDERED): {"own"},
     ("secretariat", ORDERED): {"other"},
+    ("officer", ORDERED): {"own"},
+    ("officer_beta", ORDERED): {"other"},
     ("officer", ADDRESSED): {"own"},
     ("officer_beta", ADDRESSED): {"other"},
 }
@@ -59,6 +61,7 @@ SECRETARIAT = {"secretariat": ANY}
 REVIEWER = {"reviewer": ASSIGNED}
 TABLE_READERS = {"secretariat": ANY, "committee": ANY}
 PRINTERS = {"secretariat": ORDERED, "committee": ORDERED}
+OFFICE_PRINTERS = {"officer": ORDERED, "certifier": ORDERED}
 PUBLIC: dict[str, str] | None = None
 
 # endpoint: (method, who with which reach, the objects in its address)
@@ -108,6 +111,10 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "agency.submit_post": ("POST", WRITERS, {"proposal_id": "draft"}),
     "agency.receipt": ("GET", {**OFFICE, "secretariat": ANY}, {"proposal_id": "filed"}),
     "agency.receipt_pdf": ("GET", {**OFFICE, "secretariat": ANY}, {"proposal_id": "filed"}),
+    "agency.papers": ("GET", OFFICE_PRINTERS, {}),
+    "agency.order_papers": ("POST", OFFICE_PRINTERS, {}),
+    "agency.printed_paper": ("GET", OFFICE_PRINTERS, {"paper_id": "own_paper"}),
+    "agency.proposal_paper": ("GET", OFFICE, {"proposal_id": "draft", "paper_format": "=xlsx"}),
     "filing.attachment": (
         "GET",
         {**TABLE_READERS, **REVIEWER},
@@ -161,7 +168,7 @@ def make_things(backend: Backend) -> Things:
     """A draft and a filing of two agencies, with attachments, assignments, papers, and an invited person."""
     world, store = backend.world, FileStore(backend.folder / "files")
     things: dict[str, dict[str, int]] = {
-        k: {} for k in ("draft", "filed", "attachment", "assignment", "paper", "mail")
+        k: {} for k in ("draft", "filed", "attachment", "assignment", "paper", "own_paper", "mail")
     }
     for side, by, agency, reviewer, printer in (
         ("own", "officer", "alpha", "reviewer_bb", "committee"),
@@ -188,6 +195,8 @@ def make_things(backend: Backend) -> Things:
         call = get_call(db.session(), FISCAL_YEAR)
         with open_work(world.actor(printer), NOW) as work:
             things["paper"][side] = order_paper(work, call.fiscal_year, "ranking-book", "xlsx", "th").id
+        with open_work(world.actor(by), NOW) as work:
+            things["own_paper"][side] = order_paper(work, call.fiscal_year, "own-filings", "xlsx", "th").id
         with open_work(SYSTEM, NOW) as work:
             letter = Mail(
                 key=side,

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.calls.facts import Phase, deadline_of
 from app.calls.queries import CallView
+from app.identity.facts import Actor
 from app.identity.queries import AgencyName
+from app.identity.rules import Permission, may
 from app.proposals.drafts import home_of
 from app.proposals.facts import Answer, claims_sha256
 from app.proposals.models import Certification, LinkRequest, ProposalQuestion, ProposalReturn
@@ -96,6 +98,20 @@ def list_outlooks(
         until = row.due_at if row.state == RETURNED else window.closes_at
         found[row.id] = Outlook(whose_turn(row.state, facts), missing, until if row.id in drafts else None)
     return found
+
+
+def count_asked_links(session: Session, actor: Actor) -> int:
+    """How many links others have put to the actor's agencies that wait for their answer."""
+    if not may(actor, Permission.ANSWER_LINK):
+        return 0
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(LinkRequest)
+            .where(LinkRequest.partner_id.in_(actor.agency_ids), LinkRequest.state == Answer.ASKED.value)
+        )
+        or 0
+    )
 
 
 def _can_be_written(row: OwnRow, phase: Phase, now: datetime) -> bool:

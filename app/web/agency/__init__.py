@@ -9,7 +9,14 @@ from __future__ import annotations
 from app.identity.facts import Role
 from app.identity.rules import Permission
 from app.kernel.text import Text
-from app.web.agency import attachments, filing, home, overview, section  # noqa: F401 (they fill the blueprint)
+from app.web.agency import (  # noqa: F401 (they fill the blueprint)
+    attachments,
+    filing,
+    home,
+    overview,
+    papers,
+    section,
+)
 from app.web.agency.board import blueprint
 from app.web.shell import Desk, Place
 

@@ -1,16 +1,16 @@
-"""The officer's home and list: what waits for me, by when, and everything my agencies ever proposed."""
+"""The agency's home and list: what do I have to do now, by when, and everything my agencies ever proposed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.calls.facts import deadline_of
-from app.calls.queries import CallView, find_call
+from app.calls.queries import CallView, list_calls
 from app.identity.facts import Role
-from app.identity.queries import list_agencies
+from app.identity.queries import AgencyName, list_agencies
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused
@@ -18,10 +18,14 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions import create_proposal
-from app.proposals.queries import OwnRow, agency_ref, list_draft_facts, list_own
-from app.proposals.rules import list_problems
-from app.proposals.states import DRAFT, FAILED, QUESTIONED, STATES
+from app.proposals.queries import list_last_changes, list_own, own_kinds
+from app.proposals.queries.outlook import count_asked_links
+from app.proposals.queries.own import Order
+from app.proposals.states import RETURNED, WRITABLE_STATES
+from app.proposals.turns import Party
 from app.web.agency.board import blueprint
+from app.web.agency.finding import Wanted, offered_of, read_wanted
+from app.web.agency.worklist import Line, agencies_in_role, lines_of
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.forms import read_id
@@ -30,22 +34,13 @@ from app.web.shell import current_window
 from app.web.signing import current_actor
 from app.web.tags import Options
 
-MOST_DRAFTS = 20
+MOST_AT_HOME = 60
 PER_PAGE = 50
 
 _CHOOSE_AGENCY = Text("กรุณาเลือกหน่วยงานที่จะยื่นข้อเสนอ", "Choose the agency that proposes")
 _CHOOSE_CALL = Text("กรุณาสร้างข้อเสนอจากรอบคำขอที่เปิดรับ", "Make the proposal from a call that is open")
 
 Page = str | Response | tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class DraftTask:
-    """A draft that waits for somebody: how many things are missing, in how many sections."""
-
-    row: OwnRow
-    missing: int
-    sections: int
 
 
 @blueprint.get("/")
@@ -57,68 +52,86 @@ def home() -> Page:
 
 def _home(problems: tuple[Problem, ...] = ()) -> str:
     session, actor, window = db.session(), current_actor(), current_window()
-    own = list_own(session, actor).rows
-    call = find_call(session, window.fiscal_year) if window else None
+    calls = list_calls(session)
+    call = next((c for c in calls if window and c.id == window.id), None)
     agencies = list_agencies(session)
     # an agency may have been given longer than another: whoever is of several sees each
-    deadlines = [(a.name, deadline_of(call, a.id)) for a in agencies if a.id in actor.agency_ids] if call else []
-    directory = {agency.code: agency_ref(agency) for agency in agencies}
-    writes_for = {m.agency_id for m in actor.memberships if m.role is Role.OFFICER}
-    now_own = [row for row in own if call and row.fiscal_year == call.fiscal_year]
-    drafts = [row for row in now_own if row.state == DRAFT]
-    tasks = []
-    if call is not None:
-        newest = drafts[:MOST_DRAFTS]
-        facts = list_draft_facts(session, [row.id for row in newest], call, directory)
-        tasks = [_task(row, call, list_problems(facts[row.id].facts, call.plan, call.limits)) for row in newest]
-    latest = own[0].fiscal_year if own else 0
+    deadlines = (
+        [(a.name, deadline_of(call, a.id)) for a in agencies if a.id in actor.agency_ids] if call else []
+    )
+    own = list_own(session, actor, order=Order.DUE, limit=MOST_AT_HOME)
+    year = call.fiscal_year if call else max((row.fiscal_year for row in own.rows), default=0)
+    rows = [row for row in own.rows if row.fiscal_year == year or row.state == RETURNED]
+    lines = lines_of(session, actor, rows, calls, agencies, arrived())
+    writes_for = agencies_in_role(actor, Role.OFFICER)
     return render_template(
         "agency/home.html",
         call=call,
         is_open=any(deadline.judge(arrived()).accepts for _, deadline in deadlines),
         deadlines=deadlines,
-        tasks=tasks,
-        more_drafts=max(0, len(drafts) - MOST_DRAFTS),
-        waiting=[row for row in own if row.state in (QUESTIONED, FAILED) and row.fiscal_year == latest],
-        filed=[row for row in now_own if row.state != DRAFT][:MOST_DRAFTS],
-        any_own=bool(own),
+        mine=[line for line in lines if line.tasks],
+        asked_links=count_asked_links(session, actor),
+        links_url=url_for("agency.proposals", who="partner"),
+        waiting=[
+            line
+            for line in lines
+            if not line.tasks
+            and (line.row.state in WRITABLE_STATES)
+            and Party.NOBODY not in line.outlook.turn.parties
+        ],
+        filed=[line for line in lines if line.row.state not in WRITABLE_STATES],
+        is_more=own.count > len(own.rows),
+        any_own=bool(own.count),
+        year=year,
         writes_for=[agency for agency in agencies if agency.id in writes_for],
         agency_options=Options((str(a.id), a.name) for a in agencies if a.id in writes_for),
         problems=problems,
     )
 
 
-def _task(row: OwnRow, call: CallView, problems: list[Problem]) -> DraftTask:
-    return DraftTask(row, len(problems), len({p.section for p in problems}))
-
-
 @blueprint.get("/proposals")
 @needs(Permission.READ_PROPOSAL)
 def proposals() -> str:
-    """Every proposal of my agencies, of all years; call and state stand in the address."""
-    own = list_own(db.session(), current_actor()).rows
-    year, state = read_id(request.args.get("year")), request.args.get("state", "")
-    years = list(dict.fromkeys(row.fiscal_year for row in own))
-    states = [key for key in STATES if any(row.state == key for row in own)]
-    found = [
-        row
-        for row in own
-        if (year is None or row.fiscal_year == year) and (state not in STATES or row.state == state)
-    ]
+    """Every proposal of my agencies, of all years; filters, order and page stand in the address."""
+    session, actor = db.session(), current_actor()
+    kinds, calls, agencies = own_kinds(session, actor), list_calls(session), list_agencies(session)
+    newest = next((call.plan for call in calls if call.fiscal_year in kinds.years), None)
+    offered = offered_of(kinds, newest)
+    wanted = read_wanted(request.args, offered)
     start = max(0, (read_id(request.args.get("from")) or 1) - 1)
+    chosen, count, total = _chosen(wanted, start, calls, agencies)
     return render_template(
         "agency/proposals.html",
-        rows=found[start : start + PER_PAGE],
-        count=len(found),
-        total=sum(row.total for row in found),
-        start=start,
-        following=start + PER_PAGE + 1 if len(found) > start + PER_PAGE else None,
-        year=year,
-        state=state if state in STATES else "",
-        year_options=Options((str(y), Text(f"ปีงบประมาณ {y}", f"FY {y}")) for y in years),
-        state_options=Options((key, STATES[key]) for key in states),
-        any_own=bool(own),
+        lines=chosen,
+        changes=list_last_changes(session, [line.row.id for line in chosen]),
+        count=count,
+        total=total,
+        start=start if start < count else 0,
+        following=start + PER_PAGE + 1 if start + PER_PAGE < count else None,
+        wanted=wanted,
+        options=offered.options(wanted),
+        stages=newest.names if newest else {},
+        any_own=bool(kinds.years),
     )
+
+
+def _chosen(
+    wanted: Wanted, start: int, calls: Sequence[CallView], agencies: Sequence[AgencyName]
+) -> tuple[list[Line], int, int]:
+    """A page of what is wanted, how many there are in all, and their money (satang)."""
+    session, actor = db.session(), current_actor()
+    if not wanted.who:
+        page = list_own(session, actor, wanted.own, order=wanted.order, start=start, limit=PER_PAGE)
+        return lines_of(session, actor, page.rows, calls, agencies, arrived()), page.count, page.total
+    # who has to act is known once the drafts are read, so this filter looks at everything that fits the others
+    page = list_own(session, actor, wanted.own, order=wanted.order)
+    found = [
+        line
+        for line in lines_of(session, actor, page.rows, calls, agencies, arrived())
+        if line.is_waited_for(wanted.who)
+    ]
+    first = start if start < len(found) else 0
+    return found[first : first + PER_PAGE], len(found), sum(line.row.total for line in found)
 
 
 @blueprint.post("/proposals")
@@ -126,7 +139,7 @@ def proposals() -> str:
 def create() -> Page:
     """A new empty draft of one of my agencies."""
     actor = current_actor()
-    mine = [m.agency_id for m in actor.memberships if m.role is Role.OFFICER and m.agency_id is not None]
+    mine = agencies_in_role(actor, Role.OFFICER)
     agency, year = request.form.get("agency", ""), request.form.get("fiscal_year", "")
     problems = []
     if not agency and len(mine) != 1:
@@ -135,7 +148,7 @@ def create() -> Page:
         problems.append(Problem("new", _CHOOSE_CALL))
     if problems:
         return _home(tuple(problems)), 422
-    agency_id, fiscal_year = read_id(agency) if agency else mine[0], read_id(year)
+    agency_id, fiscal_year = read_id(agency) if agency else next(iter(mine)), read_id(year)
     if agency_id is None or fiscal_year is None:
         raise NotFound()
     try:
