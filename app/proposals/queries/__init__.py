@@ -61,8 +61,10 @@ from app.proposals.queries.revisions import (
     Look,
     RevisionRow,
     count_revisions,
+    files_at,
     find_look,
     list_revisions,
+    mark_of_draft,
     read_revision,
 )
 from app.proposals.queries.signoff import (
@@ -102,6 +104,7 @@ __all__ = [
     "count_revisions",
     "count_states_by_call",
     "draft_facts",
+    "files_at",
     "find_look",
     "find_open_return",
     "find_receipt_by_number",
@@ -130,6 +133,7 @@ __all__ = [
     "list_revisions",
     "list_signatures",
     "list_submitted_lines",
+    "mark_of_draft",
     "own_kinds",
     "read_draft",
     "read_facts",

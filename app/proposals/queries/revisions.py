@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from app.identity.facts import Actor
 from app.identity.models import User
+from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.proposals.drafts import Draft, Part, empty_section
-from app.proposals.models import DraftRevision, LastLook
-from app.proposals.queries.drafts import DraftView
+from app.proposals.facts import AttachmentFacts
+from app.proposals.models import Attachment, DraftRevision, LastLook
+from app.proposals.queries.drafts import DraftView, list_attachments
 
 CAUSES = {
     "typed": Text("บันทึก", "Saved"),
@@ -161,3 +163,24 @@ def _read_many(
         )
     )
     return {(r.agency_id, r.section, r.version): json.loads(r.content) for r in rows}
+
+
+def mark_of_draft(session: Session, view: DraftView) -> str:
+    """What a page sends back to say which text it showed: it changes with every save of any part and every file."""
+    files = [a.id for a in list_attachments(session, view.id)]
+    parts = {part.code: [part.state, dict(part.section_versions)] for part in view.parts}
+    return sha256_text(canonical_json({"": dict(view.section_versions), "parts": parts, "files": files}))
+
+
+def files_at(session: Session, proposal_id: int, at: datetime) -> list[AttachmentFacts]:
+    """The files of a draft as they were at a moment, in the order they came."""
+    rows = session.scalars(
+        select(Attachment)
+        .where(
+            Attachment.proposal_id == proposal_id,
+            Attachment.uploaded_at <= at,
+            Attachment.removed_at.is_(None) | (Attachment.removed_at > at),
+        )
+        .order_by(Attachment.id)
+    )
+    return [AttachmentFacts(a.kind, a.name, a.size, a.sha256) for a in rows]
