@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask, request, session
 
-from app.kernel.clock import format_closing, format_date, format_moment
+from app.kernel.clock import BANGKOK, format_closing, format_date, format_moment
 from app.kernel.money import format_baht, format_million
 from app.kernel.text import LANGUAGES, Text
 from app.web.signing import current_session
@@ -66,6 +66,11 @@ def moment(value: datetime | None) -> str:
 def second(value: datetime | None) -> str:
     """The Bangkok day and second, Buddhist era: receipts and deadlines."""
     return format_moment(value, _language.get(), seconds=True) if value else "–"
+
+
+def clock_time(value: datetime) -> str:
+    """The Bangkok hour and minute, "14:32"."""
+    return value.astimezone(BANGKOK).strftime("%H:%M")
 
 
 def closing(value: datetime, exactness: str = "minute") -> str:

@@ -152,7 +152,7 @@ REACH: dict[str, dict[str, type[DomainError] | None]] = {
         "save": Forbidden,
         "attach": Forbidden,
         "remove": Forbidden,
-        "file": Forbidden,
+        "file": None,
         "receipt": NotFound,
     },
     "secretariat": {"read": Forbidden, "save": Forbidden, "file": Forbidden, "receipt": NotFound},
@@ -265,7 +265,7 @@ def test_two_people_saving_one_section_at_once_one_hears_it_is_stale(backend: Ba
         return lambda: save(backend.world, proposal_id, "rationale", value, 1)
 
     results = race(backend.app, saving("หนึ่ง"), saving("สอง"))
-    assert sorted(type(result).__name__ for result in results) == ["Stale", "int"]
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "int"]
 
 
 @pytest.mark.parametrize("section", ["attachments", "nonsense", ""])

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-NAMES = ("main",)
+NAMES = ("main", "agency")
 
 
 def _machine() -> dict[str, str]:
@@ -46,11 +46,16 @@ def _machine() -> dict[str, str]:
 @click.option("--proposals", default=1000, show_default=True, help="How large the made-up call is.")
 def command(name: str, json_file: Path | None, proposals: int) -> None:
     """Measure, and say which goals hold."""
-    from app.cli.bench.main_call import measure_main
-
     machine = _machine()
     click.echo(", ".join(f"{key} {value}" for key, value in machine.items()))
-    figures = measure_main(proposals, click.echo)
+    if name == "main":
+        from app.cli.bench.main_call import measure_main
+
+        figures = measure_main(proposals, click.echo)
+    else:
+        from app.cli.bench.agency_desk import measure_agency
+
+        figures = measure_agency(click.echo)
     width = max(len(f.name) for f in figures)
     click.echo("")
     for f in figures:

@@ -64,10 +64,11 @@ def time_calls(
         call(n)
         cpu.append((time.process_time() - c) * 1000)
         wall.append((time.perf_counter() - w) * 1000)
-    return Timing(statistics.median(cpu), _p95(cpu), statistics.median(wall), _p95(wall))
+    return Timing(statistics.median(cpu), p95(cpu), statistics.median(wall), p95(wall))
 
 
-def _p95(values: list[float]) -> float:
+def p95(values: list[float]) -> float:
+    """What 95 in a hundred do not exceed."""
     return sorted(values)[min(len(values) - 1, round(0.95 * len(values)))]
 
 

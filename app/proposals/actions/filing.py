@@ -22,20 +22,15 @@ from app.proposals.actions.drafting import get_of_lead, new_proposal, require_op
 from app.proposals.actions.moving import move_proposal
 from app.proposals.actions.returning import end_return
 from app.proposals.drafts import empty_draft
-from app.proposals.facts import FrozenFacts, ProposalFacts, claims_sha256, freeze
+from app.proposals.facts import FrozenFacts, ProposalFacts, freeze
 from app.proposals.models import Proposal, Submission, SubmittedLine
 from app.proposals.queries import (
-    DraftView,
     agency_directory,
     draft_facts,
     find_open_return,
-    find_signature,
-    list_partner_standings,
+    list_filing_problems,
     read_draft,
 )
-from app.proposals.returns import list_unanswered
-from app.proposals.sections import list_obstacles
-from app.proposals.signoff import list_unsigned
 from app.proposals.states import RETURNED, WRITABLE_STATES
 
 LONGEST_REASON = 2000
@@ -68,11 +63,7 @@ def submit_proposal(work: Work[Actor], proposal_id: int, idempotency_key: str) -
         deadline = returned.due_at
     view = read_draft(work.session, proposal_id)
     facts = draft_facts(work.session, view, call, agency_directory(work.session))
-    problems = list_obstacles(view.draft, view.joined, facts, call.plan, call.limits)
-    if returned is not None:
-        problems += list_unanswered(returned)
-    if call.is_certified:
-        problems += unsigned_problems(work, view, facts)
+    problems = list_filing_problems(work.session, view, call, facts, returned)
     if problems:
         raise Refused(NOT_FILED, problems)
     submission = _freeze_submission(work, proposal, call, facts, key, deadline)
@@ -81,13 +72,6 @@ def submit_proposal(work: Work[Actor], proposal_id: int, idempotency_key: str) -
     move_proposal(work, proposal, "refile" if returned else "submit")
     work.promise("notify", {"event": "filed", "submission": submission.id})
     return submission
-
-
-def unsigned_problems(work: Work[Actor], view: DraftView, facts: ProposalFacts) -> list[Problem]:
-    """What participants and certifiers still have to do before this text can be filed."""
-    has_signed = find_signature(work.session, view.id, view.lead_agency_id, "filing", claims_sha256(facts))
-    partners = list_partner_standings(work.session, view, facts)
-    return list_unsigned(partners, lead_has_signed=has_signed)
 
 
 def withdraw_proposal(work: Work[Actor], proposal_id: int, reason: str = "") -> None:

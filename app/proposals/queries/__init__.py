@@ -41,7 +41,9 @@ from app.proposals.queries.questions import (
     FATES,
     OwnQuestion,
     ReturnView,
+    count_pending,
     find_open_return,
+    find_question,
     list_own_questions,
     list_pending,
     list_returns,
@@ -70,9 +72,11 @@ from app.proposals.queries.revisions import (
 from app.proposals.queries.signoff import (
     Signature,
     find_signature,
+    list_filing_problems,
     list_partner_standings,
     list_signatures,
 )
+from app.proposals.queries.versions import FiledVersion, list_versions, read_version
 
 __all__ = [
     "CAUSES",
@@ -81,6 +85,7 @@ __all__ = [
     "DraftState",
     "DraftView",
     "DueReturn",
+    "FiledVersion",
     "Filing",
     "FilingFilter",
     "FilingRow",
@@ -100,6 +105,7 @@ __all__ = [
     "agency_directory",
     "agency_ref",
     "count_by_state",
+    "count_pending",
     "count_returns",
     "count_revisions",
     "count_states_by_call",
@@ -107,6 +113,7 @@ __all__ = [
     "files_at",
     "find_look",
     "find_open_return",
+    "find_question",
     "find_receipt_by_number",
     "find_signature",
     "get_asked_link",
@@ -117,6 +124,7 @@ __all__ = [
     "list_asked_links",
     "list_attachments",
     "list_draft_facts",
+    "list_filing_problems",
     "list_filings",
     "list_last_changes",
     "list_link_answers",
@@ -133,10 +141,12 @@ __all__ = [
     "list_revisions",
     "list_signatures",
     "list_submitted_lines",
+    "list_versions",
     "mark_of_draft",
     "own_kinds",
     "read_draft",
     "read_facts",
     "read_revision",
+    "read_version",
     "target_of",
 ]

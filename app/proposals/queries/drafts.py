@@ -31,7 +31,7 @@ from app.proposals.models import (
     ProposalDraft,
     Submission,
 )
-from app.proposals.states import JOINED, WITHDRAWN
+from app.proposals.states import JOINED, WITHDRAWN, WRITABLE_STATES
 
 
 def agency_ref(agency: AgencyName) -> AgencyRef:
@@ -86,8 +86,8 @@ class PartView:
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """A proposal on its agency's desk. `parts` are those of all participants ever invited, in that order;
-    `answers` maps the hash of a link to what its partner said."""
+    """A proposal on its agency's desk. `parts` are those of all participants ever invited, in that order; `answers`
+    maps the hash of a link to what its partner said. Both are left out once it is filed: the filing holds them."""
 
     id: int
     call_id: int
@@ -128,7 +128,7 @@ def read_draft(session: Session, proposal_id: int) -> DraftView:
     row = session.execute(_one_draft(), {"proposal_id": proposal_id}).first()
     if row is None:
         raise NotFound()
-    draft = json.loads(row.content)
+    draft, is_written = json.loads(row.content), row.state in WRITABLE_STATES
     return DraftView(
         id=row.id,
         call_id=row.call_id,
@@ -142,8 +142,8 @@ def read_draft(session: Session, proposal_id: int) -> DraftView:
         updated_at=row.updated_at,
         updated_by=Text(row.by_th or "", row.by_en or ""),
         submitted_at=row.submitted_at,
-        parts=_parts(session, [proposal_id]).get(proposal_id, ()),
-        answers=_answers(session, [proposal_id]).get(proposal_id, {}),
+        parts=_parts(session, [proposal_id]).get(proposal_id, ()) if is_written else (),
+        answers=_answers(session, [proposal_id]).get(proposal_id, {}) if is_written else {},
         continues=_continued(session, [row.continues_id] if row.continues_id else []).get(row.continues_id),
     )
 

@@ -8,12 +8,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.calls.queries import CallView
 from app.identity.models import Agency, User
+from app.kernel.findings import Problem
 from app.kernel.text import Text
-from app.proposals.facts import ProposalFacts
+from app.proposals.facts import ProposalFacts, claims_sha256
 from app.proposals.models import Certification
 from app.proposals.queries.drafts import DraftView
-from app.proposals.signoff import PartnerStanding, judge_standing
+from app.proposals.returns import OpenReturn, list_unanswered
+from app.proposals.sections import list_obstacles
+from app.proposals.signoff import PartnerStanding, judge_standing, list_unsigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +97,22 @@ def list_partner_standings(session: Session, view: DraftView, facts: ProposalFac
             )
         )
     return standings
+
+
+def list_filing_problems(
+    session: Session,
+    view: DraftView,
+    call: CallView,
+    facts: ProposalFacts,
+    returned: OpenReturn | None,
+) -> list[Problem]:
+    """Everything that stands between a draft and its filing: what is missing or wrong, questions of a return that have
+    no answer, and in calls that ask for them the participants' confirmations and the signatures."""
+    problems = list_obstacles(view.draft, view.joined, facts, call.plan, call.limits)
+    if returned is not None:
+        problems += list_unanswered(returned)
+    if call.is_certified:
+        has_signed = find_signature(session, view.id, view.lead_agency_id, "filing", claims_sha256(facts))
+        standings = list_partner_standings(session, view, facts)
+        problems += list_unsigned(standings, lead_has_signed=has_signed)
+    return problems

@@ -6,7 +6,13 @@ Why: incomplete is fine and wrong is not. On any problem nothing of the section 
 to be lost; both are easier to promise of plain functions than of a form library.
 """
 
-from app.proposals.sections.progress import Progress, SectionProgress, list_obstacles, list_progress
+from app.proposals.sections.progress import (
+    Progress,
+    SectionProgress,
+    list_obstacles,
+    list_progress,
+    list_required,
+)
 from app.proposals.sections.reading import (
     FORM_SECTIONS,
     ROWS,
@@ -28,6 +34,7 @@ __all__ = [
     "empty_row",
     "list_obstacles",
     "list_progress",
+    "list_required",
     "list_unreadable",
     "read_section",
     "show_section",

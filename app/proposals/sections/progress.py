@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.calls.facts import Limits, PlanStructure
@@ -11,7 +11,7 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.proposals.drafts import ROWS_OF, SECTIONS, Draft, Part, empty_draft
 from app.proposals.facts import ProposalFacts
-from app.proposals.rules import list_problems
+from app.proposals.rules import list_missing, list_problems
 
 
 class Progress(StrEnum):
@@ -69,6 +69,39 @@ def _unread(draft: Draft, parts: Mapping[str, Part]) -> list[Problem]:
 
 def _cannot_read(typed: str) -> Text:
     return UNREAD.fill(typed=typed if len(typed) <= _SHOWN else typed[:_SHOWN] + "…")
+
+
+def list_required(facts: ProposalFacts, plan: PlanStructure) -> list[Problem]:
+    """Everything the form asks for as it is now filled in: what would be missing if each field in it were empty."""
+    i = facts.integration
+    blank = replace(
+        facts,
+        title=Text("", ""),
+        stage="",
+        guideline="",
+        integration=replace(
+            i,
+            links=tuple(
+                replace(k, kind="", name="", direction="", partner=None, partner_other="", channel="")
+                for k in i.links
+            ),
+            curriculum="",
+            standard="",
+            standard_scope="",
+            shared_service=replace(i.shared_service, name="", free=None, all_agencies=False, users=()),
+        ),
+        rationale="",
+        objectives="",
+        outputs="",
+        indicators=tuple(replace(k, name="", unit="", target="") for k in facts.indicators),
+        lines=tuple(
+            replace(k, agency="", category="", item="", quantity=None, unit="", unit_price=None)
+            for k in facts.lines
+        ),
+    )
+    # the strategy stays, since it decides whether a focus area is asked for; it is asked for itself
+    strategy = [Problem("plan-strategy", Text("", ""), "plan")] if facts.strategy else []
+    return list_missing(replace(blank, focus_area=""), plan) + strategy
 
 
 def list_progress(draft: Draft, facts: ProposalFacts, problems: Sequence[Problem]) -> list[SectionProgress]:

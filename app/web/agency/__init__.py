@@ -11,11 +11,13 @@ from app.identity.rules import Permission
 from app.kernel.text import Text
 from app.web.agency import (  # noqa: F401 (they fill the blueprint)
     attachments,
+    autosave,
     filing,
     home,
     overview,
     papers,
     section,
+    versions,
 )
 from app.web.agency.board import blueprint
 from app.web.shell import Desk, Place

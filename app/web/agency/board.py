@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from flask import Blueprint, url_for
@@ -14,7 +14,7 @@ from app.identity.rules import Permission, Target, may
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.findings import Problem
-from app.proposals.drafts import SECTIONS, home_of
+from app.proposals.drafts import SECTIONS, facts_from_draft, home_of
 from app.proposals.facts import AgencyRef, ProposalFacts
 from app.proposals.queries import (
     DraftView,
@@ -82,6 +82,22 @@ class OpenProposal:
         """What a participant's part is read against."""
         return Ground(self.call.plan, self.call.limits, self.directory, (code,))
 
+    def reread(self, view: DraftView) -> OpenProposal:
+        """The same proposal with another draft, by the same call, register and attachments."""
+        facts = facts_from_draft(
+            view.draft,
+            fiscal_year=self.call.fiscal_year,
+            number=view.number,
+            origin=self.call.origin.value,
+            lead=self.facts.lead,
+            directory=self.directory,
+            attachments=self.facts.attachments,
+            parts=view.joined,
+            answers=view.answers,
+            continues=view.continues,
+        )
+        return replace(self, view=view, facts=facts)
+
     @cached_property
     def obstacles(self) -> tuple[Problem, ...]:
         """Everything between the draft with all its parts and the filing, but for answers and signatures."""
@@ -115,6 +131,10 @@ class OpenProposal:
             and may(current_actor(), Permission.WRITE_PROPOSAL, Target(frozenset({agency_id})))
         )
 
+    def may_answer(self, agency_id: int) -> bool:
+        """Whether the reader answers for this participant, joined or only invited."""
+        return may(current_actor(), Permission.WRITE_PROPOSAL, Target(frozenset({agency_id})))
+
 
 def open_proposal(proposal_id: int) -> OpenProposal:
     """Take a proposal of the reader's own agencies. Raises `NotFound`."""
@@ -140,6 +160,14 @@ def open_for_writing(proposal_id: int) -> OpenProposal:
     """The same for somebody who sends something for the lead: others find nothing to write to."""
     opened = open_proposal(proposal_id)
     if not opened.may_write:
+        raise NotFound()
+    return opened
+
+
+def open_for_filing(proposal_id: int) -> OpenProposal:
+    """The same for whoever files for the lead: its officers and its certifiers."""
+    opened = open_proposal(proposal_id)
+    if not may(current_actor(), Permission.FILE_PROPOSAL, Target(frozenset({opened.view.lead_agency_id}))):
         raise NotFound()
     return opened
 

@@ -18,12 +18,11 @@ from app.kernel.money import baht_in_words
 from app.kernel.work import open_work
 from app.proposals.actions import submit_proposal
 from app.proposals.models import Proposal
-from app.proposals.queries import get_receipt
-from app.proposals.rules import list_problems
+from app.proposals.queries import get_receipt, list_filing_problems
 from app.proposals.states import SUBMITTED
 from app.screening.actions import screen_proposal, situation_of
 from app.screening.rules import screen
-from app.web.agency.board import OpenProposal, blueprint, open_for_writing, problem_linker
+from app.web.agency.board import OpenProposal, blueprint, open_for_filing, problem_linker
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.language import language
@@ -37,10 +36,12 @@ Page = str | Response | tuple[str, int]
 @needs(Permission.FILE_PROPOSAL)
 def submit(proposal_id: int) -> Page:
     """Everything that would be filed, and the button; or what still stands in the way."""
-    opened = open_for_writing(proposal_id)
+    opened = open_for_filing(proposal_id)
     if not opened.is_draft:
         return redirect(url_for("agency.receipt", proposal_id=proposal_id))
-    problems = tuple(list_problems(opened.facts, opened.call.plan, opened.call.limits))
+    problems = tuple(
+        list_filing_problems(db.session(), opened.view, opened.call, opened.facts, opened.returned)
+    )
     return _submit(opened, secrets.token_hex(16), problems)
 
 
@@ -62,7 +63,7 @@ def _submit(opened: OpenProposal, key: str, problems: tuple[Problem, ...]) -> st
 @needs(Permission.FILE_PROPOSAL)
 def submit_post(proposal_id: int) -> Page:
     """File and screen in one transaction. A second click or a retry finds the same receipt."""
-    opened = open_for_writing(proposal_id)
+    opened = open_for_filing(proposal_id)
     key = request.form.get("key", "")
     try:
         with open_work(current_actor(), arrived()) as work:

@@ -13,14 +13,14 @@ from app.kernel.text import Text
 from app.kernel.thai_text import sort_key
 from app.proposals.drafts import LATER_YEARS
 from app.proposals.facts import DIRECTION_NAMES, FORM_NAMES, LINK_KIND_NAMES, AgencyRef, Form
-from app.proposals.sections import ROWS, empty_row
+from app.proposals.sections import ROWS, Ground, empty_row
 from app.web.agency.board import OpenProposal
 from app.web.language import say
 from app.web.tags import Options
 
-SPARE_ROWS = {"integration": 1, "indicators": 1, "budget": 1}
+SPARE_ROWS = {"integration": 1, "links": 1, "indicators": 1, "budget": 1}
 MORE_ROWS = 5
-_MOST = {"integration": "links", "indicators": "indicators", "budget": "lines"}
+_MOST = {"integration": "links", "links": "links", "indicators": "indicators", "budget": "lines"}
 
 FORM_HELP = {
     Form.LINK: Text(
@@ -121,13 +121,13 @@ def _grouped(groups: list[tuple[Text, list[Choice]]], known: Iterable[Choice], c
     return [Group(name, choices(m, with_code=True)) for name, m in [*groups, (_MISFIT, stray)] if m]
 
 
-def padded(section: str, shown: Mapping[str, Any], opened: OpenProposal, wanted: int) -> list[dict[str, str]]:
+def padded(section: str, shown: Mapping[str, Any], ground: Ground, wanted: int) -> list[dict[str, str]]:
     """The rows of a section with blank ones after them: one to spare, or as many rows as were asked for."""
     rows = list(shown[ROWS[section][0]])
-    most = getattr(opened.call.limits, _MOST[section])
+    most = getattr(ground.limits, _MOST[section])
     blank = empty_row(section)
-    if section == "budget" and len(opened.facts.agencies) == 1:
-        blank["agency"] = opened.facts.lead.code
+    if section == "budget" and len(ground.agencies) == 1:
+        blank["agency"] = ground.agencies[0]
     count = min(max(len(rows) + SPARE_ROWS[section], wanted), most)
     return rows + [dict(blank) for _ in range(count - len(rows))]
 
@@ -172,7 +172,9 @@ def sum_up(rows: Iterable[Mapping[str, str]]) -> Sums:
     return Sums(tuple(lines), tuple(quarters), tuple(later), agencies, categories)
 
 
-def offers_for(section: str, opened: OpenProposal, shown: Mapping[str, Any], wanted: int) -> dict[str, Any]:
+def offers_for(
+    section: str, opened: OpenProposal, ground: Ground, shown: Mapping[str, Any], wanted: int
+) -> dict[str, Any]:
     """Everything a section's template needs besides the proposal itself and what is shown."""
     plan, agencies = opened.call.plan, opened.directory.values()
     if section == "names":
@@ -182,7 +184,7 @@ def offers_for(section: str, opened: OpenProposal, shown: Mapping[str, Any], wan
         return {"plan": plan, "tree": plan_tree(plan), "offers": plan_offers(plan, shown)}
     if section == "integration":
         return {
-            "rows": padded(section, shown, opened, wanted),
+            "rows": padded(section, shown, ground, wanted),
             "form_choices": [(f.value, say(FORM_NAMES[f]), say(FORM_HELP[f])) for f in Form],
             "kinds": Options(LINK_KIND_NAMES.items()),
             "directions": Options((d.value, name) for d, name in DIRECTION_NAMES.items()),
@@ -191,11 +193,19 @@ def offers_for(section: str, opened: OpenProposal, shown: Mapping[str, Any], wan
             "curricula": choices(plan.curricula),
             "ministries": by_ministry(agencies),
         }
+    if section == "links":
+        return {
+            "rows": padded(section, shown, ground, wanted),
+            "kinds": Options(LINK_KIND_NAMES.items()),
+            "directions": Options((d.value, name) for d, name in DIRECTION_NAMES.items()),
+            "partners": Options((a.code, a.name) for a in agencies),
+            "channels": choices(plan.platforms),
+        }
     if section == "indicators":
-        return {"rows": padded(section, shown, opened, wanted)}
+        return {"rows": padded(section, shown, ground, wanted)}
     if section == "budget":
-        rows = padded(section, shown, opened, wanted)
-        own = [(a.code, a.name) for a in opened.facts.agencies]
+        rows = padded(section, shown, ground, wanted)
+        own = [(code, opened.directory[code].name) for code in ground.agencies]
         gone = {row["agency"] for row in rows} - {code for code, _ in own} - {""}
         own += [(code, _gone(opened.directory[code])) for code in sorted(gone) if code in opened.directory]
         return {

@@ -9,8 +9,17 @@ from app.calls.queries import get_call_by_id
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.findings import Outcome
-from app.proposals.queries import DraftView, get_draft, get_filing, list_moves
-from app.proposals.states import DRAFT, RECORDED
+from app.proposals.facts import Answer, claims_sha256
+from app.proposals.queries import (
+    DraftView,
+    find_signature,
+    get_draft,
+    get_filing,
+    list_moves,
+    list_partner_standings,
+)
+from app.proposals.signoff import STANDING_NAMES
+from app.proposals.states import RECORDED, WRITABLE_STATES
 from app.screening.actions import situation_of
 from app.screening.queries import find_latest_run
 from app.screening.rules import explain, screen
@@ -25,14 +34,39 @@ from app.web.signing import current_actor
 def proposal(proposal_id: int) -> str:
     """The task list of a draft; for a filed proposal what was filed, the findings and its life so far."""
     view = get_draft(db.session(), current_actor(), proposal_id)
-    if view.state != DRAFT:
+    if view.state not in WRITABLE_STATES:
         return _filed(view)
     opened = lay_open(view)
+    session = db.session()
+    from flask import current_app
+
+    ready = "agency.partners" in current_app.view_functions  # TEMPORARY
+    if not ready:
+        return render_template(
+            "agency/overview.html",
+            opened=opened,
+            progress=opened.progress,
+            section_url=section_url,
+            standings=[],
+            standing_names={},
+            is_signed=False,
+            own_parts=[],
+            unanswered_links=0,
+        )
     return render_template(
         "agency/overview.html",
         opened=opened,
         progress=opened.progress,
         section_url=section_url,
+        standings=list_partner_standings(session, view, opened.facts),
+        standing_names=STANDING_NAMES,
+        is_signed=find_signature(
+            session, view.id, view.lead_agency_id, "filing", claims_sha256(opened.facts)
+        ),
+        own_parts=[p for p in view.parts if opened.may_answer(p.agency_id)],
+        unanswered_links=sum(
+            1 for link in opened.facts.integration.links if link.partner and link.answer != Answer.CONFIRMED
+        ),
     )
 
 

@@ -212,6 +212,7 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
   form.addEventListener("input", note);
   form.addEventListener("change", note);
   form.addEventListener("submit", () => { typed = false; });
+  form.addEventListener("saved", () => { typed = false; });
   window.addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
 }
 

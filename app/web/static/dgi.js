@@ -151,3 +151,10 @@ for (const area of document.querySelectorAll("textarea[data-longest]")) {
   area.addEventListener("input", tell);
   tell();
 }
+
+// Text kept in this browser until it is saved does not stay behind for the next person.
+for (const form of document.querySelectorAll('form[action$="/sign-out"]')) {
+  form.addEventListener("submit", () => {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("dgi-draft:")) localStorage.removeItem(key);
+  });
+}

@@ -33,17 +33,18 @@ def test_unknown_section_is_not_found(client: FlaskClient, world: World) -> None
     assert client.get(f"/agency/proposals/{write_draft(world, complete_draft())}/nothing").status_code == 404
 
 
-def test_certifier_reads_and_does_not_write(client: FlaskClient, world: World) -> None:
+def test_certifier_reads_and_files_and_does_not_write(client: FlaskClient, world: World) -> None:
     proposal_id = write_draft(world, complete_draft())
     sign_in(client, World.email("certifier"))
     address = f"/agency/proposals/{proposal_id}"
     assert "ระบบเชื่อมโยงข้อมูลทดสอบ" in text_of(client.get("/agency/"))
     assert "fiscal_year" not in text_of(client.get("/agency/"))
     for path, status in (("", 200), ("/read", 200), ("/check", 200), ("/budget", 302), ("/attachments", 302),
-                         ("/submit", 403)):  # fmt: skip
+                         ("/submit", 200)):  # fmt: skip
         assert client.get(address + path).status_code == status, path
     for path in POSTS:
-        assert client.post(address + path, data={"version": "1"}).status_code == 403, path
+        status = 303 if path == "/submit" else 403
+        assert client.post(address + path, data={"version": "1"}).status_code == status, path
     assert client.post("/agency/proposals", data={"fiscal_year": "2570"}).status_code == 403
 
 

@@ -114,35 +114,74 @@ def test_narrowing_the_plan_without_script(officer: FlaskClient, world: World) -
     assert kept(world, proposal_id) == empty_draft()
 
 
-def test_stale_form_shows_both_texts_and_overwrites_only_when_told(
-    officer: FlaskClient, world: World
-) -> None:
+MINE = {
+    "version": "1",
+    "rationale-rationale": "ของฉัน",
+    "rationale-objectives": "จุดหมาย",
+    "rationale-outputs": "",
+}
+
+
+def test_two_texts_in_one_field_are_put_to_the_second(officer: FlaskClient, world: World) -> None:
     proposal_id = create(officer)
     address = f"/agency/proposals/{proposal_id}/rationale"
-    mine = {
-        "version": "1",
-        "rationale-rationale": "ของฉัน",
-        "rationale-objectives": "จุดหมาย",
-        "rationale-outputs": "",
-    }
-    assert officer.post(address, data=mine | {"rationale-rationale": "ของเพื่อน"}).status_code == 303
-    answer = officer.post(address, data=mine)
+    theirs = MINE | {"rationale-rationale": "ของเพื่อน"}
+    assert officer.post(address, data=theirs).status_code == 303
+    answer = officer.post(address, data=MINE)
     page = text_of(answer)
     assert answer.status_code == 409
-    assert "ของเพื่อน" in page
+    assert "เพื่อน" in page
     assert "ของฉัน</textarea>" in page
     assert kept(world, proposal_id)["rationale"]["rationale"] == "ของเพื่อน"
-    assert officer.post(address, data=mine | {"version": hidden(page, "version")}).status_code == 303
+    sent = MINE | {"version": hidden(page, "version"), "opened_version": hidden(page, "opened_version")}
+    again = officer.post(f"{address}/choose", data=sent)
+    assert again.status_code == 409, "a field without a choice is asked about again"
+    chosen = sent | {"choice:rationale-rationale": "mine"}
+    assert officer.post(f"{address}/choose", data=chosen).status_code == 303
     assert kept(world, proposal_id)["rationale"]["rationale"] == "ของฉัน"
 
 
-@pytest.mark.parametrize("version", ["", "x", "0", "99999999999", "-1"])
-def test_a_form_without_a_version_is_stale(officer: FlaskClient, version: str) -> None:
+def test_a_choice_made_before_a_third_save_is_asked_again(officer: FlaskClient, world: World) -> None:
     proposal_id = create(officer)
-    sent = {"version": version, "names-title_th": "ชื่อที่พิมพ์"}
-    answer = officer.post(f"/agency/proposals/{proposal_id}/names", data=sent)
+    address = f"/agency/proposals/{proposal_id}/rationale"
+    officer.post(address, data=MINE | {"rationale-rationale": "ของเพื่อน"})
+    page = text_of(officer.post(address, data=MINE))
+    officer.post(address, data=MINE | {"version": "2", "rationale-rationale": "ของคนที่สาม"})
+    chosen = MINE | {
+        "version": hidden(page, "version"),
+        "opened_version": hidden(page, "opened_version"),
+        "choice:rationale-rationale": "mine",
+    }
+    answer = officer.post(f"{address}/choose", data=chosen)
+    assert answer.status_code == 409
+    assert "คนที่สาม" in text_of(answer)
+    assert kept(world, proposal_id)["rationale"]["rationale"] == "ของคนที่สาม"
+
+
+def test_changes_of_different_fields_are_both_kept(officer: FlaskClient, world: World) -> None:
+    proposal_id = create(officer)
+    address = f"/agency/proposals/{proposal_id}/rationale"
+    nothing = {"rationale-rationale": "", "rationale-objectives": "", "rationale-outputs": "", "version": "1"}
+    officer.post(address, data=nothing | {"rationale-rationale": "ของเพื่อน"})
+    assert officer.post(address, data=nothing | {"rationale-outputs": "ของฉัน"}).status_code == 303
+    assert kept(world, proposal_id)["rationale"] == {
+        "rationale": "ของเพื่อน",
+        "objectives": "",
+        "outputs": "ของฉัน",
+    }
+
+
+@pytest.mark.parametrize("version", ["", "x", "0", "99999999999", "-1"])
+def test_a_form_without_a_version_overwrites_nothing(
+    officer: FlaskClient, world: World, version: str
+) -> None:
+    proposal_id = create(officer)
+    address = f"/agency/proposals/{proposal_id}/names"
+    officer.post(address, data={"version": "1", "names-title_th": "ชื่อที่บันทึกแล้ว"})
+    answer = officer.post(address, data={"version": version, "names-title_th": "ชื่อที่พิมพ์"})
     assert answer.status_code == 409
     assert "ชื่อที่พิมพ์" in text_of(answer)
+    assert kept(world, proposal_id)["names"]["title_th"] == "ชื่อที่บันทึกแล้ว"
 
 
 def test_agency_that_left_the_proposal_is_told_at_its_line(officer: FlaskClient, world: World) -> None:
