@@ -22,7 +22,7 @@ from app.calls.facts import (
     RuleEntry,
     Severity,
 )
-from app.kernel.clock import BANGKOK, as_utc, format_moment
+from app.kernel.clock import BANGKOK, as_utc, format_closing
 from app.kernel.errors import Refused
 from app.kernel.findings import Problem
 from app.kernel.money import MoneyError, parse_baht
@@ -347,4 +347,4 @@ def extension_problems(deadline: Deadline, closes_at: datetime, reason: str, now
 
 
 def _in_words(at: datetime) -> Text:
-    return Text(format_moment(at, "th", seconds=True), format_moment(at, "en", seconds=True))
+    return Text(format_closing(at, "th", "second"), format_closing(at, "en", "second"))

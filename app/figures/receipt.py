@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.calls.facts import ORIGIN_LABELS, Origin
 from app.figures.pen import Pen
-from app.kernel.clock import format_moment
+from app.kernel.clock import format_closing, format_moment
 from app.kernel.money import baht_in_words, format_baht
 from app.kernel.text import Text
 from app.proposals.queries import Receipt
@@ -17,6 +17,13 @@ HASH_SHOWN = 16
 def verification_url(site_url: str, receipt: Receipt) -> str:
     """Where anybody can check the receipt: its number, and enough of its hash that numbers cannot be tried out."""
     return f"{site_url}/receipts/verify/{receipt.receipt_number}?sha256={receipt.sha256[:HASH_SHOWN]}"
+
+
+def _due(receipt: Receipt, pen: Pen) -> str:
+    if receipt.deadline_at is None:
+        return ""
+    due = format_closing(receipt.deadline_at, pen.language, "second")
+    return due + (pen(" ยื่นในช่วงผ่อนผัน", "; filed in the grace period") if receipt.is_in_grace else "")
 
 
 def receipt_document(receipt: Receipt, language: str, site_url: str) -> Document:
@@ -43,6 +50,7 @@ def receipt_document(receipt: Receipt, language: str, site_url: str) -> Document
             pen("รับไว้เมื่อ (เวลาของระบบ)", "Received (server time)"),
             format_moment(receipt.submitted_at, language, seconds=True),
         ),
+        (pen("ต้องยื่นก่อน (เวลาที่ใช้ตัดสิน)", "Due before (the moment it was judged by)"), _due(receipt, pen)),
         (
             pen(
                 f"วงเงินที่ขอปีงบประมาณ {receipt.fiscal_year}", f"Requested for fiscal year {receipt.fiscal_year}"

@@ -34,6 +34,7 @@ from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions import submit_proposal
 from app.proposals.models import Submission
+from app.proposals.queries import get_receipt
 from app.screening.actions import screen_proposal
 from app.screening.queries import find_latest_run
 from tests.instruments import counted_queries
@@ -197,8 +198,9 @@ def test_screening_judges_by_the_deadline_of_the_filing(app: Flask, world: World
     extension_id = extend(world, CLOSES + DAY, "alpha")
     proposal_id = write_draft(world, complete_draft())
     at = CLOSES + DAY + timedelta(minutes=5)
-    with open_work(world.actor("officer"), at) as work:
-        submit_proposal(work, proposal_id, "key").deadline_at = CLOSES + DAY
+    assert file_it(world, proposal_id, at).deadline_at == CLOSES + DAY
+    receipt = get_receipt(db.session(), world.actor("officer"), proposal_id)
+    assert (receipt.deadline_at, receipt.is_in_grace) == (CLOSES + DAY, True)
     end(world, extension_id, at + INSTANT)
     with open_work(world.actor("secretariat"), at + DAY) as work:
         screen_proposal(work, proposal_id)
@@ -245,7 +247,11 @@ def test_an_extension_is_audited_and_told(app: Flask, world: World) -> None:
     assert (shown.at, shown.ended_at, shown.closes_at) == (NOW, NOW + DAY, CLOSES + DAY)
     changes = [(c.agency_id, c.at) for c in list_window_changes(db.session())]
     alpha = world.agencies["alpha"]
-    assert changes == [(None, NOW), (alpha, NOW), (alpha, NOW + DAY)]  # the call was opened, and what followed
+    assert changes == [
+        (None, NOW),
+        (alpha, NOW),
+        (alpha, NOW + DAY),
+    ]  # the call was opened, and what followed
     assert get_call(db.session(), FISCAL_YEAR).extensions == ()
     with pytest.raises(Refused) as refused:
         end(world, extension_id)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pypdfium2
 
@@ -12,7 +13,7 @@ from app.figures.press import print_document
 from app.figures.receipt import receipt_document, verification_url
 from app.kernel.text import Text
 from app.proposals.queries import Receipt
-from reports.document import QrCode
+from reports.document import Fields, QrCode
 
 RECEIPT = Receipt(
     proposal_id=1,
@@ -57,6 +58,20 @@ def test_english_is_complete() -> None:
     assert "Receipt of a proposal" in page
     assert "1,234,567.25 baht" in page
     assert "Synthetic data for demonstration" in page
+
+
+def test_a_filing_in_the_grace_says_so() -> None:
+    closes_at = datetime(2025, 11, 20, 17, 0, tzinfo=UTC)
+    said = {}
+    for seconds in (-1, 0):
+        receipt = replace(RECEIPT, deadline_at=closes_at, submitted_at=closes_at + timedelta(seconds=seconds))
+        (fields, *_rest) = receipt_document(receipt, "en", SITE).blocks
+        assert isinstance(fields, Fields)
+        said[seconds] = dict(fields.items)["Due before (the moment it was judged by)"]
+    assert said == {
+        -1: "20 Nov 2568 B.E., 24:00:00",
+        0: "20 Nov 2568 B.E., 24:00:00; filed in the grace period",
+    }
 
 
 def test_the_code_leads_to_the_proof() -> None:

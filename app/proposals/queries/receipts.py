@@ -25,7 +25,8 @@ from app.proposals.states import DRAFT, RECORDED
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof of filing. `submitted_at` is the server's time of arrival; `total` satang."""
+    """Proof of filing. `submitted_at` is the server's time of arrival, `deadline_at` the moment it was judged by (None
+    for filings that are older than deadlines kept); `total` satang."""
 
     proposal_id: int
     receipt_number: str
@@ -38,6 +39,12 @@ class Receipt:
     submitted_by: Text
     total: int
     sha256: str
+    deadline_at: datetime | None = None
+
+    @property
+    def is_in_grace(self) -> bool:
+        """Whether it came after the closing moment and was taken all the same."""
+        return self.deadline_at is not None and self.submitted_at >= self.deadline_at
 
 
 def get_receipt(session: Session, actor: Actor, proposal_id: int) -> Receipt:
@@ -65,6 +72,7 @@ def _find_receipt(session: Session, condition: object) -> Receipt | None:
             Proposal.number,
             Submission.receipt_number,
             Submission.submitted_at,
+            Submission.deadline_at,
             Submission.sha256,
             Submission.total,
             Submission.content,
@@ -97,4 +105,5 @@ def _find_receipt(session: Session, condition: object) -> Receipt | None:
         submitted_by=Text(row.by_th or "", row.by_en or ""),
         total=row.total,
         sha256=row.sha256,
+        deadline_at=row.deadline_at,
     )

@@ -13,9 +13,10 @@ from app.decisions.actions import record_decision
 from app.decisions.facts import Verdict
 from app.kernel.db import db
 from app.kernel.work import open_work
+from app.proposals.actions import submit_proposal
 from tests.conftest import FixedClock
 from tests.web.desks import SeparateClient, browser, file_one, queries_of, text_of
-from tests.world import FISCAL_YEAR, NOW, World
+from tests.world import FISCAL_YEAR, NOW, World, complete_draft, write_draft
 
 CALL = f"/secretariat/calls/{FISCAL_YEAR}"
 CLOSES = datetime.fromisoformat("2025-11-27T00:00:00+07:00")
@@ -172,6 +173,22 @@ def test_officers_create_and_file_in_the_grace_until_it_ends(
         answer = officer.post("/agency/proposals", data={"fiscal_year": str(FISCAL_YEAR)})
         assert answer.status_code == status, milliseconds
     assert "ผ่อนผันถึงก่อน 27 พ.ย. 2568 00:15:00 น." in text_of(answer)
+
+
+def test_a_receipt_says_by_what_it_was_judged(app: Flask, world: World) -> None:
+    publish_grace()
+    file_one(world)
+    drafted = write_draft(world, complete_draft())
+    with open_work(world.actor("officer"), CLOSES) as work:
+        submit_proposal(work, drafted, "key")
+    visitor = SeparateClient(app, app.response_class)
+    early, late = (text_of(visitor.get(f"/receipts/verify/R{FISCAL_YEAR}-000{n}-1")) for n in (1, 2))
+    for page in (early, late):
+        assert "26 พ.ย. 2568 24:00:00 น." in page
+    assert "ยื่นในช่วงผ่อนผัน" in late
+    assert "ยื่นในช่วงผ่อนผัน" not in early
+    officer = browser(app, "officer", "en")
+    assert "Filed in the grace period" in text_of(officer.get(f"/agency/proposals/{drafted}/receipt"))
 
 
 def test_pages_ask_the_same_whatever_was_extended(app: Flask, world: World) -> None:
