@@ -23,6 +23,7 @@ from app.kernel.config import PROJECT, Bucket, Config
 from app.kernel.db import db, wal_is_safe
 from app.kernel.files import Area, StorageFault, file_store
 from app.kernel.schema import Schema, examine_schema
+from app.notices.queries import look_at_waiting
 
 
 class Grade(StrEnum):
@@ -44,7 +45,8 @@ class Symptom:
 
 def examine(config: Config) -> list[Symptom]:
     """Everything found in this installation, worst first."""
-    found = [*_secrets(config), *_folder(config), *_storage(config), *_database(config), *_libraries()]
+    found = [*_secrets(config), *_folder(config), *_storage(config), *_mail(config), *_database(config)]
+    found += _libraries()
     return sorted(found, key=lambda s: list(Grade).index(s.grade))
 
 
@@ -149,6 +151,33 @@ def _try_bucket(bucket: Bucket) -> str:
     return asked.stdout.strip() or ("" if asked.returncode == 0 else "the check itself failed")
 
 
+def _mail(config: Config) -> Iterator[Symptom]:
+    server = config.mail.server
+    if server is None or server.is_tls or server.needs_starttls or server.is_here:
+        return
+    yield Symptom(
+        Grade.UNSAFE if server.user else Grade.NOTE,
+        f"e-mail travels to {server.host} unencrypted{', and so does its password' if server.user else ''}",
+        "take ?starttls=no out of DGI_SMTP_URL, or use smtps://",
+    )
+
+
+def _waiting_mail(config: Config) -> Iterator[Symptom]:
+    count, said = look_at_waiting(db.session())
+    if config.mail.server is None:
+        yield Symptom(
+            Grade.NOTE,
+            f"DGI_SMTP_URL is not set: no e-mail is sent; waiting: {count}",
+            "set DGI_SMTP_URL and DGI_MAIL_FROM; what has waited for more than 3 days is not sent any more",
+        )
+    elif said:
+        yield Symptom(
+            Grade.NOTE,
+            f"e-mails wait: {count}; the last answer was: {said}",
+            "check DGI_SMTP_URL and DGI_MAIL_FROM; each is tried again by ./dgi work for 3 days",
+        )
+
+
 def _database(config: Config) -> Iterator[Symptom]:
     try:
         schema = examine_schema()
@@ -169,6 +198,7 @@ def _database(config: Config) -> Iterator[Symptom]:
             "demo people with the published password can sign in",
             "use a database without the demo, or disable them",
         )
+    yield from _waiting_mail(config)
     if config.database_file is not None and not wal_is_safe():
         yield Symptom(
             Grade.NOTE,

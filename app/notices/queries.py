@@ -228,9 +228,12 @@ def get_own_mail(session: Session, actor: Actor, mail_id: int) -> OwnMail:
     return OwnMail(**_own(row), body=row.body)
 
 
-def count_waiting(session: Session) -> int:
-    """How many e-mails wait to be sent."""
-    return session.scalar(select(func.count()).where(Mail.state == MailState.WAITING.value)) or 0
+def look_at_waiting(session: Session) -> tuple[int, str]:
+    """How many e-mails wait to be sent, and what the mail server last said to one of them, or ""."""
+    waiting = Mail.state == MailState.WAITING.value
+    count = session.scalar(select(func.count()).select_from(Mail).where(waiting)) or 0
+    said = select(Mail.error).where(waiting, Mail.error != "").order_by(Mail.id.desc()).limit(1)
+    return count, session.scalar(said) or ""
 
 
 def is_any_late(session: Session, now: datetime) -> bool:
