@@ -84,6 +84,8 @@ class DraftRevision(Base):
     version: Mapped[int]
     content: Mapped[str] = mapped_column(Text)  # the section's canonical JSON
     cause: Mapped[str] = mapped_column(String(10))
+    # the open page that saved it by itself: a page whose answer was lost must not meet its own text as another's
+    page: Mapped[str] = mapped_column(String(40), default="")
     at: Mapped[datetime] = mapped_column(Moment)
     by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 

@@ -99,6 +99,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('content', sa.Text(), nullable=False),
     sa.Column('cause', sa.String(length=10), nullable=False),
+    sa.Column('page', sa.String(length=40), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('by', sa.Integer(), nullable=True),
     sa.CheckConstraint("cause IN ('typed','autosaved','merged','uploaded','restored','carried','handed')", name=op.f('ck_draft_revisions_cause')),

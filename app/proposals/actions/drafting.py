@@ -37,6 +37,7 @@ from app.proposals.models import (
 from app.proposals.queries import find_open_return, target_of
 from app.proposals.states import DRAFT, JOINED, RETURNED
 
+_MOST_SINCE = 500  # versions looked back over; a form that was open longer finds nothing to begin from
 CHANGED_MEANWHILE = Text(
     "มีผู้อื่นบันทึกข้อความอื่นในช่องเดียวกันหลังจากที่ท่านเปิดหน้านี้ ข้อความของท่านยังอยู่ กรุณาเลือกข้อความที่จะใช้",
     "Somebody else saved another text in the same field after you opened it. Your text is still here; choose which to keep",
@@ -194,12 +195,14 @@ def save_section(
     *,
     agency_id: int | None = None,
     cause: str = "typed",
+    page: str = "",
 ) -> Saved:
     """Save one section of a draft, of the lead or of the participant `agency_id`, and keep it as a revision.
 
-    `value` has the section's shape (see `drafts`), `version` is the one the form was opened with. What somebody else
-    saved in other fields since is kept beside it; raises `Conflict` where both changed the same field, and nothing is
-    overwritten. Raises `NotFound` for a section drafts lack.
+    `value` has the section's shape (see `drafts`), `version` is the one the form was opened with, `page` the open page
+    that saves by itself: when the answer to a save was lost, it sends its text again with the version before. What
+    somebody else saved in other fields since is kept beside it; raises `Conflict` where both changed the same field, and
+    nothing is overwritten. Raises `NotFound` for a section drafts lack.
     """
     proposal = get_writable(work, proposal_id, section, agency_id)
     owner = agency_id or proposal.lead_agency_id
@@ -211,7 +214,8 @@ def save_section(
     theirs = content[section]
     saved = Saved(versions[section], value)
     if versions[section] != version:
-        saved = _merge(work, proposal_id, owner, section, value, theirs, version, versions[section])
+        opened = _Opened(proposal_id, owner, section, version, page[:40])
+        saved = _merge(work, opened, value, theirs, versions[section])
         cause = "merged" if saved.taken else cause
     if theirs == saved.value:
         return saved
@@ -222,7 +226,7 @@ def save_section(
     proposal.updated_at = work.now
     if isinstance(kept, ProposalDraft):
         kept.updated_at, kept.updated_by = work.now, work.actor.id
-    keep_revision(work, proposal_id, owner, section, versions[section], saved.value, cause)
+    keep_revision(work, proposal_id, owner, section, versions[section], saved.value, cause, page)
     _follow(work, proposal, owner, section)
     work.audit(
         "save_section",
@@ -249,33 +253,54 @@ def writable_page(work: Work[Actor], proposal: Proposal, owner: int) -> Proposal
     return part
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What a form was opened on."""
+
+    proposal_id: int
+    owner: int
+    section: str
+    version: int
+    page: str
+
+
 def _merge(
-    work: Work[Actor],
-    proposal_id: int,
-    owner: int,
-    section: str,
-    mine: dict[str, Any],
-    theirs: dict[str, Any],
-    opened: int,
-    current: int,
+    work: Work[Actor], opened: _Opened, mine: dict[str, Any], theirs: dict[str, Any], current: int
 ) -> Saved:
-    revisions = {
+    """Both changes since the form was opened, or `Conflict`."""
+    since = {
         row.version: row
         for row in work.session.execute(
-            select(DraftRevision.version, DraftRevision.content, User.name_th, User.name_en)
+            select(
+                DraftRevision.version,
+                DraftRevision.content,
+                DraftRevision.page,
+                DraftRevision.cause,
+                User.name_th,
+                User.name_en,
+            )
             .outerjoin(User, User.id == DraftRevision.by)
             .where(
-                DraftRevision.proposal_id == proposal_id,
-                DraftRevision.agency_id == owner,
-                DraftRevision.section == section,
-                DraftRevision.version.in_((opened, current)),
+                DraftRevision.proposal_id == opened.proposal_id,
+                DraftRevision.agency_id == opened.owner,
+                DraftRevision.section == opened.section,
+                DraftRevision.version >= opened.version,
             )
+            .order_by(DraftRevision.version)
+            .limit(_MOST_SINCE)
         )
     }
-    base = json.loads(revisions[opened].content) if opened in revisions else empty_section(section)
-    merged = merge_section(section, base, mine, theirs)
+    base = opened.version
+    # what this very page saved right after: its answer was lost, and the page still counts from the version before
+    while (
+        opened.page and (own := since.get(base + 1)) and (own.page, own.cause) == (opened.page, "autosaved")
+    ):
+        base += 1
+    known = since.get(base)
+    began = json.loads(known.content) if known else empty_section(opened.section)
+    merged = merge_section(opened.section, began, mine, theirs)
     if merged.conflicts:
-        last = revisions.get(current)
+        last = since.get(current)
         raise Conflict(
             merged, current, Text(last.name_th or "", last.name_en or "") if last else Text("", "")
         )
@@ -290,6 +315,7 @@ def keep_revision(
     version: int,
     value: Mapping[str, Any],
     cause: str,
+    page: str = "",
 ) -> None:
     """Keep one save of one section for good."""
     work.session.add(
@@ -300,6 +326,7 @@ def keep_revision(
             version=version,
             content=canonical_json(dict(value)),
             cause=cause,
+            page=page[:40],
             at=work.now,
             by=work.actor.id,
         )

@@ -54,7 +54,8 @@ def section_autosave(proposal_id: int, section: str, code: str | None = None) ->
     if reading.kept is None:
         return _refused(t("ยังบันทึกไม่ได้ กรุณาแก้ไข", "Not saved yet; please mend"), reading.problems)
     try:
-        saved = form.save(reading.kept, read_id(request.form.get("version")) or 0, "autosaved")
+        version, page = read_id(request.form.get("version")) or 0, request.form.get("page", "")
+        saved = form.save(reading.kept, version, "autosaved", page)
     except Conflict as conflict:
         by = say(conflict.by) or t("ผู้อื่น", "somebody else")
         said = t(

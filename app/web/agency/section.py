@@ -142,7 +142,7 @@ class SectionForm:
         page = "agency.read" if self.opened.is_draft else "agency.proposal"
         return url_for(page, proposal_id=self.opened.id, _anchor=f"filed-{self.opened_as}")
 
-    def save(self, value: dict[str, Any], version: int, cause: str = "typed") -> Saved:
+    def save(self, value: dict[str, Any], version: int, cause: str = "typed", page: str = "") -> Saved:
         """Save it. Raises `Conflict` and `Refused`."""
         with open_work(current_actor(), arrived()) as work:
             return save_section(
@@ -153,6 +153,7 @@ class SectionForm:
                 version,
                 agency_id=None if self.part is None else self.agency_id,
                 cause=cause,
+                page=page,
             )
 
     def after(self, saved: Saved) -> SectionForm:

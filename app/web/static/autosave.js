@@ -9,6 +9,8 @@ const REST = 1000; // ms after the last key
 const RETRY = [2000, 5000, 10000, 30000]; // ms between attempts while the server is not reached
 const KEY = form && `dgi-draft:${form.dataset.person}:${form.action}`;
 
+const PAGE = crypto.getRandomValues(new Uint32Array(4)).join("-").slice(0, 40); // this open page, for answers that get lost
+
 const said = form?.querySelector("[data-saved]");
 const panel = document.querySelector("[data-panel]");
 const field = (name) => form.elements.namedItem(name);
@@ -44,6 +46,12 @@ function changed() {
   timer = setTimeout(save, REST);
 }
 
+function sentForm() {
+  const sent = new FormData(form);
+  sent.append("page", PAGE);
+  return sent;
+}
+
 async function save() {
   clearTimeout(timer);
   if (saving || stopped || typed === confirmed) return;
@@ -55,7 +63,7 @@ async function save() {
     const answer = await fetch(form.dataset.autosave, {
       method: "POST",
       headers: { Accept: "application/json" },
-      body: new FormData(form), // a third of the bytes of a form address, and quicker to read
+      body: sentForm(), // a third of the bytes of a form address, and quicker to read
       redirect: "manual",
     });
     const json = answer.headers.get("Content-Type")?.startsWith("application/json");

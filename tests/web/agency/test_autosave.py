@@ -97,6 +97,27 @@ def test_two_people_in_one_field_are_told_and_nothing_is_overwritten(
     assert kept(backend, proposal_id)["names"]["title_th"] == "ของเพื่อน"
 
 
+def test_a_page_whose_answer_was_lost_does_not_meet_its_own_text(
+    officer: FlaskClient, backend: Backend
+) -> None:
+    proposal_id = create(officer)
+    address = f"/agency/proposals/{proposal_id}/names/autosave"
+
+    def sent(text: str, page: str, english: str = "") -> int:
+        fields = {"names-title_th": text, "names-title_en": english, "version": "1", "page": page}
+        return officer.post(address, data=fields).status_code
+
+    # the same page again and again with the version before; then another page, which does meet its text
+    assert [sent(text, "page-a") for text in ("ก", "กข", "กขค")] == [200, 200, 200]
+    assert kept(backend, proposal_id)["names"]["title_th"] == "กขค"
+    assert sent("อื่น", "page-b") == 409
+    # another page's change of another field is not undone by the first page, which never saw it
+    assert sent("", "page-b", "English") == 200
+    assert sent("กขคง", "page-a") == 200
+    names = kept(backend, proposal_id)["names"]
+    assert (names["title_th"], names["title_en"]) == ("กขคง", "English")
+
+
 def test_what_belongs_to_no_field_is_refused_and_told(officer: FlaskClient) -> None:
     proposal_id = create(officer)
     rows = {f"{n}-name": f"ตัวชี้วัด {n}" for n in range(1, 32)}
