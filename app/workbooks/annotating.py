@@ -20,6 +20,7 @@ from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet._writer import WorksheetWriter
@@ -127,6 +128,8 @@ class _Page:
     def _clear(self) -> None:
         for cells in self._page.iter_rows():
             for cell in cells:
+                if cell.data_type == "d" and not is_date_format(cell.number_format):
+                    cell.number_format = "yyyy-mm-dd hh:mm"  # or it would be saved as a plain number
                 if cell.has_style and cell.fill.fgColor.rgb == MARK:
                     cell.fill = copy(_NO_FILL)
                 if cell.comment is not None and cell.comment.author == AUTHOR:

@@ -32,10 +32,14 @@ def send_cells(data: bytes, settings: Mapping[str, Any], send: Send) -> None:
         return
     try:
         with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
-            sheets = [(key, book.get_sheet_by_name(tab)) for tab, key in tabs.items()]
-            send("total", sum(sheet.height for _, sheet in sheets))
-            for key, sheet in sheets:
-                _send_rows(key, sheet, send)
+            # With the empty area rows and columns count from 1 and A; iter_rows() counts columns otherwise.
+            sheets = [
+                (key, book.get_sheet_by_name(tab).to_python(skip_empty_area=False))
+                for tab, key in tabs.items()
+            ]
+            send("total", sum(len(rows) for _, rows in sheets))
+            for key, rows in sheets:
+                _send_rows(key, rows, send)
     except CalamineError as fault:
         raise Unacceptable("damaged") from fault
 
@@ -50,21 +54,12 @@ def known_tabs(found: Inspection, keys: Mapping[str, str]) -> dict[str, str]:
     return tabs
 
 
-def _send_rows(key: str, sheet: Any, send: Send) -> None:
-    if sheet.start is None:
-        return
-    first_row, first_column = sheet.start
-    pad = [""] * first_column
-    batch: list[list[Any]] = []
-    number = first_row + 1
-    for row in sheet.iter_rows():
-        cells = [cell if type(cell) in (str, float, int) else [str(cell)] for cell in row]
-        while cells and cells[-1] == "":
-            cells.pop()
-        batch.append(pad + cells if cells else cells)
-        if len(batch) == _BATCH:
-            send("rows", [key, number, batch])
-            number += len(batch)
-            batch = []
-    if batch:
-        send("rows", [key, number, batch])
+def _send_rows(key: str, rows: list[list[Any]], send: Send) -> None:
+    for start in range(0, len(rows), _BATCH):
+        batch = []
+        for row in rows[start : start + _BATCH]:
+            cells = [cell if type(cell) in (str, float, int) else [str(cell)] for cell in row]
+            while cells and cells[-1] == "":
+                cells.pop()
+            batch.append(cells)
+        send("rows", [key, start + 1, batch])

@@ -5,7 +5,7 @@ socket FD. It loads the parsers once and waits. For every job it receives one so
 limits, reads the job, answers in frames and ends. This process only reaps, and says how a fork died.
 
 A frame is one letter, a length of four bytes, and that many bytes: J a JSON pair [topic, value], B bytes, E the end of
-an answer, X how the fork died (JSON).
+an answer with the most memory it took (kilobytes), X how the fork died (JSON).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _answer(job: socket.socket) -> None:
         send("refused", {"code": "too_heavy", "values": {}})
     except BaseException:  # a panic of the parser is no Exception; whatever it was, the other side logs it
         send("broke", traceback.format_exc()[-4000:])
-    frame(b"E", b"")
+    frame(b"E", str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss).encode())
 
 
 def _take_limits(limits: Mapping[str, int]) -> None:

@@ -29,7 +29,7 @@ from app.workbooks.refusals import refuse
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 2
-_WAIT_FOR_TURN = 20
+_WAIT_FOR_TURN = 10
 _GRACE_SECONDS = 2
 _MOST_ANSWER_BYTES = 192 << 20
 _TOO_SLOW = {signal.SIGALRM, signal.SIGXCPU}
@@ -40,9 +40,9 @@ _TOO_HEAVY = {signal.SIGABRT, signal.SIGKILL}  # how a failed allocation and the
 class ChildLimits:
     """What one job may use: address space, processor seconds, seconds by the clock."""
 
-    memory_megabytes: int = 512
-    cpu_seconds: int = 20
-    wall_seconds: int = 30
+    memory_megabytes: int = 384
+    cpu_seconds: int = 12
+    wall_seconds: int = 15
 
 
 class _Gone(Exception):
@@ -50,10 +50,12 @@ class _Gone(Exception):
 
 
 class Keeper:
-    """Starts and keeps one child process; safe for threads."""
+    """Starts and keeps one child process; safe for threads. `at_once` jobs run beside each other, further ones wait;
+    `peak_kilobytes` is the most memory any of them took."""
 
     def __init__(self, at_once: int = _AT_ONCE):
         self._at_once = at_once
+        self.peak_kilobytes = 0
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
@@ -106,7 +108,7 @@ class Keeper:
         ours, theirs = socket.socketpair()
         with ours:
             with theirs:
-                self._hand_over(theirs)
+                child = self._hand_over(theirs)
             ours.settimeout(limits.wall_seconds + _GRACE_SECONDS)
             try:
                 with contextlib.suppress(
@@ -114,11 +116,20 @@ class Keeper:
                 ):  # it died: the answer says how
                     ours.sendall(request)
                     ours.shutdown(socket.SHUT_WR)
-                return _Answer(ours, until, hear).read()
+                answer = _Answer(ours, until, hear)
+                result = answer.read()
+                self.peak_kilobytes = max(self.peak_kilobytes, answer.peak_kilobytes)
+                return result
             except TimeoutError:
                 return refuse("too_slow")
+            except _Gone:
+                with self._lock:
+                    if self._process is child:
+                        self._stop()
+                raise
 
-    def _hand_over(self, job: socket.socket) -> None:
+    def _hand_over(self, job: socket.socket) -> subprocess.Popen[bytes] | None:
+        """Give `job` to the child, started if need be; returns which child that is. Raises `_Gone`."""
         with self._lock:
             if self._process is not None and self._process.poll() is not None:
                 self._stop()
@@ -130,6 +141,7 @@ class Keeper:
             except OSError:
                 self._stop()
                 raise _Gone from None
+            return self._process
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
@@ -169,7 +181,8 @@ class _Answer:
 
     def __init__(self, stream: socket.socket, until: float, hear: Callable[[str, Any], None]):
         self._stream, self._until, self._hear = stream, until, hear
-        self._received = 0
+        self._received, self._has_begun = 0, False
+        self.peak_kilobytes = 0
 
     def read(self) -> Refusal | bytes:
         """The bytes answered (empty for a reading); a `Refusal` for every other end. Raises `TimeoutError`, `_Gone`."""
@@ -179,12 +192,14 @@ class _Answer:
                 letter, length = FRAME.unpack(self._take(FRAME.size))
                 payload = self._take(length)
             except (EOFError, ConnectionResetError):
-                if not self._received:
+                if not self._has_begun:
                     raise _Gone from None
                 return refuse("unreadable")
             except OverflowError:
                 return refuse("too_heavy")
+            self._has_begun = True
             if letter == b"E":
+                self.peak_kilobytes = int(payload)
                 return answer
             if letter == b"B":
                 answer = payload
@@ -213,7 +228,6 @@ class _Answer:
             self._stream.settimeout(left)
             part = self._stream.recv(min(length - len(taken), 1 << 20))
             if not part:
-                self._received -= length
                 raise EOFError
             taken += part
         return bytes(taken)

@@ -12,7 +12,7 @@ from app.workbooks.keeper import KEEPER, ChildLimits, Keeper
 from app.workbooks.naming import known_headings
 from app.workbooks.reading import LIMITS, sheet_names, with_row_limit
 
-CHILD_LIMITS = ChildLimits(memory_megabytes=768, cpu_seconds=40, wall_seconds=60)
+CHILD_LIMITS = ChildLimits(memory_megabytes=640, cpu_seconds=20, wall_seconds=25)
 _NO_LABEL = Text("", "")
 
 

@@ -128,6 +128,8 @@ def check_template(template: Template) -> None:
             headings = [fold(column.heading.say(language)) for column in sheet.columns]
             if not all(headings) or len(set(headings)) != len(headings):
                 raise ValueError(f"sheet {sheet.key!r} has headings that read alike ({language})")
+        if fold(TO_MEND) in known_headings(sheet.columns):
+            raise ValueError(f"sheet {sheet.key!r} has the heading that marks bear")
         for column in sheet.columns:
             if (column.kind == "choice") != bool(column.choices):
                 raise ValueError(f"column {column.key!r}: choices belong to a column of choices")

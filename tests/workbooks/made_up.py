@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import openpyxl
 
 from app.kernel.text import Text
 from app.workbooks.facts import Column, Sheet, Template
@@ -104,3 +109,24 @@ def template(lines: int = 0, indicators: int = 0, **identity: str) -> Template:
         },
         (Text("หนึ่งแถวต่อหนึ่งรายการ", "One row for one line"),),
     )
+
+
+def edited(data: bytes, edit: Callable[[openpyxl.Workbook], None]) -> bytes:
+    """The workbook as somebody saved it after changing it."""
+    book = openpyxl.load_workbook(BytesIO(data))
+    edit(book)
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def with_parts(data: bytes, changes: dict[str, bytes | Callable[[bytes], bytes]]) -> bytes:
+    """The same zip file with parts replaced, changed or added."""
+    target = BytesIO()
+    with ZipFile(BytesIO(data)) as source, ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        names = source.namelist()
+        for name in [*names, *(n for n in changes if n not in names)]:
+            old = source.read(name) if name in names else b""
+            change = changes.get(name, old)
+            archive.writestr(name, change(old) if callable(change) else change)
+    return target.getvalue()
