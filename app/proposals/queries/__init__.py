@@ -69,6 +69,7 @@ from app.proposals.queries.revisions import (
     mark_of_draft,
     read_revision,
 )
+from app.proposals.queries.signed import list_filing_signatures
 from app.proposals.queries.signoff import (
     Signature,
     find_signature,
@@ -125,6 +126,7 @@ __all__ = [
     "list_attachments",
     "list_draft_facts",
     "list_filing_problems",
+    "list_filing_signatures",
     "list_filings",
     "list_last_changes",
     "list_link_answers",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app.calls.models import Call
 from app.identity.facts import Actor
@@ -22,11 +22,14 @@ from app.proposals.queries.drafts import target_of
 from app.proposals.queries.filings import read_facts
 from app.proposals.states import DRAFT, RECORDED
 
+_any = aliased(Submission)
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof of filing. `submitted_at` is the server's time of arrival, `deadline_at` the moment it was judged by (None
-    for filings that are older than deadlines kept); `total` satang."""
+    for filings that are older than deadlines kept); `total` satang. `latest` is the sequence of the last filing, the
+    one that counts, and `state` the proposal's now."""
 
     proposal_id: int
     receipt_number: str
@@ -40,6 +43,18 @@ class Receipt:
     total: int
     sha256: str
     deadline_at: datetime | None = None
+    sequence: int = 1
+    latest: int = 1
+    state: str = ""
+
+    @property
+    def is_latest(self) -> bool:
+        return self.sequence == self.latest
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the proposal was taken back and has not been filed again."""
+        return self.state == DRAFT
 
     @property
     def is_in_grace(self) -> bool:
@@ -47,14 +62,18 @@ class Receipt:
         return self.deadline_at is not None and self.submitted_at >= self.deadline_at
 
 
-def get_receipt(session: Session, actor: Actor, proposal_id: int) -> Receipt:
-    """The receipt of the latest filing. Raises `NotFound`; of a filing taken back, only its own agencies see it."""
+def get_receipt(session: Session, actor: Actor, proposal_id: int, sequence: int | None = None) -> Receipt:
+    """The receipt of the latest filing, or of the one of this sequence. Raises `NotFound`; of a proposal taken back,
+    only its own agencies see it."""
     target = target_of(session, proposal_id)
     require(actor, Permission.READ_RECEIPT, target)
     state = session.scalar(select(Proposal.state).where(Proposal.id == proposal_id))
     if state == DRAFT and not may(actor, Permission.READ_PROPOSAL, target):
         raise NotFound()
-    receipt = _find_receipt(session, Proposal.id == proposal_id)
+    wanted = [Proposal.id == proposal_id]
+    if sequence is not None:
+        wanted.append(Submission.sequence == sequence)
+    receipt = _find_receipt(session, *wanted)
     if receipt is None:
         raise NotFound()
     return receipt
@@ -65,11 +84,15 @@ def find_receipt_by_number(session: Session, receipt_number: str) -> Receipt | N
     return _find_receipt(session, Submission.receipt_number == receipt_number)
 
 
-def _find_receipt(session: Session, condition: object) -> Receipt | None:
+def _find_receipt(session: Session, *conditions: ColumnElement[bool]) -> Receipt | None:
+    latest = select(func.max(_any.sequence)).where(_any.proposal_id == Proposal.id).scalar_subquery()
     row = session.execute(
         select(
             Proposal.id,
             Proposal.number,
+            Proposal.state,
+            Submission.sequence,
+            latest.label("latest"),
             Submission.receipt_number,
             Submission.submitted_at,
             Submission.deadline_at,
@@ -87,7 +110,7 @@ def _find_receipt(session: Session, condition: object) -> Receipt | None:
         .join(Agency, Agency.id == Proposal.lead_agency_id)
         .join(Call, Call.id == Proposal.call_id)
         .outerjoin(User, User.id == Submission.submitted_by)
-        .where(condition, Proposal.state != RECORDED)  # type: ignore[arg-type]  # nobody filed what was recorded
+        .where(*conditions, Proposal.state != RECORDED)  # nobody filed what was recorded
         .order_by(Submission.sequence.desc())
         .limit(1)
     ).first()
@@ -105,5 +128,8 @@ def _find_receipt(session: Session, condition: object) -> Receipt | None:
         submitted_by=Text(row.by_th or "", row.by_en or ""),
         total=row.total,
         sha256=row.sha256,
+        sequence=row.sequence,
+        latest=row.latest,
+        state=row.state,
         deadline_at=row.deadline_at,
     )
