@@ -60,8 +60,8 @@ KINDS: dict[Kind, KindWords] = {
             "Proposals filed, with the number of the receipt, and filings withdrawn",
         ),
         Text(
-            "เป็นหลักฐานการยื่นที่ทุกหน่วยงานของโครงการต้องได้รับ จึงปิดรับไม่ได้",
-            "It is the evidence of a filing, which every agency of the proposal must receive; it cannot be switched off",
+            "เรื่องนี้เป็นหลักฐานการยื่นที่ทุกหน่วยงานของโครงการต้องได้รับ จึงปิดรับไม่ได้",
+            "This is the evidence of a filing, which every agency of the proposal must receive; it cannot be switched off.",
         ),
     ),
     Kind.REVISION: KindWords(
@@ -71,8 +71,8 @@ KINDS: dict[Kind, KindWords] = {
             "Proposals returned for revision with their due date, proposals filed again, and reviewers' questions",
         ),
         Text(
-            "เป็นการแจ้งของทางราชการที่เริ่มนับระยะเวลาแก้ไข จึงปิดรับไม่ได้",
-            "It is an official notice from which the time to answer is counted; it cannot be switched off",
+            "เรื่องนี้เป็นการแจ้งของทางราชการที่เริ่มนับระยะเวลาแก้ไข จึงปิดรับไม่ได้",
+            "This is an official notice from which the time to answer is counted; it cannot be switched off.",
         ),
     ),
     Kind.DEADLINE: KindWords(

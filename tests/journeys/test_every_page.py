@@ -19,9 +19,12 @@ from werkzeug.exceptions import HTTPException
 from app import create_app
 from app.cli.demo.loader import load_demo
 from app.cli.demo.people import PASSWORD
+from app.jobs.runner import run_once
 from app.kernel.config import read_config
 from app.kernel.db import db
+from app.kernel.outbox import Topics
 from app.kernel.schema import upgrade_database
+from app.notices.actions import TOPIC
 from app.proposals.models import Proposal
 from tests.conftest import FixedClock
 from tests.world import NOW
@@ -106,6 +109,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with app.app_context():
         upgrade_database()
         load_demo(NOW)
+        while run_once(app, Topics(only=(TOPIC,))):  # what the runner of `./dgi demo` does: letters to read
+            pass
         states = {key: state for key, state in db.session.execute(select(Proposal.id, Proposal.state))}
         db.session.remove()
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
