@@ -210,6 +210,17 @@ def reviewers_of(session: Session, proposal_id: int) -> frozenset[int]:
     )
 
 
+def find_own_assignment(session: Session, actor: Actor, proposal_id: int) -> int:
+    """The actor's own review of a proposal. Raises `NotFound`."""
+    require(actor, Permission.SCORE_PROPOSAL)
+    found = session.scalar(
+        select(Assignment.id).where(Assignment.proposal_id == proposal_id, Assignment.reviewer_id == actor.id)
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def finished_panels() -> Subquery:
     """What the finished reviews of each proposal amount to, to be joined: proposal_id, n, total, squares."""
     total = Assignment.total

@@ -23,7 +23,7 @@ from app.kernel.files import FileStore
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.notices.models import Mail
-from app.proposals.actions import attach_file, store_file, submit_proposal
+from app.proposals.actions import ask_question, attach_file, store_file, submit_proposal
 from app.reviews.actions import assign_reviewers
 from app.screening.actions import screen_proposal
 from tests.conftest import Backend
@@ -109,6 +109,10 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "agency.remove": ("POST", WRITERS, {"proposal_id": "draft", "attachment_id": "attachment"}),
     "agency.submit": ("GET", WRITERS, {"proposal_id": "draft"}),
     "agency.submit_post": ("POST", WRITERS, {"proposal_id": "draft"}),
+    "agency.returned": ("GET", OFFICE, {"proposal_id": "filed"}),
+    "agency.returned_post": ("POST", WRITERS, {"proposal_id": "filed"}),
+    "agency.returned_autosave": ("POST", WRITERS, {"proposal_id": "filed"}),
+    "agency.changes": ("GET", OFFICE, {"proposal_id": "filed"}),
     "agency.receipt": ("GET", {**OFFICE, "secretariat": ANY}, {"proposal_id": "filed"}),
     "agency.receipt_pdf": ("GET", {**OFFICE, "secretariat": ANY}, {"proposal_id": "filed"}),
     "agency.papers": ("GET", OFFICE_PRINTERS, {}),
@@ -120,6 +124,7 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
         {**TABLE_READERS, **REVIEWER},
         {"proposal_id": "filed", "position": "=1"},
     ),
+    "changes.show": ("GET", {**TABLE_READERS, **REVIEWER}, {"proposal_id": "filed"}),
     "secretariat.home": ("GET", SECRETARIAT, {}),
     # what a call asks for is for everybody who works in it
     "secretariat.calls": ("GET", EVERYBODY, {}),
@@ -132,6 +137,14 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.end_extension": ("POST", SECRETARIAT, {"fiscal_year": "year", "extension_id": "extension"}),
     "secretariat.screen": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.screen_one": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.returns": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.proposal_returns": ("GET", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.ask": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.change_question": ("POST", SECRETARIAT, {"question_id": "question"}),
+    "secretariat.drop": ("POST", SECRETARIAT, {"question_id": "question"}),
+    "secretariat.send_back": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.more_time": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.recall": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.assignments": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.assign": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "reviewer.home": ("GET", REVIEWER, {}),
@@ -168,7 +181,8 @@ def make_things(backend: Backend) -> Things:
     """A draft and a filing of two agencies, with attachments, assignments, papers, and an invited person."""
     world, store = backend.world, FileStore(backend.folder / "files")
     things: dict[str, dict[str, int]] = {
-        k: {} for k in ("draft", "filed", "attachment", "assignment", "paper", "own_paper", "mail")
+        k: {}
+        for k in ("draft", "filed", "attachment", "assignment", "question", "paper", "own_paper", "mail")
     }
     for side, by, agency, reviewer, printer in (
         ("own", "officer", "alpha", "reviewer_bb", "committee"),
@@ -192,6 +206,10 @@ def make_things(backend: Backend) -> Things:
         with open_work(world.actor("secretariat"), NOW) as work:
             (given,) = assign_reviewers(work, things["filed"][side], [world.users[reviewer]])
             things["assignment"][side] = given.id
+        with open_work(world.actor(reviewer), NOW) as work:
+            assigned = frozenset({world.users[reviewer]})
+            question = ask_question(work, things["filed"][side], "budget", "เหตุใด", assigned)
+            things["question"][side] = question.id
         call = get_call(db.session(), FISCAL_YEAR)
         with open_work(world.actor(printer), NOW) as work:
             things["paper"][side] = order_paper(work, call.fiscal_year, "ranking-book", "xlsx", "th").id

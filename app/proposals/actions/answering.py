@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.identity.facts import Actor
 from app.identity.rules import Permission, Target, may, require
 from app.kernel.canonical import sha256_text
-from app.kernel.clock import format_moment
+from app.kernel.clock import format_closing
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
 from app.kernel.text import Text
@@ -37,7 +37,7 @@ ANSWERED_MEANWHILE = Text(
 def require_time_left(due_at: datetime, now: datetime) -> None:
     """Raise `Refused` unless what arrives now is in time; the moment it is due is out."""
     if now >= due_at:
-        moment = Text(format_moment(due_at, "th", seconds=True), format_moment(due_at, "en", seconds=True))
+        moment = Text(format_closing(due_at, "th", "second"), format_closing(due_at, "en", "second"))
         raise Refused(RETURN_OVER.fill(due=moment))
 
 
@@ -82,8 +82,8 @@ def answer_questions(work: Work[Actor], proposal_id: int, answers: Mapping[int, 
         question = asked.get(question_id)
         if question is None or not may_answer(work.actor, question.section, proposal.lead_agency_id, joined):
             raise NotFound()
-        if given.text == question.answer:
-            continue
+        if given.text == question.answer or mark_of(given.text) == given.seen:
+            continue  # nothing of this person's own: what somebody else saved meanwhile stays
         if given.seen != mark_of(question.answer):
             stale.append(Problem(f"answer-{question_id}", ANSWERED_MEANWHILE))
         problems += list_answer_problems(question_id, given.text)

@@ -139,7 +139,7 @@ def end_return(work: Work[Actor], returned: OpenReturn) -> None:
 
 
 def extend_return(work: Work[Actor], proposal_id: int, due_at: datetime | None) -> ProposalReturn:
-    """Give the agency until a later moment, also when its time is over already."""
+    """Give the agency until a later moment, also when its time is over already; it is told anew."""
     require(work.actor, Permission.RETURN_PROPOSAL)
     proposal = get_filed(work, proposal_id)
     returned = get_open_row(work, proposal_id)
@@ -153,4 +153,5 @@ def extend_return(work: Work[Actor], proposal_id: int, due_at: datetime | None) 
         detail={"return": returned.id, "from": returned.due_at.isoformat(), "to": due_at.isoformat()},
     )
     returned.due_at = due_at
+    work.promise("notify", {"event": "returned", "return": returned.id})
     return returned

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.identity.facts import Actor
@@ -166,6 +166,28 @@ def list_pending(session: Session, actor: Actor, proposal_id: int) -> tuple[Ques
         _questions().where(ProposalQuestion.proposal_id == proposal_id, ProposalQuestion.return_id.is_(None))
     )
     return _in_order([_question(q, names=True, answers=False) for q in rows])
+
+
+def count_pending(session: Session, proposal_id: int) -> int:
+    """How many questions about a proposal wait for the secretariat."""
+    return session.execute(
+        select(func.count())
+        .select_from(ProposalQuestion)
+        .where(
+            ProposalQuestion.proposal_id == proposal_id,
+            ProposalQuestion.return_id.is_(None),
+            ProposalQuestion.dropped_at.is_(None),
+        )
+    ).scalar_one()
+
+
+def find_question(session: Session, actor: Actor, question_id: int) -> int:
+    """The proposal a question is about, for the page it is mended on. Raises `NotFound`."""
+    require(actor, Permission.RETURN_PROPOSAL)
+    found = session.scalar(select(ProposalQuestion.proposal_id).where(ProposalQuestion.id == question_id))
+    if found is None:
+        raise NotFound()
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from app.web.agency import (  # noqa: F401 (they fill the blueprint)
     home,
     overview,
     papers,
+    returns,
     section,
     versions,
 )

@@ -138,6 +138,7 @@ def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Mapping[str
         evidence=evidence,
         given=len(reviews),
         finished=[r for r in reviews if r.submitted_at],
+        earlier=sum(r.submitted_at is not None and r.submitted_at < filing.submitted_at for r in reviews),
         line=line,
         why=why(line, language()) if line else "",
         standing=STANDING_NAMES[line.standing] if line else None,

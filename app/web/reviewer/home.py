@@ -12,7 +12,7 @@ from app.calls.queries import list_windows
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.text import Text
-from app.proposals.states import REVIEWABLE_STATES
+from app.proposals.states import QUESTIONED, RETURNED, REVIEWABLE_STATES, SUBMITTED
 from app.reviews.queries import OwnAssignment, list_own_assignments
 from app.web.door import needs
 from app.web.language import language, t
@@ -21,16 +21,19 @@ from app.web.signing import current_actor
 from reports.charts import chart_svg
 from reports.document import Chart, Series
 
+_PAUSED = frozenset({RETURNED, SUBMITTED, QUESTIONED})
 _BAND = 1000  # hundredths of a point
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """My assignments of one call. `closed` are those nobody can score any more, though mine never came in."""
+    """My assignments of one call. `paused` wait for the agency or for screening first; `closed` are those nobody can
+    score any more, though mine never came in."""
 
     fiscal_year: int
     waiting: tuple[OwnAssignment, ...]
     done: tuple[OwnAssignment, ...]
+    paused: tuple[OwnAssignment, ...]
     closed: tuple[OwnAssignment, ...]
 
     @property
@@ -50,7 +53,10 @@ def stacks(assignments: Iterable[OwnAssignment]) -> list[Stack]:
                 sorted((a for a in mine if is_waiting(a)), key=lambda a: (a.scored == 0, a.number))
             ),
             done=tuple(sorted((a for a in mine if a.submitted_at), key=lambda a: a.number)),
-            closed=tuple(a for a in mine if not a.submitted_at and not is_waiting(a)),
+            paused=tuple(a for a in mine if not a.submitted_at and a.state in _PAUSED),
+            closed=tuple(
+                a for a in mine if not a.submitted_at and not is_waiting(a) and a.state not in _PAUSED
+            ),
         )
         for year, mine in sorted(by_year.items(), reverse=True)
     ]

@@ -17,18 +17,30 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, normalise
 from app.kernel.work import open_work
+from app.proposals.actions import ask_question
+from app.proposals.drafts import SECTIONS
+from app.proposals.queries import FATES, list_own_questions, list_versions
+from app.proposals.returns import LONGEST_QUESTION, RETURNABLE_STATES
 from app.proposals.states import REVIEWABLE_STATES
 from app.reviews.actions import save_review, submit_review
 from app.reviews.facts import LEVELS, Score, Scores
-from app.reviews.queries import get_assignment, list_other_reviews, list_own_assignments
+from app.reviews.queries import (
+    AssignmentView,
+    get_assignment,
+    list_other_reviews,
+    list_own_assignments,
+    reviewers_of,
+)
 from app.screening.queries import find_latest_run
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.filing import evidence, results_of
 from app.web.language import t
+from app.web.questions import QuestionForm
 from app.web.reviewer.desk import blueprint
 from app.web.reviewer.home import stacks
 from app.web.signing import current_actor
+from app.web.tags import Options
 
 LONGEST_COMMENT = 4000
 _LEVELS = {str(level): level for level in LEVELS}
@@ -92,9 +104,12 @@ def review(assignment_id: int) -> str:
 @blueprint.post("/assignments/<int:assignment_id>")
 @needs(Permission.SCORE_PROPOSAL)
 def review_post(assignment_id: int) -> Response | tuple[str, int]:
-    """Save as a draft, or hand in with `act=submit`."""
+    """Save as a draft, hand in with `act=submit`, or ask the agency something with `act=ask`."""
+    if request.form.get("act") == "ask":
+        return _ask(assignment_id)
     typed = read_scores(request.form)
     submits = request.form.get("act") == "submit"
+    asked = request.form.get("question-section", ""), request.form.get("question-text", "")
     problems, status = typed.problems, 422
     if not problems:
         try:
@@ -109,12 +124,54 @@ def review_post(assignment_id: int) -> Response | tuple[str, int]:
                 if submits
                 else t("บันทึกร่างแล้ว", "Draft saved")
             )
+            if asked[1].strip():  # a question typed and not asked yet came along, and must not be lost
+                return _page(assignment_id, asked=asked), 200
             return redirect(url_for("reviewer.review", assignment_id=assignment_id), 303)
-    return _page(assignment_id, typed, problems, stale=status == 409), status
+    return _page(assignment_id, typed, problems, stale=status == 409, asked=asked), status
+
+
+def _ask(assignment_id: int) -> Response | tuple[str, int]:
+    """Ask about the proposal. The button sends the scores on the page too, and they are saved with it as a draft."""
+    session, actor = db.session(), current_actor()
+    own = get_assignment(session, actor, assignment_id)
+    assigned = reviewers_of(session, own.proposal_id)
+    form = QuestionForm(request.form, prefix="question")
+    typed = read_scores(request.form)
+    problems, status = (*form.problems(), *typed.problems), 422
+    if not problems:
+        try:
+            with open_work(actor, arrived()) as work:
+                if _given(typed.scores) != _given(own.scores):
+                    save_review(work, assignment_id, typed.scores, typed.version)
+                ask_question(work, own.proposal_id, form.section.data, form.text.data, assigned)
+        except Refused as refusal:
+            status = 409 if isinstance(refusal, Stale) else 422
+            problems = refusal.problems or (Problem("question-text", refusal.text),)
+        else:
+            flash(
+                t(
+                    "บันทึกคำถามแล้ว ฝ่ายเลขานุการจะพิจารณาส่งให้หน่วยงาน",
+                    "The question is kept. The secretariat decides whether to send it.",
+                )
+            )
+            address = url_for("reviewer.review", assignment_id=assignment_id, _anchor="questions")
+            return redirect(address, 303)
+    asked = (form.typed("section"), form.typed("text"))
+    return _page(assignment_id, typed, problems, stale=status == 409, asked=asked), status
+
+
+def _given(scores: Scores) -> dict[str, Score]:
+    """What was really given: levels and comments, without criteria left blank."""
+    return {code: score for code, score in scores.items() if score.level is not None or score.comment}
 
 
 def _page(
-    assignment_id: int, typed: Typed | None = None, problems: Sequence[Problem] = (), *, stale: bool = False
+    assignment_id: int,
+    typed: Typed | None = None,
+    problems: Sequence[Problem] = (),
+    *,
+    stale: bool = False,
+    asked: tuple[str, str] = ("", ""),
 ) -> str:
     session, actor = db.session(), current_actor()
     own = get_assignment(session, actor, assignment_id)
@@ -141,7 +198,23 @@ def _page(
         is_open=is_open,
         longest=LONGEST_COMMENT,
         following=None if is_open else _following(assignment_id),
+        sections=SECTIONS,
+        section_options=Options(SECTIONS.items()).html(asked[0]),
+        asked=asked,
+        own_questions=list_own_questions(session, actor, own.proposal_id),
+        fates=FATES,
+        may_ask=own.filing.state in RETURNABLE_STATES,
+        longest_question=LONGEST_QUESTION,
+        since=_sequence_scored(own),
     )
+
+
+def _sequence_scored(own: AssignmentView) -> int:
+    """The filing these scores are about: the last one when they were saved."""
+    if own.updated_at is None or not own.is_of_earlier_filing:
+        return own.filing.sequence
+    versions = list_versions(db.session(), own.filing)
+    return max((v.sequence for v in versions if v.submitted_at <= own.updated_at), default=1)
 
 
 def _following(assignment_id: int) -> int | None:

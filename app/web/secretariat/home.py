@@ -10,7 +10,7 @@ from flask import render_template, url_for
 from app.calls.queries import CallView, list_calls
 from app.identity.rules import Permission
 from app.kernel.db import db
-from app.proposals.queries import count_states_by_call
+from app.proposals.queries import ReturnCounts, count_returns, count_states_by_call
 from app.proposals.states import (
     APPROVED,
     CONDITIONAL,
@@ -35,6 +35,7 @@ class Standing:
 
     call: CallView
     states: Mapping[str, int]
+    returns: ReturnCounts
     filed: int
     waiting: int
     given: int
@@ -46,11 +47,14 @@ class Standing:
         return self.given - self.done
 
 
-def standing_of(call: CallView, states: Mapping[str, int], progress: Progress) -> Standing:
+def standing_of(
+    call: CallView, states: Mapping[str, int], progress: Progress, returns: ReturnCounts
+) -> Standing:
     """Add the states of a call up."""
     return Standing(
         call=call,
         states=states,
+        returns=returns,
         filed=sum(n for state, n in states.items() if state in FILED_STATES),
         waiting=progress.waiting,
         given=progress.given,
@@ -76,6 +80,20 @@ def todo_of(s: Standing) -> list[Todo]:
         t("รอท่านวินิจฉัย", "Waits for you"),
     )
     add(
+        s.returns.overdue,
+        url_for("secretariat.returns", fiscal_year=year, _anchor="open"),
+        t("ข้อเสนอ %s รายการพ้นกำหนดแก้ไขแล้วยังไม่ยื่นใหม่", "%s returned proposals are overdue"),
+        "bad",
+        t("พ้นกำหนด", "Overdue"),
+    )
+    add(
+        s.returns.pending,
+        url_for("secretariat.returns", fiscal_year=year, _anchor="pending"),
+        t("คำถาม %s ข้อรอท่านส่งหรือตัดออก", "%s questions wait to be sent or dropped"),
+        "warn",
+        t("รอท่านพิจารณา", "Waits for you"),
+    )
+    add(
         s.waiting,
         url_for("secretariat.assignments", fiscal_year=year, lack="reviewers"),
         t("ข้อเสนอที่ผ่านการกลั่นกรอง %s รายการยังมีผู้พิจารณาไม่ครบ", "%s screened proposals lack reviewers"),
@@ -89,6 +107,13 @@ def todo_of(s: Standing) -> list[Todo]:
         "wait",
         t("รอผู้พิจารณา", "Waits for reviewers"),
     )
+    add(
+        s.returns.open - s.returns.overdue,
+        url_for("secretariat.returns", fiscal_year=year, _anchor="open"),
+        t("ข้อเสนอ %s รายการอยู่ระหว่างหน่วยงานแก้ไข", "%s proposals are out for revision"),
+        "wait",
+        t("รอหน่วยงาน", "Waits for agencies"),
+    )
     return rows
 
 
@@ -98,8 +123,14 @@ def home() -> str:
     """What waits for me, and where each call stands."""
     session, now = db.session(), arrived()
     states, progress = count_states_by_call(session), progress_by_call(session)
+    returns = count_returns(session, now)
     standings = [
-        standing_of(call, states.get(call.id, {}), progress.get(call.id, Progress()))
+        standing_of(
+            call,
+            states.get(call.id, {}),
+            progress.get(call.id, Progress()),
+            returns.get(call.id, ReturnCounts()),
+        )
         for call in list_calls(session)
     ]
     return render_template(

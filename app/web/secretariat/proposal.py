@@ -18,8 +18,15 @@ from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Outcome, Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
-from app.proposals.queries import Filing, MoveView, get_filing, list_moves
-from app.proposals.states import FAILED, PASSED, QUESTIONED, REVIEWABLE_STATES, SUBMITTED
+from app.proposals.queries import (
+    Filing,
+    MoveView,
+    count_pending,
+    find_open_return,
+    get_filing,
+    list_moves,
+)
+from app.proposals.states import FAILED, PASSED, QUESTIONED, RETURNED, REVIEWABLE_STATES, SUBMITTED
 from app.reviews.actions import assign_reviewers, withdraw_assignment
 from app.reviews.overview import reviewer_loads
 from app.reviews.queries import ReviewView, list_reviews
@@ -199,6 +206,9 @@ def _page(
         typed=typed,
         moves=list_moves(session, proposal_id),
         reason_of=reason_of,
+        open_return=find_open_return(session, proposal_id) if filing.state == RETURNED else None,
+        pending=count_pending(session, proposal_id),
+        now=arrived(),
         problems=problems,
     )
 

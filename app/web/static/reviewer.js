@@ -25,7 +25,8 @@ if (rubric) {
 
   let changed = false;
   rubric.addEventListener("change", add);
-  rubric.addEventListener("input", () => { changed = true; });
+  // the question to the agency stands outside the form and belongs to it
+  document.addEventListener("input", (event) => { if (event.target.form === rubric) changed = true; });
   rubric.addEventListener("submit", () => { changed = false; });
   window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 
