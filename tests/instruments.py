@@ -1,9 +1,12 @@
-"""Instruments of the tests: real threads let loose at the same instant, and a counter of SQL statements."""
+"""Instruments of the tests: real threads let loose at the same instant, a counter of SQL statements, and the time zone
+of the machine."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -55,3 +58,22 @@ def counted_queries() -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+SERVER_ZONES = ("UTC", "Asia/Bangkok", "America/New_York")
+
+
+@contextlib.contextmanager
+def server_zone(name: str) -> Iterator[None]:
+    """The machine keeps the time of this zone while the block runs, which must not matter to anything."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = name
+    time.tzset()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TZ"]
+        else:
+            os.environ["TZ"] = before
+        time.tzset()
