@@ -33,7 +33,7 @@ TOPIC = "print_paper"
 KEPT_FOR = timedelta(days=14)
 LOST_AFTER = timedelta(hours=1)
 MOST_WAITING = 10
-MOST_FILINGS = 300
+MOST_FILINGS = 200
 
 NO_SUCH_PAPER = Text(
     "กรุณาเลือกชนิด รูปแบบ และภาษาของเอกสาร", "Choose the kind, format and language of the paper"

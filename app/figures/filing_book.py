@@ -10,8 +10,9 @@ from datetime import datetime
 
 from app.figures.choosing import words_of
 from app.figures.facts import PaperFormat
+from app.figures.filing_lists import state_of
 from app.figures.filing_paper import heading_fields, paper_blocks, proposal_blocks, title_of, working_mark
-from app.figures.filing_sheets import sheets, state_of
+from app.figures.filing_sheets import sheets
 from app.figures.filing_tables import money
 from app.figures.pen import Pen
 from app.figures.queries.own_filings import FilingsBook
@@ -40,7 +41,10 @@ def filings_document(
         blocks += [Heading(pen("รายการข้อเสนอ", "List of proposals")), _list(book, pen)]
         blocks += paper_blocks(book.papers, call, pen)
     return Document(
-        title=pen(f"ข้อเสนอโครงการของหน่วยงาน {call.name.th}", f"The agency's proposals: {call.name.en}"),
+        title=pen(
+            f"ข้อเสนอโครงการของหน่วยงาน ปีงบประมาณ {call.fiscal_year}",
+            f"The agency's proposals, fiscal year {call.fiscal_year}",
+        ),
         language=pen.language,
         blocks=tuple(blocks),
         made_at=made_at,
@@ -72,12 +76,12 @@ def filing_document(
         sheets(book, pen) if paper_format is PaperFormat.XLSX else proposal_blocks(paper, book.call, pen)
     )
     return Document(
-        title=title_of(paper, pen),
+        title=pen(f"ข้อเสนอโครงการ {paper.facts.number}", f"Proposal {paper.facts.number}"),
         language=pen.language,
         blocks=tuple(blocks),
         made_at=made_at,
         made_by=made_by,
-        subtitle=" · ".join((pen("ข้อเสนอโครงการ ", "Proposal ") + paper.facts.number, state_of(paper, pen))),
+        subtitle=title_of(paper, pen),
         label=_label(book, pen),
         identifier=paper.receipt_number if paper.has_receipt else paper.facts.number,
         sha256="" if paper.is_working else paper.sha256,
@@ -129,11 +133,11 @@ def _chosen(book: FilingsBook, pen: Pen) -> Fields:
 
 def _list(book: FilingsBook, pen: Pen) -> Table:
     columns = (
-        Column("number", pen("เลขที่", "Number"), "text", 12),
+        Column("number", pen("เลขที่", "Number"), "text", 16),
         Column("title", pen("โครงการ", "Project"), "long_text", 36),
-        Column("lead", pen("หน่วยงานหลัก", "Lead agency"), "long_text", 24),
+        Column("lead", pen("หน่วยงานหลัก", "Lead agency"), "long_text", 22),
         Column("state", pen("สถานะ", "State"), "long_text", 18),
-        Column("receipt", pen("เลขที่ใบรับ", "Receipt number"), "text", 16),
+        Column("receipt", pen("เลขที่ใบรับ", "Receipt number"), "text", 19),
         money("amount", pen(f"วงเงินปี {book.call.fiscal_year}", f"Amount {book.call.fiscal_year}"), width=20),
     )
     rows = tuple(
@@ -147,6 +151,4 @@ def _list(book: FilingsBook, pen: Pen) -> Table:
         )
         for paper in book.papers
     )
-    return Table(
-        "proposals", pen("ข้อเสนอ", "Proposals"), columns, rows, filters=False, carry_forward=("amount",)
-    )
+    return Table("proposals", "", columns, rows, filters=False, carry_forward=("amount",), landscape=False)

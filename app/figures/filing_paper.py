@@ -42,15 +42,13 @@ def title_of(paper: FilingPaper, pen: Pen) -> str:
 
 def heading_fields(paper: FilingPaper, call: CallView, pen: Pen) -> Fields:
     """What identifies the filing: number, state, receipt, the hash of what was filed, and what is asked for."""
-    facts, mark = paper.facts, working_mark(paper)
+    facts = paper.facts
     hash_name = pen("SHA-256 ของข้อเสนอที่ยื่น", "SHA-256 of the filing")
     items = [
         (pen("เลขที่ข้อเสนอ", "Proposal number"), facts.number),
         (pen("รอบคำขอ", "Call"), pen.name(call.name)),
         (pen("สถานะ", "State"), pen.name(STATES[paper.state])),
     ]
-    if mark is not None:
-        items.append((pen("ฉบับนี้", "This text"), pen.name(mark)))
     if paper.has_receipt and paper.filed_at is not None:
         items += [
             (pen("เลขที่ใบรับ", "Receipt number"), paper.receipt_number),
@@ -87,7 +85,10 @@ def proposal_blocks(paper: FilingPaper, call: CallView, pen: Pen) -> Iterator[Bl
     yield Heading(pen("ผลผลิต", "Outputs"), 3)
     yield from _prose(facts.outputs)
     yield section("indicators")
-    yield indicator_table(paper, pen)
+    if facts.indicators:
+        yield indicator_table(paper, pen)
+    else:
+        yield Paragraph(pen("ไม่มีตัวชี้วัด", "No indicators."))
     yield section("budget")
     yield from line_tables(paper, call, pen)
     yield category_sums(paper, call, pen)
@@ -100,10 +101,11 @@ def proposal_blocks(paper: FilingPaper, call: CallView, pen: Pen) -> Iterator[Bl
 
 
 def paper_blocks(papers: Iterable[FilingPaper], call: CallView, pen: Pen) -> Iterator[Block]:
-    """Each proposal from a page of its own, under its number and name."""
+    """Each proposal from a page of its own, under its number and name. Every proposal ends on a page that lies on its
+    side, so the next one begins a new page by standing."""
+    yield PageBreak()
     for paper in papers:
         mark = working_mark(paper)
-        yield PageBreak()
         yield Heading(f"{paper.facts.number} {title_of(paper, pen)}")
         if mark is not None:
             yield Heading(pen.name(mark), 2)

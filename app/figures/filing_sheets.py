@@ -1,24 +1,24 @@
-"""The long sheets of an agency's workbook: every proposal, budget line, indicator, link and attachment as rows."""
+"""An agency's workbook: every proposal and budget line as rows, the sheets without money, and the proof that all agree."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.figures.filing_paper import title_of, working_mark
-from app.figures.filing_tables import (
-    DIRECTIONS,
-    agency_names,
-    answer_name,
-    category_name,
-    money,
-    partner_name,
-    quarter_columns,
-    unplanned,
+from app.figures.filing_lists import (
+    attachment_sheet,
+    indicator_sheet,
+    link_sheet,
+    number_column,
+    position_column,
+    proof_sheet,
+    state_of,
+    text_sheet,
 )
+from app.figures.filing_paper import title_of
+from app.figures.filing_tables import agency_names, category_name, money, quarter_columns, unplanned
 from app.figures.pen import Pen
-from app.figures.queries.own_filings import FilingPaper, FilingsBook
-from app.proposals.facts import FORM_NAMES, LINK_KIND_NAMES, Form
-from app.proposals.states import STATES
+from app.figures.queries.own_filings import FilingsBook
+from app.proposals.facts import FORM_NAMES, Form
 from reports.document import Block, Column, SumIfs, Table
 
 PROPOSALS, LINES = "proposals", "lines"
@@ -28,28 +28,16 @@ def sheets(book: FilingsBook, pen: Pen) -> Iterator[Block]:
     """All sheets of the workbook, the proof that two of them agree last."""
     yield proposal_sheet(book, pen)
     yield line_sheet(book, pen)
-    yield _indicator_sheet(book, pen)
-    yield _link_sheet(book, pen)
-    yield _attachment_sheet(book, pen)
+    yield indicator_sheet(book, pen)
+    yield link_sheet(book, pen)
+    yield text_sheet(book, pen)
+    yield attachment_sheet(book, pen)
+    yield proof_sheet(book, pen)
     yield _agreement(book, pen)
 
 
-def _number(pen: Pen) -> Column:
-    return Column("number", pen("เลขที่", "Number"), "text", 12)
-
-
-def _position(pen: Pen) -> Column:
-    return Column("position", pen("ลำดับ", "No."), "int", 7)
-
-
-def state_of(paper: FilingPaper, pen: Pen) -> str:
-    """The state, and for something that is being written that it was not filed."""
-    mark = working_mark(paper)
-    return pen.name(mark if mark is not None else STATES[paper.state])
-
-
 def proposal_sheet(book: FilingsBook, pen: Pen) -> Table:
-    """One row for each proposal: whose, where in the plan, how much, and the proof of its filing."""
+    """One row for each proposal: whose, where in the plan, and how much."""
     plan, year = book.call.plan, book.call.fiscal_year
 
     def coded(key: str, code: str) -> str:
@@ -73,17 +61,10 @@ def proposal_sheet(book: FilingsBook, pen: Pen) -> Table:
                 "; ".join(pen.name(FORM_NAMES[Form(form)]) for form in facts.integration.forms),
                 facts.total,
                 facts.later_total,
-                facts.rationale,
-                facts.objectives,
-                facts.outputs,
-                paper.receipt_number if paper.has_receipt else "",
-                pen.second(paper.filed_at) if paper.has_receipt and paper.filed_at else "",
-                pen.name_or_empty(paper.filed_by) if paper.has_receipt else "",
-                "" if paper.is_working else paper.sha256,
             )
         )
     columns = (
-        _number(pen),
+        number_column(pen),
         Column("title", pen("โครงการ", "Project"), "long_text", 44),
         Column("state", pen("สถานะ", "State"), "text", 20),
         Column("lead", pen("หน่วยงานหลัก", "Lead agency"), "long_text", 28),
@@ -96,13 +77,6 @@ def proposal_sheet(book: FilingsBook, pen: Pen) -> Table:
         Column("forms", pen("รูปแบบการบูรณาการ", "Forms of integration"), "long_text", 32),
         money("amount", pen(f"วงเงินปี {year}", f"Amount {year}"), width=18),
         money("later", pen("ผูกพันปีถัดไป", "Later years"), width=18),
-        Column("rationale", pen("หลักการและเหตุผล", "Rationale"), "long_text", 60),
-        Column("objectives", pen("วัตถุประสงค์", "Objectives"), "long_text", 40),
-        Column("outputs", pen("ผลผลิต", "Outputs"), "long_text", 40),
-        Column("receipt", pen("เลขที่ใบรับ", "Receipt number"), "text", 16),
-        Column("filed_at", pen("รับไว้เมื่อ (เวลาของระบบ)", "Received (server time)"), "text", 26),
-        Column("filed_by", pen("ผู้ยื่น", "Filed by"), "text", 24),
-        Column("sha256", pen("SHA-256 ของข้อเสนอที่ยื่น", "SHA-256 of the filing"), "text", 68),
     )
     return Table(
         PROPOSALS,
@@ -129,8 +103,8 @@ def line_sheet(book: FilingsBook, pen: Pen) -> Table:
 
     in_all = "+".join(f"{{later{n}}}" for n in range(1, years + 1))
     columns = [
-        _number(pen),
-        _position(pen),
+        number_column(pen),
+        position_column(pen),
         Column("agency", pen("หน่วยงาน", "Agency"), "text", 30),
         Column("category", pen("งบรายจ่าย", "Category"), "text", 16),
         Column("item", pen("รายการ", "Item"), "long_text", 42),
@@ -181,101 +155,6 @@ def line_sheet(book: FilingsBook, pen: Pen) -> Table:
         question=pen(
             "แต่ละโครงการขอรับอะไร เท่าใด และใช้เมื่อใด", "What does each project ask for, how much and when?"
         ),
-    )
-
-
-def _indicator_sheet(book: FilingsBook, pen: Pen) -> Table:
-    rows = [
-        (paper.facts.number, n, agency_names(paper.facts, pen).get(k.agency, k.agency), *values)
-        for paper in book.papers
-        for n, k in enumerate(paper.facts.indicators, 1)
-        for values in [(k.name, k.baseline, k.target, k.unit)]
-    ]
-    columns = (
-        _number(pen),
-        _position(pen),
-        Column("agency", pen("หน่วยงาน", "Agency"), "text", 30),
-        Column("name", pen("ตัวชี้วัด", "Indicator"), "long_text", 60),
-        Column("baseline", pen("ค่าฐาน", "Baseline"), "text", 14),
-        Column("target", pen("เป้าหมาย", "Target"), "text", 14),
-        Column("unit", pen("หน่วยนับ", "Unit"), "text", 14),
-    )
-    return Table(
-        "indicators",
-        pen("ตัวชี้วัด", "Indicators"),
-        columns,
-        tuple(rows),
-        question=pen("แต่ละโครงการวัดผลด้วยสิ่งใด", "By what is each project measured?"),
-    )
-
-
-def _link_sheet(book: FilingsBook, pen: Pen) -> Table:
-    rows = []
-    for paper in book.papers:
-        if Form.LINK not in paper.facts.integration.forms:
-            continue
-        names = agency_names(paper.facts, pen)
-        for n, link in enumerate(paper.facts.integration.links, 1):
-            rows.append(
-                (
-                    paper.facts.number,
-                    n,
-                    names.get(link.agency, link.agency),
-                    link.name,
-                    pen.name(LINK_KIND_NAMES[link.kind]) if link.kind in LINK_KIND_NAMES else "",
-                    pen.name(DIRECTIONS[link.direction]) if link.direction in DIRECTIONS else "",
-                    partner_name(link, pen),
-                    pen.name(book.call.plan.name("platforms", link.channel)) if link.channel else "",
-                    answer_name(link, pen),
-                )
-            )
-    columns = (
-        _number(pen),
-        _position(pen),
-        Column("agency", pen("หน่วยงานที่ขอเชื่อม", "Claimed by"), "text", 30),
-        Column("name", pen("ระบบหรือข้อมูล", "System or data"), "long_text", 44),
-        Column("kind", pen("ประเภท", "Kind"), "text", 12),
-        Column("direction", pen("ทิศทาง", "Direction"), "text", 16),
-        Column("partner", pen("คู่เชื่อม", "Partner"), "long_text", 44),
-        Column("channel", pen("ช่องทาง", "Channel"), "text", 24),
-        Column("answer", pen("คำตอบของคู่เชื่อม", "The partner's answer"), "text", 26),
-    )
-    return Table(
-        "links",
-        pen("การเชื่อมโยง", "Links"),
-        columns,
-        tuple(rows),
-        question=pen("โครงการใดเชื่อมกับหน่วยงานใด", "Which project links with which agency?"),
-    )
-
-
-def _attachment_sheet(book: FilingsBook, pen: Pen) -> Table:
-    rows = [
-        (
-            paper.facts.number,
-            n,
-            pen.name(book.call.plan.name("attachment_kinds", a.kind)),
-            a.name,
-            a.size,
-            a.sha256,
-        )
-        for paper in book.papers
-        for n, a in enumerate(paper.facts.attachments, 1)
-    ]
-    columns = (
-        _number(pen),
-        _position(pen),
-        Column("kind", pen("ชนิดเอกสาร", "Kind"), "text", 32),
-        Column("name", pen("ชื่อแฟ้ม", "File name"), "long_text", 44),
-        Column("size", pen("ขนาด", "Size"), "int", 14, unit=pen("ไบต์", "bytes")),
-        Column("sha256", "SHA-256", "text", 68),
-    )
-    return Table(
-        "attachments",
-        pen("เอกสารแนบ", "Attachments"),
-        columns,
-        tuple(rows),
-        question=pen("แฟ้มใดแนบไว้ และพิสูจน์ได้ด้วยค่าแฮชใด", "Which files are attached, proved by which hash?"),
     )
 
 

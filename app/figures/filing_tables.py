@@ -1,6 +1,7 @@
 """The tables of one proposal on paper: budget lines with their sums, links, indicators, and attachments with hashes.
 
-Each table's name ends in the proposal's number, because one paper holds many proposals.
+Each table's name ends in the proposal's number, because one paper holds many proposals. A table that fills its section
+alone has no title of its own.
 """
 
 from __future__ import annotations
@@ -53,8 +54,10 @@ def quarter_columns(pen: Pen, *, with_rest: bool) -> list[Column]:
     return [*columns, money("q0", pen("ไม่ระบุไตรมาส", "No quarter"), group)] if with_rest else columns
 
 
-def _quarters(line: BudgetLine, *, with_rest: bool) -> tuple[int, ...]:
-    return (*line.quarters, unplanned(line)) if with_rest else line.quarters
+def _quarters(line: BudgetLine, *, with_rest: bool) -> tuple[int | None, ...]:
+    """What the line spends in each quarter; nothing is left empty, as on the page."""
+    amounts = (*line.quarters, unplanned(line)) if with_rest else line.quarters
+    return tuple(amount or None for amount in amounts)
 
 
 def category_name(plan: PlanStructure, code: str, pen: Pen) -> str:
@@ -67,7 +70,7 @@ def line_tables(paper: FilingPaper, call: CallView, pen: Pen) -> Iterator[Table]
     codes = [agency.code for agency in facts.agencies]
     numbered = list(enumerate(facts.lines, 1))
     if len(codes) == 1 or any(line.agency not in codes for line in facts.lines):
-        yield _line_table(paper, call, pen, numbered, "", pen("รายการงบประมาณ", "Budget lines"))
+        yield _line_table(paper, call, pen, numbered, "", "")
         return
     names = agency_names(facts, pen)
     for place, code in enumerate(codes, 1):
@@ -114,6 +117,7 @@ def _line_table(
             for n, line in lines
         ),
         filters=False,
+        landscape=True,
     )
 
 
@@ -127,14 +131,15 @@ def _sums(
     for label in dict.fromkeys(key(line) for line in lines):
         of_label = [line for line in lines if key(line) == label]
         quarters = zip(*(_quarters(line, with_rest=with_rest) for line in of_label), strict=True)
-        rows.append((label, len(of_label), sum(line.amount for line in of_label), *map(sum, quarters)))
+        sums = [sum(amount or 0 for amount in of_quarter) or None for of_quarter in quarters]
+        rows.append((label, len(of_label), sum(line.amount for line in of_label), *sums))
     columns = (
         Column("label", title, "text", 26),
         Column("lines", pen("รายการ", "Lines"), "int", 8, "sum"),
         money("amount", pen(f"วงเงินปี {call.fiscal_year}", f"Amount {call.fiscal_year}")),
         *quarter_columns(pen, with_rest=with_rest),
     )
-    return Table(f"{name}-{paper.facts.number}", title, columns, tuple(rows), filters=False)
+    return Table(f"{name}-{paper.facts.number}", title, columns, tuple(rows), filters=False, landscape=True)
 
 
 def category_sums(paper: FilingPaper, call: CallView, pen: Pen) -> Table:
@@ -159,7 +164,7 @@ def later_table(paper: FilingPaper, call: CallView, pen: Pen) -> Table:
     for n, line in enumerate(paper.facts.lines, 1):
         later = (*line.later_years, *(0,) * years)[:years]
         if any(later):
-            rows.append((n, line.item or "–", *later, sum(later)))
+            rows.append((n, line.item or "–", *(amount or None for amount in later), sum(later)))
     columns = (
         Column("position", "#", "int", 5),
         Column("item", pen("รายการ", "Item"), "long_text", 34),
@@ -167,7 +172,7 @@ def later_table(paper: FilingPaper, call: CallView, pen: Pen) -> Table:
         money("later", pen("รวม", "In all")),
     )
     title = pen("ผูกพันงบประมาณปีต่อไป", "Committed in later years")
-    return Table(f"later-{paper.facts.number}", title, columns, tuple(rows), filters=False)
+    return Table(f"later-{paper.facts.number}", title, columns, tuple(rows), filters=False, landscape=True)
 
 
 def indicator_table(paper: FilingPaper, pen: Pen) -> Table:
@@ -195,8 +200,7 @@ def indicator_table(paper: FilingPaper, pen: Pen) -> Table:
         )
         for n, k in enumerate(facts.indicators, 1)
     ]
-    title = pen("ตัวชี้วัด", "Indicators")
-    return Table(f"indicators-{facts.number}", title, tuple(columns), tuple(rows), filters=False)
+    return Table(f"indicators-{facts.number}", "", tuple(columns), tuple(rows), filters=False)
 
 
 def partner_name(link: IntegrationLink, pen: Pen) -> str:
@@ -238,8 +242,7 @@ def link_table(paper: FilingPaper, call: CallView, pen: Pen) -> Table:
         if answered:
             row.append(answer_name(link, pen))
         rows.append(tuple(row))
-    title = pen("การเชื่อมโยง", "Links")
-    return Table(f"links-{facts.number}", title, tuple(columns), tuple(rows), filters=False)
+    return Table(f"links-{facts.number}", "", tuple(columns), tuple(rows), filters=False)
 
 
 def answer_name(link: IntegrationLink, pen: Pen) -> str:
@@ -248,21 +251,22 @@ def answer_name(link: IntegrationLink, pen: Pen) -> str:
 
 
 def attachment_table(paper: FilingPaper, call: CallView, pen: Pen) -> Table:
-    """The manifest of the attached files: what proves that a file is the one that was filed."""
+    """The manifest of the attached files: what proves that a file is the one that was filed. Its page is the budget's."""
     columns = (
         Column("position", "#", "int", 5),
         Column("kind", pen("ชนิดเอกสาร", "Kind"), "text", 22),
-        Column("name", pen("ชื่อแฟ้ม", "File name"), "long_text", 26),
+        Column("name", pen("ชื่อแฟ้ม", "File name"), "long_text", 36),
         Column("size", pen("ขนาด", "Size"), "int", 12, unit=pen("ไบต์", "bytes")),
-        Column("sha256", "SHA-256", "text", 28),
+        Column("sha256", "SHA-256", "text", 52),
     )
     return Table(
         f"attachments-{paper.facts.number}",
-        pen("เอกสารแนบ", "Attachments"),
+        "",
         columns,
         tuple(
             (n, pen.name(call.plan.name("attachment_kinds", a.kind)), a.name, a.size, a.sha256)
             for n, a in enumerate(paper.facts.attachments, 1)
         ),
         filters=False,
+        landscape=True,
     )

@@ -79,7 +79,7 @@ ACT_NAMES = {
     ),
     Act.REVISE: Text("แก้ไขส่วนที่ถูกส่งคืนและยื่นอีกครั้ง", "Revise what was returned and file again"),
     Act.MEND: Text(
-        "ถอนกลับมาแก้ไขและยื่นใหม่ได้จนกว่าจะปิดรับ", "May withdraw, mend and file again until the call closes"
+        "ถอนกลับมาแก้ไขและยื่นใหม่ได้จนกว่าจะปิดรับ", "May be withdrawn, mended and filed again until the call closes"
     ),
     Act.ANSWER_INVITATION: Text("ตอบรับคำเชิญ", "Answer the invitation"),
     Act.CONFIRM_PART: Text("กรอกและยืนยันส่วนของตน", "Fill in and confirm its part"),
@@ -88,7 +88,7 @@ ACT_NAMES = {
     Act.SIGN: Text("ลงนามรับรองข้อเสนอ", "Sign the proposal"),
     Act.CLOSE_RETURN: Text("พิจารณาต่อ เพราะพ้นกำหนดแก้ไขแล้ว", "Go on: the time for revising is over"),
     Act.SCREEN: Text("กลั่นกรอง", "Screen it"),
-    Act.JUDGE: Text("พิจารณาข้อที่กลั่นกรองไม่ได้", "Judge what the rules leave open"),
+    Act.JUDGE: Text("พิจารณาข้อที่ระบบตัดสินแทนไม่ได้", "Judge what the rules leave open"),
     Act.ASSIGN: Text("มอบหมายผู้พิจารณา", "Assign reviewers"),
     Act.REVIEW: Text("ให้คะแนน", "Score it"),
     Act.DECIDE: Text("มีมติ", "Decide"),

@@ -163,7 +163,7 @@ def test_the_workbook_has_the_same_amounts_in_values_and_formulas(world: World, 
     ] == ["s"]
     assert sha256_bytes(FILE) in cells(values, "เอกสารแนบ")
     for paper in book.papers:
-        assert (paper.sha256 in cells(values, "ข้อเสนอ")) is not paper.is_working
+        assert (paper.sha256 in cells(values, "หลักฐานการยื่น")) is not paper.is_working
     assert "ร่าง ยังไม่ได้ยื่น" in cells(values, "ข้อเสนอ")
 
 

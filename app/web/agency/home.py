@@ -79,7 +79,7 @@ def _home(problems: tuple[Problem, ...] = ()) -> str:
             and (line.row.state in WRITABLE_STATES)
             and Party.NOBODY not in line.outlook.turn.parties
         ],
-        filed=[line for line in lines if line.row.state not in WRITABLE_STATES],
+        filed=[line for line in lines if not line.tasks and line.row.state not in WRITABLE_STATES],
         is_more=own.count > len(own.rows),
         any_own=bool(own.count),
         year=year,

@@ -97,7 +97,7 @@ class Line:
             return Text(f"{words.th} (เหลือ {step.count} คน)", f"{words.en} ({step.count} to come)")
         if step.act is Act.ANSWER_LINK:
             return Text(f"{words.th} {step.count} รายการ", f"{words.en} ({step.count})")
-        return Text(f"{words.th} (เหลือ {step.count} เรื่อง)", f"{words.en} ({step.count} to go)")
+        return Text(f"{words.th} (เหลือ {step.count} เรื่อง)", f"{words.en} ({step.count} left)")
 
     def url(self, step: Step) -> str:
         """Where the step is done."""
