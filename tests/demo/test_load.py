@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -25,7 +25,15 @@ from app.kernel.work import open_work
 from app.portfolio.facts import Standing
 from app.portfolio.queries import ranked_list
 from app.proposals.models import Attachment, Proposal, ProposalAgency, Submission
-from app.proposals.queries import OwnFilter, count_by_state, list_own
+from app.proposals.queries import (
+    OwnFilter,
+    count_by_state,
+    get_filing,
+    list_own,
+    list_pending_of_call,
+    list_returns,
+    list_returns_of_call,
+)
 from app.reviews.models import Assignment
 from app.screening.models import ScreeningOverride
 from app.web.filing import attachment_store
@@ -143,14 +151,31 @@ def test_fy2567_doubts_were_judged_by_a_person(demo: Flask) -> None:
 
 def test_open_call_has_every_state(demo: Flask) -> None:
     states = count_by_state(db.session(), _call(2571).id)
-    assert states.keys() == {"draft", "passed", "questioned", "failed"}
-    assert all(count >= 2 for count in states.values())
+    assert states.keys() == {"draft", "passed", "questioned", "failed", "returned"}
+    assert all(count >= 2 for state, count in states.items() if state != "returned")
+
+
+def test_one_proposal_is_out_for_revision_one_came_back_and_one_question_waits(demo: Flask) -> None:
+    session, call = db.session(), _call(2571)
+    secretariat = _person("secretariat")
+    (out,) = list_returns_of_call(session, secretariat, call.id)
+    assert (out.asked, out.answered) == (2, 0)
+    assert timedelta(days=3) < out.due_at - NOW < timedelta(days=6)
+    assert out.proposal_id in {row.id for row in list_own(session, _person("officer")).rows}
+    (waiting,) = list_pending_of_call(session, secretariat, call.id)
+    assert (waiting.pending, waiting.state) == (1, "passed")
+    again = select(Submission.proposal_id).where(Submission.sequence == 2)
+    came_back = get_filing(session, secretariat, db.session.scalars(again).one())
+    assert came_back.state == "passed"
+    assert list_returns(session, secretariat, came_back.proposal_id)[0].answered == 2
 
 
 def test_officers_find_drafts_and_filings(demo: Flask) -> None:
     call = _call(2571)
     for login in ("officer", "officer2"):
-        states = {row.state for row in list_own(db.session(), _person(login), OwnFilter(call.fiscal_year)).rows}
+        states = {
+            row.state for row in list_own(db.session(), _person(login), OwnFilter(call.fiscal_year)).rows
+        }
         assert {"draft", "passed"} <= states
     assert {row.fiscal_year for row in list_own(db.session(), _person("officer")).rows} == {2565, 2567, 2571}
 

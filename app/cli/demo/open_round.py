@@ -13,12 +13,13 @@ from app.cli.call_files import DATA, load_documents, read_toml
 from app.cli.demo.dice import Dice
 from app.cli.demo.people import FIRST_OFFICER, SECOND_OFFICER
 from app.cli.demo.replay import Stage, Timeline, assign, attach_terms, begin_draft, file_draft, score
+from app.cli.demo.revisions import WAITING, ask, revise, send_back
 from app.cli.demo.round_2567 import draw_amount
 from app.cli.demo.scoring import BODIES, Reviewer, Sheet, make_slots, write_scores
-from app.cli.demo.subjects import Subject, read_subjects, skill_subject
+from app.cli.demo.subjects import Subject, read_subjects, skill_subject, statement_subject
 from app.cli.demo.writing import Flaw, Idea, write_draft
 from app.identity.facts import Actor
-from app.kernel.clock import BANGKOK
+from app.kernel.clock import BANGKOK, as_utc
 from app.kernel.fiscal_year import fiscal_year_of
 from app.kernel.work import Work
 from app.proposals.drafts import Draft, empty_draft
@@ -28,6 +29,7 @@ from app.reviews.models import Assignment
 YEARS_AHEAD = 2
 DAYS_SINCE_OPENING = 3
 DAYS_TO_CLOSING = 7
+DUE_AFTER_OPENING = timedelta(days=7, hours=16, minutes=30)
 
 
 def open_demo_call(work: Work[Actor]) -> CallView:
@@ -54,8 +56,11 @@ class Progress(StrEnum):
     READY = "ready"  # a complete draft
     FILED = "filed"  # filed and screened
     ASSIGNED = "assigned"  # given to reviewers, nothing scored
+    ASKED = "asked"  # given to reviewers, one of whom has asked something
     SCORING = "scoring"  # one review in, one saved, one untouched
     SCORED = "scored"  # all reviews in
+    RETURNED = "returned"  # out for revision with two questions
+    REFILED = "refiled"  # scored by two, returned, answered, and filed again
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ def list_scenes() -> list[Scene]:
         ("oae", 0, Progress.SCORING, Flaw.NONE),
         ("doe", 1, Progress.SCORING, Flaw.NONE),
         ("obec", 0, Progress.SCORING, Flaw.NONE),
-        ("dol", 0, Progress.ASSIGNED, Flaw.NONE),
+        ("dol", 0, Progress.ASKED, Flaw.NONE),
         ("oja", 0, Progress.ASSIGNED, Flaw.NONE),
         ("nesdc", 0, Progress.ASSIGNED, Flaw.NONE),
         ("ddpm", 0, Progress.FILED, Flaw.NONE),
@@ -104,8 +109,13 @@ def list_scenes() -> list[Scene]:
         ("prd", 0, Progress.FILED, Flaw.TOO_FEW_USERS),
         ("pcd", 0, Progress.READY, Flaw.NONE),
         ("dsd", 0, Progress.HALF, Flaw.NONE),
+        ("dla", 0, Progress.REFILED, Flaw.NONE),
     ]
-    return scenes + [Scene(by_agency[a][n], progress, flaw) for a, n, progress, flaw in others]
+    scenes += [Scene(by_agency[a][n], progress, flaw) for a, n, progress, flaw in others]
+    return [*scenes, Scene(statement_subject(FIRST_OFFICER), Progress.RETURNED, participants=("rd",))]
+
+
+_UNASSIGNED = frozenset({Progress.STARTED, Progress.HALF, Progress.READY, Progress.FILED})
 
 
 class OpenCase:
@@ -132,6 +142,16 @@ class OpenCase:
     def assign(self, at: datetime) -> None:
         reviewers = tuple(sheet.reviewer for sheet in self.sheets)
         self.assignments = assign(self.stage, self.proposal_id, reviewers, at)
+
+    def ask(self, at: datetime) -> None:
+        ask(self.stage, self.sheets[0].reviewer, self.proposal_id, WAITING, at)
+
+    def send_back(self, at: datetime) -> None:
+        due_at = as_utc(self.call.opens_at + DUE_AFTER_OPENING)
+        send_back(self.stage, self.sheets[0].reviewer, self.proposal_id, due_at, at)
+
+    def revise(self, at: datetime) -> None:
+        revise(self.stage, self.scene.subject.agency, self.proposal_id, at)
 
     def review(self, sheet: Sheet, at: datetime, *, hand_in: bool) -> None:
         scores = write_scores(self.dice, sheet, self.scene.subject)
@@ -171,7 +191,7 @@ def play_open_round(stage: Stage, call: CallView) -> None:
     turn = 0
     for n, scene in enumerate(scenes):
         sheets: tuple[Sheet, ...] = ()
-        if scene.progress in (Progress.ASSIGNED, Progress.SCORING, Progress.SCORED):
+        if scene.progress not in _UNASSIGNED:
             own = {scene.subject.agency, *scene.participants}
             slot = next(
                 s for s in slots[turn:] + slots if own & {b.value for b in BODIES} <= {s.without.value}
@@ -188,12 +208,28 @@ def play_open_round(stage: Stage, call: CallView) -> None:
         if sheets:
             timeline.at(call.opens_at + timedelta(hours=56, minutes=2 * n), case.assign)
             _plan_reviews(timeline, case, call.opens_at + timedelta(hours=60, minutes=5 * n))
+            _plan_questions(timeline, case, call.opens_at + timedelta(hours=64, minutes=5 * n))
     timeline.run()
 
 
 def _plan_reviews(timeline: Timeline, case: OpenCase, at: datetime) -> None:
     """All three hand in, or one hands in and one has begun, or nobody has."""
-    done = {Progress.SCORED: (True, True, True), Progress.SCORING: (True, False)}
+    done = {
+        Progress.SCORED: (True, True, True),
+        Progress.SCORING: (True, False),
+        Progress.REFILED: (True, True),
+    }
     for n, hand_in in enumerate(done.get(case.scene.progress, ())):
         moment = at + timedelta(minutes=40 * n)
         timeline.at(moment, partial(case.review, case.sheets[n], hand_in=hand_in))
+
+
+def _plan_questions(timeline: Timeline, case: OpenCase, at: datetime) -> None:
+    """What is asked, sent, and answered."""
+    progress = case.scene.progress
+    if progress is Progress.ASKED:
+        timeline.at(at, case.ask)
+    if progress in (Progress.RETURNED, Progress.REFILED):
+        timeline.at(at, case.send_back)
+    if progress is Progress.REFILED:
+        timeline.at(at + timedelta(hours=2), case.revise)

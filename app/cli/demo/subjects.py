@@ -62,6 +62,12 @@ def skill_subject(agency: str) -> Subject:
     return Subject(agency, "skill", "", Text("ทักษะดิจิทัลของบุคลากร", "digital skills of staff"), ())
 
 
+def statement_subject(agency: str) -> Subject:
+    """A register's statements and certificates, linked to those who ask companies for them on paper."""
+    name = Text("งบการเงินและหนังสือรับรองนิติบุคคล", "financial statement and company certificate")
+    return Subject(agency, "link", "6", name, ("rd", "sso"))
+
+
 def spaced(thai: str) -> str:
     """Thai text with the space that belongs after a bracketed part, as in "(องค์การมหาชน) และ"."""
     return re.sub(r"\)(?=[ก-๙])", ") ", thai)
