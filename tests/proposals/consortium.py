@@ -138,10 +138,16 @@ def join(world: World, proposal_id: int, agency: str = "beta", *, fill: bool = T
 
 
 def confirm(
-    world: World, proposal_id: int, agency: str = "beta", *, by: str = "", at: datetime = NOW
+    world: World,
+    proposal_id: int,
+    agency: str = "beta",
+    *,
+    by: str = "",
+    at: datetime = NOW,
+    seen: str | None = None,
 ) -> None:
     with open_work(world.actor(by or f"officer_{agency}"), at) as work:
-        confirm_part(work, proposal_id, world.agencies[agency])
+        confirm_part(work, proposal_id, world.agencies[agency], seen)
 
 
 def sign_for_part(

@@ -13,7 +13,7 @@ from app.identity.actions import add_demo_person
 from app.identity.facts import SYSTEM, Membership, Role
 from app.identity.models import Agency
 from app.kernel.db import db
-from app.kernel.errors import DomainError, Forbidden, NotFound, Refused
+from app.kernel.errors import DomainError, Forbidden, NotFound, Refused, Stale
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions import save_section, submit_proposal
@@ -504,6 +504,26 @@ def test_any_later_change_of_the_part_undoes_the_confirmation(here: World, secti
     assert not part_of(proposal_id).is_confirmed
     write_part(here, proposal_id, section, before)
     assert part_of(proposal_id).is_confirmed  # the very same text was confirmed
+
+
+def test_nobody_confirms_what_a_colleague_changed_after_the_page_was_opened(here: World) -> None:
+    proposal_id = begin(here)
+    join(here, proposal_id)
+    shown = part_of(proposal_id).sha256
+    write_part(here, proposal_id, "budget", [])
+    with pytest.raises(Stale):
+        confirm(here, proposal_id, seen=shown)
+    assert not part_of(proposal_id).is_confirmed
+    confirm(here, proposal_id, seen=part_of(proposal_id).sha256)
+
+
+def test_what_is_missing_in_a_part_is_told_by_its_own_numbers(here: World) -> None:
+    proposal_id = begin(here)
+    join(here, proposal_id)
+    write_part(here, proposal_id, "budget", [PART_ROW, PART_ROW | {"unit": ""}])
+    with pytest.raises(Refused) as refusal:
+        confirm(here, proposal_id)
+    assert [p.text.en for p in refusal.value.problems] == ["Line 2: enter the unit"]
 
 
 def test_confirming_twice_is_told_once(here: World) -> None:

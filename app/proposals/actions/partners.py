@@ -11,7 +11,7 @@ from app.calls.queries import get_call_by_id
 from app.identity.facts import Actor
 from app.identity.models import Agency
 from app.kernel.canonical import canonical_json
-from app.kernel.errors import NotFound, Refused
+from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
@@ -26,11 +26,11 @@ from app.proposals.actions.taking_back import take_questions_back
 from app.proposals.drafts import (
     PART_SECTIONS,
     empty_part,
-    home_of,
     join_lines,
     part_sha256,
     split_lines,
 )
+from app.proposals.homes import at_home
 from app.proposals.models import Participation, Proposal, ProposalDraft
 from app.proposals.queries import agency_directory, draft_facts, read_draft
 from app.proposals.sections import list_obstacles
@@ -45,6 +45,10 @@ NOT_NAMED = Text(
 NEEDS_REASON = Text("กรุณาบอกเหตุผลที่ไม่เข้าร่วม", "Say why the agency does not take part")
 TOO_LONG = Text("ข้อความยาวเกิน {most} ตัวอักษร", "The text is longer than {most} characters").fill(
     most=f"{LONGEST_NOTE:,}"
+)
+CHANGED_MEANWHILE = Text(
+    "เพื่อนร่วมงานของท่านแก้ไขส่วนนี้หลังจากที่ท่านเปิดหน้านี้ กรุณาตรวจแล้วยืนยันอีกครั้ง",
+    "A colleague has changed this part after you opened the page. Check it and confirm again",
 )
 NOT_CONFIRMED = Text(
     "ยังยืนยันส่วนของหน่วยงานไม่ได้ กรุณาแก้ไขรายการต่อไปนี้",
@@ -121,29 +125,30 @@ def answer_invitation(
     work.promise("notify", {"event": "invitation_answered", "proposal": proposal_id, "agency": agency_id})
 
 
-def confirm_part(work: Work[Actor], proposal_id: int, agency_id: int) -> None:
+def confirm_part(work: Work[Actor], proposal_id: int, agency_id: int, seen: str | None = None) -> None:
     """A participant's officer declares its part complete. A later change of the part undoes it.
 
-    Raises `Refused` with everything in the part that is still to be mended.
+    `seen` is the hash of the part the page showed, None where nothing was shown. Raises `Refused` with everything in
+    the part that is still to be mended, `Stale` when a colleague has changed it since.
     """
     get_writable(work, proposal_id, None, agency_id)
     part = _participation(work, proposal_id, agency_id)
     if part.state != JOINED:
         raise NotFound()
+    sha256 = part_sha256(json.loads(part.content))
+    if seen is not None and seen != sha256:
+        raise Stale(CHANGED_MEANWHILE)
     view = read_draft(work.session, proposal_id)
     call = get_call_by_id(work.session, view.call_id)
     facts = draft_facts(work.session, view, call, agency_directory(work.session))
     own = next(p for p in view.parts if p.agency_id == agency_id)
     homes = [
-        (home_of(problem.place, view.draft, view.joined), problem)
+        at_home(problem, view.draft, view.joined)
         for problem in list_obstacles(view.draft, view.joined, facts, call.plan, call.limits)
     ]
-    problems = [
-        Problem(home.place, problem.text, home.section) for home, problem in homes if home.agency == own.code
-    ]
+    problems = [problem for agency, problem in homes if agency == own.code]
     if problems:
         raise Refused(NOT_CONFIRMED, problems)
-    sha256 = part_sha256(json.loads(part.content))
     if part.confirmed_sha256 == sha256:
         return
     part.confirmed_sha256, part.confirmed_at, part.confirmed_by = sha256, work.now, work.actor.id

@@ -16,6 +16,7 @@ from app.kernel.errors import NotFound
 from app.kernel.findings import Problem
 from app.proposals.drafts import SECTIONS, facts_from_draft, home_of
 from app.proposals.facts import AgencyRef, ProposalFacts
+from app.proposals.homes import at_home
 from app.proposals.queries import (
     DraftView,
     PartView,
@@ -111,10 +112,8 @@ class OpenProposal:
         form."""
         found: dict[str, list[Problem]] = {"": []}
         for problem in self.obstacles:
-            home = home_of(problem.place, self.view.draft, self.view.joined)
-            found.setdefault(home.agency, []).append(
-                Problem(home.place, problem.text, home.section if home.agency else problem.section)
-            )
+            agency, told = at_home(problem, self.view.draft, self.view.joined)
+            found.setdefault(agency, []).append(told)
         return {agency: tuple(problems) for agency, problems in found.items()}
 
     @property
