@@ -103,7 +103,7 @@ def _meters(form: SectionForm, progress: list[SectionProgress]) -> tuple[Meter, 
             is_here=p.section == form.section,
         )
         for p in progress
-        if p.state is not Progress.OPTIONAL
+        if p.section != "attachments"
     )
 
 

@@ -153,24 +153,26 @@ function here(place) {
 
 // ---- what cannot be read, at its field
 function marks(problems) {
-  for (const note of form.querySelectorAll(".error[data-live]")) note.remove();
-  for (const node of form.querySelectorAll("[data-live-invalid]")) {
+  for (const note of form.querySelectorAll('.error[id$="-error"]')) {
+    const node = document.getElementById(note.id.slice(0, -"-error".length));
+    note.remove();
+    if (!node) continue;
     node.removeAttribute("aria-invalid");
-    node.removeAttribute("data-live-invalid");
-    node.removeAttribute("aria-describedby");
+    const left = (node.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== note.id);
+    if (left.length) node.setAttribute("aria-describedby", left.join(" "));
+    else node.removeAttribute("aria-describedby");
+    node.closest(".field-wrong")?.classList.remove("field-wrong");
   }
   for (const problem of problems) {
     const place = here(problem.place);
     const node = document.getElementById(place);
-    if (!node || document.getElementById(`${place}-error`)) continue;
+    if (!node) continue;
     const note = document.createElement("p");
     note.className = "error";
     note.id = `${place}-error`;
-    note.dataset.live = "";
     note.textContent = problem.text;
     node.setAttribute("aria-invalid", "true");
-    node.setAttribute("data-live-invalid", "");
-    node.setAttribute("aria-describedby", note.id);
+    node.setAttribute("aria-describedby", [node.getAttribute("aria-describedby"), note.id].filter(Boolean).join(" "));
     (node.closest(".with-unit") || node).after(note);
   }
 }
