@@ -219,4 +219,5 @@ def end_extension(work: Work[Actor], extension_id: int) -> CallExtension:
         agency_id=extension.agency_id,
         detail={"extension": extension.id, "closes_at": extension.closes_at.isoformat()},
     )
+    work.promise("notify", {"event": "extension_ended", "extension": extension.id})
     return extension

@@ -18,7 +18,7 @@ from app.kernel.mail_settings import Mailbox, MailServer
 from app.kernel.outbox import NotYet
 from app.notices.actions import Outgoing
 from app.notices.facts import KINDS, Fault, Letterhead
-from app.notices.wording import PREFERENCES, one_line
+from app.notices.letters import PREFERENCES, one_line
 
 PATIENCE = timedelta(hours=1)  # until the next round of attempts; greylisting and repairs take about so long
 TIMEOUT = 20  # seconds, for each answer of the server

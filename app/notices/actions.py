@@ -15,12 +15,12 @@ from app.identity.rules import Permission, require
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.notices.facts import KINDS, Fault, Kind, Letterhead, MailState, News
+from app.notices.letters import write_letter
 from app.notices.models import Mail, UnwantedMail
 from app.notices.news import read_news
 from app.notices.queries import find_untold, get_unwanted
 from app.notices.reminders import list_reminders
 from app.notices.rules import KIND_OF, LATEST_SENDING, is_too_late, is_wanted, kinds_for
-from app.notices.wording import write_letter
 
 TOPIC = "notify"
 SEND = "send_mail"

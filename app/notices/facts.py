@@ -67,8 +67,8 @@ KINDS: dict[Kind, KindWords] = {
     Kind.REVISION: KindWords(
         Text("การส่งคืนแก้ไข", "Returns for revision"),
         Text(
-            "ข้อเสนอที่ส่งคืนให้แก้ไขพร้อมกำหนดส่ง ข้อเสนอที่ยื่นกลับมา และคำถามของผู้พิจารณา",
-            "Proposals returned for revision with their due date, proposals filed again, and reviewers' questions",
+            "ข้อเสนอที่ส่งคืนให้แก้ไขพร้อมกำหนดส่ง ข้อเสนอที่ยื่นกลับหรือเรียกคืน และคำถามของผู้พิจารณา",
+            "Proposals returned for revision with their due date, filed again or called back, and reviewers' questions",
         ),
         Text(
             "เรื่องนี้เป็นการแจ้งของทางราชการที่เริ่มนับระยะเวลาแก้ไข จึงปิดรับไม่ได้",
@@ -78,8 +78,8 @@ KINDS: dict[Kind, KindWords] = {
     Kind.DEADLINE: KindWords(
         Text("กำหนดเวลา", "Deadlines"),
         Text(
-            "คำเตือนก่อนปิดรับ 3 วัน 24 ชั่วโมง และ 1 ชั่วโมง เมื่อยังมีร่างที่ไม่ได้ยื่น และการขยายเวลา",
-            "Reminders 3 days, 24 hours and 1 hour before closing while a draft is not filed, and extensions",
+            "คำเตือนก่อนปิดรับ 3 วัน 24 ชั่วโมง และ 1 ชั่วโมง เมื่อยังมีร่างที่ไม่ได้ยื่น และการขยายเวลาหรือยกเลิกการขยาย",
+            "Reminders 3 days, 24 hours and 1 hour before closing while a draft is not filed; extensions given or ended",
         ),
     ),
 }
@@ -99,8 +99,10 @@ class Event(StrEnum):
     WITHDRAWN = "withdrawn"
     RETURNED = "returned"
     REFILED = "refiled"
+    RECALLED = "recalled"
     QUESTION_ASKED = "question_asked"
     EXTENDED = "extended"
+    EXTENSION_ENDED = "extension_ended"
     # found by the chore of reminders, promised by nobody
     DRAFTS_DUE = "drafts_due"
     RETURN_DUE = "return_due"

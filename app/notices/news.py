@@ -14,7 +14,7 @@ from app.calls.facts import CallWindow, deadline_of
 from app.calls.models import CallExtension
 from app.calls.queries import list_windows
 from app.identity.models import Agency
-from app.kernel.clock import format_moment
+from app.kernel.clock import format_closing, format_moment
 from app.kernel.text import LANGUAGES, Text
 from app.notices.facts import Event, Matter, News
 from app.notices.wording import ANSWERS, EVERYBODY, LINK_ANSWERS, ONE_AGENCY, SCOPES
@@ -231,27 +231,50 @@ def _question(session: Session, event: Event, payload: Payload, _now: datetime) 
     return _about(session, event, row.proposal_id)
 
 
+def _recalled(session: Session, event: Event, payload: Payload, _now: datetime) -> News | None:
+    row = session.get(ProposalReturn, payload["return"])
+    if row is None or row.state != "closed":
+        return None
+    return _about(session, event, row.proposal_id, cycle=str(row.cycle))
+
+
+def _concerned(session: Session, row: CallExtension) -> tuple[set[int], Text]:
+    """The agencies an extension is for, and how a letter names them: one, or all with a proposal in the call."""
+    if row.agency_id is not None:
+        return {row.agency_id}, ONE_AGENCY.fill(agency=_agency(session, row.agency_id))
+    agencies = session.scalars(
+        select(ProposalAgency.agency_id)
+        .join(Proposal, Proposal.id == ProposalAgency.proposal_id)
+        .where(Proposal.call_id == row.call_id)
+    )
+    return set(agencies), EVERYBODY
+
+
 def _extended(session: Session, event: Event, payload: Payload, now: datetime) -> News | None:
     row = session.get(CallExtension, payload["extension"])
     if row is None or row.ended_at is not None or row.closes_at <= now:
         return None
     window = read_window(session, row.call_id)
-    if row.agency_id is None:
-        agencies = set(
-            session.scalars(
-                select(ProposalAgency.agency_id)
-                .join(Proposal, Proposal.id == ProposalAgency.proposal_id)
-                .where(Proposal.call_id == row.call_id)
-            )
-        )
-        whom = EVERYBODY
-    else:
-        agencies = {row.agency_id}
-        whom = ONE_AGENCY.fill(agency=_agency(session, row.agency_id))
+    agencies, whom = _concerned(session, row)
     # for an agency that was given longer already nothing has changed
     named = frozenset(a for a in agencies if deadline_of(window, a).closes_at == row.closes_at)
     words: dict[str, Text | str] = {"whom": whom, "reason": row.reason}
     return News(event, window.name, None, named, row.closes_at, words)
+
+
+def _extension_ended(session: Session, event: Event, payload: Payload, _now: datetime) -> News | None:
+    row = session.get(CallExtension, payload["extension"])
+    if row is None or row.ended_at is None:
+        return None
+    window = read_window(session, row.call_id)
+    agencies, whom = _concerned(session, row)
+    closings = {a: deadline_of(window, a).closes_at for a in agencies}
+    named = frozenset(a for a, closes_at in closings.items() if closes_at < row.closes_at)
+    # told only where it is the same for all of them; the text sends the others to their desk
+    moments = {closings[a] for a in named}
+    was = Text(*(format_closing(row.closes_at, language) for language in LANGUAGES))
+    by = moments.pop() if len(moments) == 1 else None
+    return News(event, window.name, None, named, by, {"whom": whom, "was": was})
 
 
 READERS: dict[Event, Callable[[Session, Event, Payload, datetime], News | None]] = {
@@ -266,6 +289,8 @@ READERS: dict[Event, Callable[[Session, Event, Payload, datetime], News | None]]
     Event.WITHDRAWN: _withdrawn,
     Event.RETURNED: _returned,
     Event.REFILED: _refiled,
+    Event.RECALLED: _recalled,
     Event.QUESTION_ASKED: _question,
     Event.EXTENDED: _extended,
+    Event.EXTENSION_ENDED: _extension_ended,
 }

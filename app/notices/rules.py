@@ -37,8 +37,10 @@ AUDIENCES: dict[Event, Mapping[Side, frozenset[Role]]] = {
     Event.WITHDRAWN: {Side.LEAD: _BOTH, Side.OTHERS: _BOTH},
     Event.RETURNED: {Side.LEAD: _BOTH, Side.OTHERS: _OFFICERS},
     Event.REFILED: {Side.OFFICE: _SECRETARIAT},
+    Event.RECALLED: {Side.LEAD: _BOTH, Side.OTHERS: _OFFICERS},
     Event.QUESTION_ASKED: {Side.OFFICE: _SECRETARIAT},
     Event.EXTENDED: {Side.NAMED: _BOTH},
+    Event.EXTENSION_ENDED: {Side.NAMED: _BOTH},
     Event.DRAFTS_DUE: {Side.NAMED: _OFFICERS},
     Event.RETURN_DUE: {Side.LEAD: _OFFICERS},
 }
@@ -55,8 +57,10 @@ KIND_OF: dict[Event, Kind] = {
     Event.WITHDRAWN: Kind.FILING,
     Event.RETURNED: Kind.REVISION,
     Event.REFILED: Kind.REVISION,
+    Event.RECALLED: Kind.REVISION,
     Event.QUESTION_ASKED: Kind.REVISION,
     Event.EXTENDED: Kind.DEADLINE,
+    Event.EXTENSION_ENDED: Kind.DEADLINE,
     Event.DRAFTS_DUE: Kind.DEADLINE,
     Event.RETURN_DUE: Kind.DEADLINE,
 }

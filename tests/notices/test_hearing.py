@@ -157,6 +157,13 @@ def test_a_return_reaches_the_agencies_and_its_answer_the_secretariat(world: Wor
     assert title_of(filed) in again["secretariat"].body
 
 
+def test_a_return_called_back_is_told_to_who_was_asked(world: World, filed: int) -> None:
+    row = add(proposal_return(filed, NOW + timedelta(days=5)))
+    assert told(world, "recalled", **{"return": row}) == {}
+    change(ProposalReturn, row, state="closed", ended_at=NOW)
+    assert set(told(world, "recalled", **{"return": row})) == {*ALPHA_OFFICERS, "certifier"}
+
+
 def test_a_reviewers_question_reaches_the_secretariat_without_its_words(world: World, filed: int) -> None:
     letters = told(world, "question_asked", question=add(question(filed)))
     assert set(letters) == {"secretariat"}
@@ -182,6 +189,23 @@ def test_an_extension_for_all_reaches_the_agencies_with_a_proposal_in_the_call(
 def test_an_agency_that_was_given_longer_is_not_told_of_less(world: World, draft: int) -> None:
     add(extension(world, 5, "alpha"))
     assert told(world, "extended", extension=add(extension(world, 2))) == {}
+
+
+def test_an_extension_taken_back_is_told_with_the_moment_that_now_holds(world: World, draft: int) -> None:
+    row = add(extension(world, 5))
+    assert told(world, "extension_ended", extension=row) == {}
+    add(extension(world, 2, "alpha"))
+    change(CallExtension, row, ended_at=NOW)
+    mail = told(world, "extension_ended", extension=row)["officer"]
+    assert "1 ธ.ค. 2568 24:00 น." in mail.subject  # what was given
+    assert "ภายใน: 28 พ.ย. 2568 24:00 น." in mail.body  # the agency's own, which stays
+
+
+def test_an_extension_taken_back_is_nothing_to_who_has_longer(world: World, draft: int) -> None:
+    add(extension(world, 7, "alpha"))
+    row = add(extension(world, 5))
+    change(CallExtension, row, ended_at=NOW)
+    assert told(world, "extension_ended", extension=row) == {}
 
 
 def test_what_is_no_longer_so_is_not_told(world: World, draft: int, filed: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from app.identity.facts import Actor, Body, Membership, Role
 from app.kernel.text import Text
 from app.notices.facts import KINDS, MAIL_STATES, Event, Kind, Letterhead, MailState, Matter, News, Recipient
+from app.notices.letters import one_line, write_letter
 from app.notices.rules import (
     AUDIENCES,
     KIND_OF,
@@ -21,7 +22,7 @@ from app.notices.rules import (
     pick_audience,
     step_due,
 )
-from app.notices.wording import STEP_NAMES, WORDINGS, draft_count, one_line, write_letter
+from app.notices.wording import STEP_NAMES, WORDINGS, draft_count
 
 LEAD, PARTNER, OTHER = 1, 2, 3
 NOW = datetime(2025, 11, 20, 3, 0, tzinfo=UTC)
@@ -66,6 +67,7 @@ WORDS = {
     "cycle": "1",
     "whom": Text("ให้ทุกหน่วยงาน", "every agency"),
     "reason": "น้ำท่วม",
+    "was": Text("30 พ.ย. 2568 24:00 น.", "30 Nov 2568 B.E., 24:00"),
     "step": STEP_NAMES[STEPS[0]],
     "count": draft_count(2),
 }
@@ -89,8 +91,10 @@ TOLD = {
     Event.WITHDRAWN: {"lead officer", "lead certifier", "partner officer", "partner certifier"},
     Event.RETURNED: {"lead officer", "lead certifier", "partner officer"},
     Event.REFILED: {"secretariat"},
+    Event.RECALLED: {"lead officer", "lead certifier", "partner officer"},
     Event.QUESTION_ASKED: {"secretariat"},
     Event.EXTENDED: {"other officer", "other certifier"},
+    Event.EXTENSION_ENDED: {"other officer", "other certifier"},
     Event.DRAFTS_DUE: {"other officer"},
     Event.RETURN_DUE: {"lead officer"},
 }

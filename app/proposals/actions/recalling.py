@@ -62,6 +62,7 @@ def recall_return(work: Work[Actor], proposal_id: int, reason: str) -> ProposalR
             "put_back": put_back,
         },
     )
+    work.promise("notify", {"event": "recalled", "return": returned.id})
     return returned
 
 
