@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,6 +11,59 @@ revision = '0002'
 down_revision = '0001'
 branch_labels = None
 depends_on = None
+
+_DRAFTS = sa.table(
+    "proposal_drafts",
+    sa.column("proposal_id", sa.Integer),
+    sa.column("content", sa.Text),
+    sa.column("section_versions", sa.Text),
+    sa.column("updated_at", sa.DateTime(timezone=True)),
+    sa.column("updated_by", sa.Integer),
+)
+_PROPOSALS = sa.table(
+    "proposals", sa.column("id", sa.Integer), sa.column("lead_agency_id", sa.Integer)
+)
+_REVISIONS = sa.table(
+    "draft_revisions",
+    sa.column("proposal_id", sa.Integer),
+    sa.column("agency_id", sa.Integer),
+    sa.column("section", sa.String),
+    sa.column("version", sa.Integer),
+    sa.column("content", sa.Text),
+    sa.column("cause", sa.String),
+    sa.column("page", sa.String),
+    sa.column("at", sa.DateTime(timezone=True)),
+    sa.column("by", sa.Integer),
+)
+
+
+def _keep_first_revisions() -> None:
+    """What drafts say now is the first version that later ones are compared and merged with."""
+    connection = op.get_bind()
+    drafts = connection.execute(
+        sa.select(*_DRAFTS.c, _PROPOSALS.c.lead_agency_id).join(
+            _PROPOSALS, _PROPOSALS.c.id == _DRAFTS.c.proposal_id
+        )
+    ).all()
+    for draft in drafts:
+        versions = json.loads(draft.section_versions)
+        rows = [
+            {
+                "proposal_id": draft.proposal_id,
+                "agency_id": draft.lead_agency_id,
+                "section": section,
+                "version": versions[section],
+                "content": json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+                "cause": "typed",
+                "page": "",
+                "at": draft.updated_at,
+                "by": draft.updated_by,
+            }
+            for section, value in json.loads(draft.content).items()
+            if versions[section] > 1
+        ]
+        if rows:
+            connection.execute(_REVISIONS.insert(), rows)
 
 
 def _states(more: str) -> str:
@@ -268,6 +323,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('calendar_number', sa.Integer(), server_default='1', nullable=False))
 
     # ### end Alembic commands ###
+    _keep_first_revisions()
 
 
 def downgrade() -> None:

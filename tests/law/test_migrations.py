@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,13 +12,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import downgrade
-from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, select, text
 
 from app.kernel.audit import AuditEntry
 from app.kernel.config import PROJECT
 from app.kernel.db import Base, Moment, db
 from app.kernel.schema import know_migrations, upgrade_database
+from app.proposals.models import DraftRevision, Proposal
 from tests.conftest import Backend
+from tests.world import complete_draft, write_draft
 
 BOOKKEEPING = "alembic_version"
 
@@ -122,3 +125,22 @@ def test_there_is_one_history_without_branches() -> None:
     script = ScriptDirectory(str(PROJECT / "migrations"))
     assert len(script.get_heads()) == 1
     assert len(script.get_bases()) == 1
+
+
+def test_an_installation_of_the_first_schema_comes_along(backend: Backend) -> None:
+    """Rows that others point to survive their table being made anew, and drafts get a version to compare with."""
+    with backend.app.app_context():
+        proposal_id = write_draft(backend.world, complete_draft())
+        db.session.remove()
+        know_migrations(backend.app)
+        downgrade(revision="0001")
+        db.session.remove()
+        upgrade_database()
+        db.session.remove()
+        assert db.session.get_one(Proposal, proposal_id).title_en == "Test data linkage"
+        kept = db.session.scalars(
+            select(DraftRevision).where(DraftRevision.proposal_id == proposal_id).order_by(DraftRevision.id)
+        ).all()
+        assert {r.section: r.version for r in kept} == dict.fromkeys(complete_draft(), 2)
+        assert json.loads(next(r.content for r in kept if r.section == "names")) == complete_draft()["names"]
+        db.session.remove()
