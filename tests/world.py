@@ -52,7 +52,7 @@ CALL = {
     "reviewers_per_proposal": 3,
     "plan": {"code": "dgi-plan-2567", "version": 2},
     "rubric": {"code": "dgi-rubric", "version": 1},
-    "rulebook": {"code": "dgi-rules", "version": 1},
+    "rulebook": {"code": "dgi-rules", "version": 2},
 }
 
 
