@@ -20,10 +20,10 @@ Send = Callable[[str, Any], None]
 def send_cells(data: bytes, settings: Mapping[str, Any], send: Send) -> None:
     """Look through `data`, then send what it holds.
 
-    `settings`: "limits" of `Limits`; "sheets", folded tab name -> key. Sent: "sheets" {"tabs", "total"} once, then
-    "rows" [key, number of the first row, [[cell, ...], ...]] with every row of the used area, and "found" {"formulas",
-    "errors"}. A cell is text, a number, or [what it is instead]. With formulas nothing is parsed and no row is sent.
-    Raises `Unacceptable`.
+    `settings`: "limits" of `Limits`; "sheets", folded tab name -> key. Sent first: "found" {"tabs": {tab: key},
+    "formulas" and "errors": [[tab, address], ...]}; then "rows" [key, number of the first row, [[cell, ...], ...]]
+    from row 1 on. A cell is text, a number, or [what it is instead]. With formulas nothing is parsed and no row is
+    sent. Raises `Unacceptable`.
     """
     found = inspect(data, Limits(**settings["limits"]))
     tabs = known_tabs(found, settings["sheets"])
@@ -37,7 +37,6 @@ def send_cells(data: bytes, settings: Mapping[str, Any], send: Send) -> None:
                 (key, book.get_sheet_by_name(tab).to_python(skip_empty_area=False))
                 for tab, key in tabs.items()
             ]
-            send("total", sum(len(rows) for _, rows in sheets))
             for key, rows in sheets:
                 _send_rows(key, rows, send)
     except CalamineError as fault:

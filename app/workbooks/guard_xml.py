@@ -1,7 +1,7 @@
 """The parts of a workbook as they stream by: small scanners over expat that keep counts, never a tree.
 
-Elements are told by their local names, as the reader behind does: a prefix cannot hide a cell from one and show it
-to the other.
+Elements are told by their local names whatever their namespace, as the reader behind does: a prefix cannot hide a cell
+from one and show it to the other.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ _DEEPEST = 200
 _MOST_NAMED = 500
 _MOST_SHEETS = 100
 _LAST_ROW = 1_048_576
-_LONGEST_INDEX = 16
+_LONGEST_NUMBER = 40
 _ENCODINGS = {None, "utf-8", "us-ascii"}
 _WANTED_KINDS = {None, "n", "s", "str", "inlineStr", "b", "e", "d"}
+_NUMBER = re.compile(r"\s*(?:[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)?\s*")
+_TRUTHS = {"", "0", "1", "true", "false"}
 _LETTERS = re.compile("[A-Z]{1,3}")
 _BY_TYPE = (
     (re.compile("macroenabled|vbaproject|macrosheet|dialogsheet", re.I), "macros"),
@@ -48,7 +50,7 @@ class PlainXml:
 
     def __init__(self) -> None:
         self._depth = 0
-        self._parser = expat.ParserCreate()
+        self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.XmlDeclHandler = self._declaration
         self._parser.StartDoctypeDeclHandler = self._refuse_declaration
         self._parser.EntityDeclHandler = self._refuse_declaration
@@ -98,7 +100,7 @@ class Declarations:
 
 
 def _local(name: str) -> str:
-    return name.rpartition(":")[2]
+    return name.rpartition(" ")[2]
 
 
 def _refuse_type(words: str) -> None:
@@ -243,8 +245,7 @@ class SheetXml(PlainXml):
 
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:
         self._depth += 1
-        if ":" in name:
-            name = _local(name)
+        name = name.rpartition(" ")[2]
         if name == "c":
             self._open_cell(attributes)
         elif name == "row":
@@ -302,15 +303,14 @@ class SheetXml(PlainXml):
     def _text(self, text: str) -> None:
         if self._is_value:
             self._length += len(text)
-            if len(self._value) < _LONGEST_INDEX:
-                self._value += text[:_LONGEST_INDEX]
+            if len(self._value) < _LONGEST_NUMBER:
+                self._value += text[:_LONGEST_NUMBER]
 
     def _end(self, name: str) -> None:
         self._depth -= 1
         if not self._cell:
             return
-        if ":" in name:
-            name = _local(name)
+        name = name.rpartition(" ")[2]
         if name == "c":
             if self._is_value:
                 self._close_value()
@@ -329,5 +329,10 @@ class SheetXml(PlainXml):
             self._tally.take_characters(strings[int(value)])
         else:
             self._tally.take_characters(self._length)
+            is_number = self._kind is None or self._kind == "n"
+            if is_number and not (self._length <= _LONGEST_NUMBER and _NUMBER.fullmatch(self._value)):
+                raise Unacceptable("damaged")  # one reader takes it for text, another falls over it
+            if self._kind == "b" and self._value.strip() not in _TRUTHS:
+                raise Unacceptable("damaged")
             if self._kind == "e" and len(self.errors) < _MOST_NAMED:
                 self.errors.append(self._cell)

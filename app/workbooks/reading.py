@@ -39,6 +39,7 @@ Progress = Callable[[int, int], None]
 
 _HEADER_WITHIN = 50
 _ROOM_ABOVE = 100
+_TICK_EVERY = 250
 _ADDRESS = re.compile("([A-Z]+)([0-9]+)")
 
 _FORMULA = Text(
@@ -83,10 +84,10 @@ def read_workbook(
     """What the uploaded `data` says, read as `template`, whose signing `key` it must bear.
 
     `must_match` are the keys of the identity in which the workbook must be that very template (all but "version" if
-    none are named); `progress` hears (rows read, rows in all). Never raises for what the bytes are.
+    none are named); `progress` hears (rows checked, rows in all) now and then. Never raises for what the bytes are.
     """
     check_template(template)
-    heard = _Heard(progress)
+    heard = _Heard()
     settings = {"limits": asdict(with_row_limit(limits, template)), "sheets": sheet_names(template)}
     answer = keeper.run("read", data, settings, child_limits, heard)
     if isinstance(answer, Refusal):
@@ -101,21 +102,35 @@ def read_workbook(
     refusal = _check_identity(identity, template, must_match)
     if refusal is not None or identity is None:
         return Reading(refusal=refusal)
-    reading = Reading(identity=identity.of)
+    return _read_sheets(heard, template, identity.of, progress)
+
+
+def _read_sheets(
+    heard: _Heard, template: Template, identity: Mapping[str, str], progress: Progress | None
+) -> Reading:
     sheets: dict[str, RawSheet] = {}
     faults: list[Fault] = []
     remarks: list[Text] = []
-    tabs = {sheet_key: tab for tab, sheet_key in heard.tabs.items()}
+    tabs = {key: tab for tab, key in heard.tabs.items()}
+    done, total = 0, sum(len(rows) for rows in heard.rows.values())
+
+    def tick(rows: int) -> None:
+        if progress is not None:
+            progress(min(done + rows, total), total)
+
     for sheet in template.sheets:
         if sheet.key not in tabs:
             faults.append(Fault(sheet.key, 0, None, _NO_SHEET.fill(sheet=sheet.title)))
             continue
         errors = [cell for tab, cell in heard.errors if tab == tabs[sheet.key]]
-        read = _ReadSheet(sheet, _with_errors(heard.rows.get(sheet.key, []), errors))
+        rows = _with_errors(heard.rows.get(sheet.key, []), errors)
+        read = _ReadSheet(sheet, rows, tick)
+        done += len(rows)
         sheets[sheet.key] = read.sheet
         faults += read.faults
         remarks += read.remarks
-    return Reading(None, reading.identity, sheets, tuple(faults), tuple(remarks))
+    tick(total)
+    return Reading(None, identity, sheets, tuple(faults), tuple(remarks))
 
 
 def with_row_limit(limits: Limits, template: Template) -> Limits:
@@ -137,27 +152,19 @@ def sheet_names(template: Template) -> dict[str, str]:
 class _Heard:
     """What the child said, gathered."""
 
-    progress: Progress | None
     tabs: dict[str, str] = field(default_factory=dict)
     formulas: list[tuple[str, str]] = field(default_factory=list)
     errors: list[tuple[str, str]] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
-    total: int = 0
-    read: int = 0
 
     def __call__(self, topic: str, value: Any) -> None:
         if topic == "found":
             self.tabs = value["tabs"]
             self.formulas = [(tab, cell) for tab, cell in value["formulas"]]
             self.errors = [(tab, cell) for tab, cell in value["errors"]]
-        elif topic == "total":
-            self.total = value
         elif topic == "rows":
             key, first, rows = value
             self.rows.setdefault(key, []).extend(enumerate(rows, first))
-            self.read += len(rows)
-            if self.progress is not None:
-                self.progress(self.read, max(self.total, self.read))
 
 
 def _check_identity(
@@ -212,7 +219,8 @@ def _with_errors(rows: Sequence[Row], errors: Sequence[str]) -> list[Row]:
 class _ReadSheet:
     """One sheet read by its headings: the rows, what is wrong, what is worth saying."""
 
-    def __init__(self, sheet: Sheet, rows: Sequence[Row]):
+    def __init__(self, sheet: Sheet, rows: Sequence[Row], tick: Callable[[int], None]):
+        self._tick = tick
         self.faults: list[Fault] = []
         self.remarks: list[Text] = []
         self.sheet = RawSheet((), ())
@@ -259,7 +267,9 @@ class _ReadSheet:
     ) -> Iterator[tuple[int, dict[str, str]]]:
         accepted = {column.key: accepted_choices(column) for _, column in places}
         taken = 0
-        for number, cells in rows:
+        for turn, (number, cells) in enumerate(rows):
+            if turn % _TICK_EVERY == 0:
+                self._tick(turn)
             width = len(cells)
             values: dict[str, str] = {}
             wrong: list[tuple[int, Column, Text]] = []

@@ -46,8 +46,8 @@ _MAY = dict.fromkeys(
 )
 _FOLLOW_LIST = Text("เลือกจากรายการ หรือดูคำชี้แจง", "Choose from the list; see the instructions")
 _HINT = Text(
-    "กรอกตั้งแต่แถวที่ {row} เป็นต้นไป ห้ามใช้สูตร หัวคอลัมน์ที่มี * ต้องมีในแผ่นงาน",
-    "Fill in from row {row} down, without formulas; columns marked * must stay in the sheet",
+    "กรอกตั้งแต่แถวที่ {row} เป็นต้นไป ห้ามใช้สูตร และห้ามลบคอลัมน์ที่มี *",
+    "Fill in from row {row} down, without formulas; do not remove columns marked *",
 )
 
 

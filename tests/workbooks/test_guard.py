@@ -124,6 +124,10 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "deep": ("strange", lambda: _cells("<x>" * 300 + "</x>" * 300)),
     "a string that is not there": ("damaged", lambda: _cells('<row r="4"><c r="A4" t="s"><v>99999</v></c></row>')),
     "not well formed": ("damaged", lambda: _cells('<row r="4">')),
+    "words for a number": ("damaged", lambda: _cells('<row r="4"><c r="A4"><v>one</v></c></row>')),
+    "not a number": ("damaged", lambda: _cells('<row r="4"><c r="A4"><v>NaN</v></c></row>')),
+    "words for a truth": ("damaged", lambda: _cells('<row r="4"><c r="A4" t="b"><v>perhaps</v></c></row>')),
+    "a prefix of nothing": ("damaged", lambda: _cells('<row r="4"><x:c r="A4"/></row>')),
     "no sheet behind the name": ("damaged", lambda: _with(BOOK_RELS, b"sheet3.xml", b"sheet9.xml")),
     "unknown packing": ("strange", lambda: _zip({TYPES: b"<x/>"}, zipfile.ZIP_LZMA)),
 }  # fmt: skip

@@ -114,6 +114,8 @@ def misplaced(rng: Random) -> Case:
             f'<row r="{n}"><c r="A{n}" t="s"><v>99999</v></c></row>',
             f'<row r="{n}"><c r="A{n}" t="s"><v>-1</v></c></row>',
             f'<row r="{n}"><c r="A{n}" t="zzz"><v>1</v></c></row>',
+            f'<row r="{n}"><c r="A{n}"><v>one</v></c></row>',
+            f'<row r="{n}"><c r="A{n}" t="b"><v>2</v></c></row>',
             f'<row r="{n}"><x:c xmlns:x="u" r="A{n - 1}"><v>1</v></x:c></row>',
             f'<row r="{n}"><c r="A{n}"><c r="B{n}"><v>1</v></c></c></row>',
         )
