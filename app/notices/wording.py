@@ -81,7 +81,7 @@ WORDINGS: dict[Event, Wording] = {
     Event.SIGNATURE_WANTED: Wording(
         Text("{number} รอการลงนามรับรองของท่าน", "{number}: your signature is wanted"),
         Text(
-            "{scope} ตามข้อเสนอเลขที่ {number} พร้อมให้ท่านตรวจและลงนามรับรอง",
+            "ข้อเสนอเลขที่ {number} ({scope}) พร้อมให้ท่านตรวจและลงนามรับรองแล้ว",
             "Ready for you to check and sign: {scope} of proposal {number}.",
         ),
         Text(
@@ -93,7 +93,7 @@ WORDINGS: dict[Event, Wording] = {
     Event.SIGNED: Wording(
         Text("{number} {agency} ลงนามรับรองแล้ว", "{number}: signed by {agency}"),
         Text(
-            "ผู้รับรองของ{agency} ลงนามรับรอง{scope} ตามข้อเสนอเลขที่ {number} แล้ว",
+            "ผู้รับรองของ{agency} ลงนามรับรองข้อเสนอเลขที่ {number} ({scope}) แล้ว",
             "The certifier of {agency} has signed {scope} of proposal {number}.",
         ),
         Text(
@@ -133,7 +133,7 @@ WORDINGS: dict[Event, Wording] = {
             "The secretariat has returned proposal {number} for revision (round {cycle}).",
         ),
         Text(
-            "กรุณาตอบคำถามและแก้ไขเฉพาะส่วนที่เปิดให้แก้ แล้วให้{lead}ยื่นอีกครั้งภายในกำหนด",
+            "กรุณาตอบคำถามและแก้ไขเฉพาะส่วนที่เปิดให้แก้ โดย{lead} เป็นผู้ยื่นอีกครั้งภายในกำหนด",
             "Please answer the questions and mend only what was opened; {lead} then files again by the date given.",
         ),
         _PROPOSAL,
@@ -189,7 +189,7 @@ WORDINGS: dict[Event, Wording] = {
     Event.EXTENSION_ENDED: Wording(
         Text("ยกเลิกการขยายเวลาที่ให้ถึง {was}", "The extension until {was} is ended"),
         Text(
-            "ฝ่ายเลขานุการยกเลิกการขยายเวลายื่นข้อเสนอ{whom} ที่เคยให้ถึง {was}",
+            "ฝ่ายเลขานุการยกเลิกการขยายเวลายื่นข้อเสนอ{whom} ซึ่งเดิมขยายถึง {was}",
             "The secretariat has ended the extension until {was} that it had given {whom}.",
         ),
         Text(
@@ -245,8 +245,8 @@ LINK_ANSWERS: dict[str, Text] = {
     "declined": Text("ไม่ยืนยันการเชื่อมโยง", "does not confirm the link"),
 }
 SCOPES: dict[str, Text] = {
-    "filing": Text("ข้อเสนอทั้งฉบับ", "the whole"),
-    "part": Text("ข้อมูลส่วนของ{agency}", "the part"),
+    "filing": Text("ทั้งฉบับ", "the whole"),
+    "part": Text("ส่วนของ{agency}", "the part"),
 }
 EVERYBODY = Text("ให้ทุกหน่วยงาน", "every agency")
 ONE_AGENCY = Text("ให้{agency}", "{agency}")

@@ -125,10 +125,10 @@ def test_signatures(world: World, draft: int) -> None:
     alpha, beta = world.agencies["alpha"], world.agencies["beta"]
     wanted = told(world, "signature_wanted", proposal=draft, agency=alpha, scope="filing")
     assert set(wanted) == {"certifier"}
-    assert "ข้อเสนอทั้งฉบับ" in wanted["certifier"].body
+    assert "(ทั้งฉบับ)" in wanted["certifier"].body
     signed = told(world, "signed", 2, proposal=draft, agency=beta, scope="part")
     assert set(signed) == {*ALPHA_OFFICERS, "officer_beta"}
-    assert "ข้อมูลส่วนของกรมเบตา" in signed["officer"].body
+    assert "(ส่วนของกรมเบตา)" in signed["officer"].body
 
 
 def test_a_filing_reaches_everybody_of_its_agencies_with_the_receipt(world: World, filed: int) -> None:
