@@ -121,6 +121,7 @@ def misplaced(rng: Random) -> Case:
         )
     )
     parts = template_parts() | {BUDGET_PART: f"{HEAD}<sheetData>{sheet}</sheetData></worksheet>".encode()}
+    parts["docProps/x.xml"] = f"<x>{rng.random()}</x>".encode()
     return zip_parts(parts), Must(is_refused=True)
 
 

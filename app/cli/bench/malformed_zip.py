@@ -42,7 +42,8 @@ def flipped(rng: Random) -> Case:
 
 def scrambled_xml(rng: Random) -> Case:
     """XML damaged before it was zipped, so that no checksum tells."""
-    parts = dict(template_parts())
+    parts = template_parts() | {BUDGET_PART: Filling(rng).xml()}
+    parts["docProps/x.xml"] = f"<x>{rng.random()}</x>".encode()
     part = rng.choice((BUDGET_PART, _BOOK, _BOOK_LINKS, _TYPES))
     text = parts[part]
     at = text.index(b">", 100) + rng.randrange(1, 20)
@@ -65,7 +66,7 @@ def no_workbook(rng: Random) -> Case:
     binary = {**template_parts(), "xl/workbook.bin": rng.randbytes(40)}
     return rng.choice(
         (
-            b"",
+            b"" if rng.random() < 0.1 else b" " * rng.randrange(1, 9999),
             rng.randbytes(rng.randrange(1, 3000)),
             b"PK\x03\x04" + rng.randbytes(rng.randrange(3000)),
             csv.encode(),
@@ -132,7 +133,7 @@ def declarations(rng: Random) -> Case:
             f"<!ELEMENT a{rng.random()} ANY>",
         )
     )
-    parts = dict(template_parts())
+    parts = template_parts() | {BUDGET_PART: Filling(rng).xml()}
     part = rng.choice(
         (
             BUDGET_PART,
