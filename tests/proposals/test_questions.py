@@ -52,7 +52,7 @@ def test_a_reviewers_question_waits_and_its_name_stays_inside(app: Flask, world:
     assert list_returns(session, officer, proposal_id) == []
     assert find_open_return(session, proposal_id) is None
     (pending,) = list_pending(session, world.actor("secretariat"), proposal_id)
-    assert pending.asker.en == "Person reviewer_bb"
+    assert pending.asker.en == "Person reviewer_bb (reviewer)"
     send_back(world, proposal_id, question)
     for seen in (
         list_returns(session, officer, proposal_id)[0].questions[0],

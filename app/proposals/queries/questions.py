@@ -26,6 +26,7 @@ from app.proposals.returns import ASKED_AS, OpenReturn, Question
 from app.proposals.states import DRAFT
 
 _asker, _answerer = aliased(User, name="asker"), aliased(User, name="answerer")
+_REVIEWER = Text("{name} (ผู้พิจารณา)", "{name} (reviewer)")
 
 
 def _questions() -> Select[*tuple[Any, ...]]:
@@ -47,12 +48,15 @@ def _questions() -> Select[*tuple[Any, ...]]:
 
 def _question(row: Row[*tuple[Any, ...]], *, names: bool, answers: bool) -> Question:
     asker = ASKED_AS[row.asked_as]
+    if names and row.asker_th:
+        name = Text(row.asker_th, row.asker_en)
+        asker = _REVIEWER.fill(name=name) if row.asked_as == "reviewer" else name
     return Question(
         id=row.id,
         section=row.section,
         text=row.question,
         asked_as=row.asked_as,
-        asker=Text(row.asker_th, row.asker_en) if names and row.asker_th else asker,
+        asker=asker,
         asked_at=row.asked_at,
         answer=row.answer if answers else "",
         answered_at=row.answered_at if answers else None,

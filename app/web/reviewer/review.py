@@ -136,12 +136,12 @@ def _ask(assignment_id: int) -> Response | tuple[str, int]:
     own = get_assignment(session, actor, assignment_id)
     assigned = reviewers_of(session, own.proposal_id)
     form = QuestionForm(request.form, prefix="question")
-    typed = read_scores(request.form)
-    problems, status = (*form.problems(), *typed.problems), 422
+    typed = read_scores(request.form) if "version" in request.form else None  # scoring may be over
+    problems, status = (*form.problems(), *(typed.problems if typed else ())), 422
     if not problems:
         try:
             with open_work(actor, arrived()) as work:
-                if _given(typed.scores) != _given(own.scores):
+                if typed and _given(typed.scores) != _given(own.scores):
                     save_review(work, assignment_id, typed.scores, typed.version)
                 ask_question(work, own.proposal_id, form.section.data, form.text.data, assigned)
         except Refused as refusal:
