@@ -60,17 +60,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What the filters offer: values of the reader's own proposals and no others."""
+    """What the filters offer: values of the reader's own proposals, and whatever else the address asks for."""
 
-    years: Mapping[str, Text]
-    states: Mapping[str, Text]
-    stages: Mapping[str, Text]
+    years: dict[str, Text]
+    states: dict[str, Text]
+    stages: dict[str, Text]
 
     def options(self, wanted: Wanted) -> dict[str, Markup]:
         """The `<option>`s of every filter, with what is wanted selected."""
         return {
-            "year": Options(self.years.items()).html(wanted.year),
-            "state": Options(self.states.items()).html(wanted.state),
+            "year": Options((self.years | _year(wanted.year)).items()).html(wanted.year),
+            "state": Options((self.states | _state(wanted.state)).items()).html(wanted.state),
             "stage": Options(self.stages.items()).html(wanted.stage),
             "side": Options((side.value, name) for side, name in SIDE_NAMES.items()).html(wanted.side),
             "who": Options(WHO.items()).html(wanted.who),
@@ -84,24 +84,33 @@ def offered_of(kinds: OwnKinds, plan: PlanStructure | None) -> Offered:
     if any(state != DRAFT for state in states):
         states = {FILED: _ALL_FILED} | states
     return Offered(
-        {str(year): Text(f"ปีงบประมาณ {year}", f"FY {year}") for year in kinds.years},
+        {key: words for year in kinds.years for key, words in _year(year).items()},
         states,
         {c.code: c.name for c in plan.stages if c.code in kinds.stages} if plan else {},
     )
 
 
+def _year(year: int | None) -> dict[str, Text]:
+    return {str(year): Text(f"ปีงบประมาณ {year}", f"FY {year}")} if year else {}
+
+
+def _state(state: str) -> dict[str, Text]:
+    return {state: (STATES | {FILED: _ALL_FILED})[state]} if state else {}
+
+
 def read_wanted(args: Mapping[str, str], offered: Offered) -> Wanted:
-    """The filters of an address or a form."""
+    """The filters of an address or a form. A year or state nobody has finds nothing; what is no year or state is let
+    go."""
 
     def one_of(key: str, names: Mapping[str, Text]) -> str:
         value = args.get(key, "")
         return value if value in names else ""
 
-    year, order = one_of("year", offered.years), args.get("sort", "")
+    order = args.get("sort", "")
     return Wanted(
-        year=read_id(year) if year else None,
-        text=_readable(args.get("q", "")),
-        state=one_of("state", offered.states),
+        year=read_id(args.get("year")),
+        text=readable(args.get("q", "")),
+        state=one_of("state", STATES | {FILED: _ALL_FILED}),
         stage=one_of("stage", offered.stages),
         side=one_of("side", {side.value: name for side, name in SIDE_NAMES.items()}),
         who=one_of("who", WHO),
@@ -109,7 +118,7 @@ def read_wanted(args: Mapping[str, str], offered: Offered) -> Wanted:
     )
 
 
-def _readable(typed: str) -> str:
+def readable(typed: str) -> str:
     """What to look for, or "" when it cannot be searched for."""
     try:
         search_key(typed[:_LONGEST])

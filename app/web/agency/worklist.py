@@ -61,6 +61,11 @@ class Line:
         return tuple(step for step in self.outlook.turn.steps if step not in self.mine)
 
     @property
+    def is_ready(self) -> bool:
+        """Whether nothing stands between the proposal and its filing."""
+        return any(step.act is Act.FILE for step in self.outlook.turn.steps)
+
+    @property
     def total_missing(self) -> int:
         return sum(missing.count for missing in self.outlook.missing)
 

@@ -53,7 +53,7 @@ def test_participant_reads_and_does_not_write(client: FlaskClient, world: World)
     proposal_id = write_draft(world, draft)
     sign_in(client, World.email("officer_beta"))
     address = f"/agency/proposals/{proposal_id}"
-    assert "อ่านได้อย่างเดียว" in text_of(client.get("/agency/"))
+    assert "ท่านร่วมดำเนินการ" in text_of(client.get("/agency/"))
     for path, status in (("", 200), ("/read", 200), ("/check", 200), ("/budget", 302), ("/submit", 404)):
         assert client.get(address + path).status_code == status, path
     for path in POSTS:
