@@ -44,6 +44,8 @@ NOT_LINKED = {
     "account.invitation",
     "agency.attachment",
     "agency.receipt_pdf",
+    "agency.printed_paper",
+    "agency.proposal_paper",
     "committee.download",
     "filing.attachment",
 }
