@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,6 +57,14 @@ def current_decisions(session: Session, call_id: int) -> dict[int, DecisionView]
         _select()
         .join(Proposal, Proposal.id == Decision.proposal_id)
         .where(Proposal.call_id == call_id, Decision.superseded_at.is_(None))
+    )
+    return {decision.proposal_id: _view(decision, *name) for decision, *name in rows}
+
+
+def decisions_on(session: Session, proposal_ids: Collection[int]) -> dict[int, DecisionView]:
+    """Proposal id -> the decision that counts, of any calls. One query; the caller knows who may see them."""
+    rows = session.execute(
+        _select().where(Decision.proposal_id.in_(proposal_ids), Decision.superseded_at.is_(None))
     )
     return {decision.proposal_id: _view(decision, *name) for decision, *name in rows}
 

@@ -20,7 +20,17 @@ ROOMS = (
     "notices",
     "figures",
 )
-DRY_FILES = ("facts.py", "states.py", "rules.py", "drafts.py", "sections.py", "signoff.py", "turns.py", "returns.py")
+DRY_FILES = (
+    "facts.py",
+    "states.py",
+    "rules.py",
+    "drafts.py",
+    "sections.py",
+    "signoff.py",
+    "turns.py",
+    "returns.py",
+    "carrying.py",
+)
 DRY_FOLDERS = ("sections", "comparing", "merging")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}
 WET_MODULES = {"models", "queries", "actions"}

@@ -11,6 +11,7 @@ from app.proposals.actions.attaching import (
     replace_attachment,
     store_file,
 )
+from app.proposals.actions.carrying import continue_proposal
 from app.proposals.actions.certifying import (
     CHANGED_SINCE,
     ask_signature,
@@ -52,6 +53,7 @@ __all__ = [
     "ask_signature",
     "attach_file",
     "confirm_part",
+    "continue_proposal",
     "create_proposal",
     "drop_question",
     "edit_question",

@@ -15,6 +15,7 @@ from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
+from app.proposals.actions.carrying import find_waiting_part
 from app.proposals.actions.drafting import (
     draft_and_parts,
     get_writable,
@@ -98,7 +99,8 @@ def invite_participants(work: Work[Actor], proposal_id: int, codes: Collection[s
 def answer_invitation(
     work: Work[Actor], proposal_id: int, agency_id: int, *, joins: bool, reason: str = ""
 ) -> None:
-    """Join or decline, from the participant's own side. Lines the lead has written for it become its own part.
+    """Join or decline, from the participant's own side. Lines the lead has written for it become its own part, and so
+    does what it claimed itself in the project that is continued.
 
     Raises `NotFound` without an invitation, `Refused` for declining without a reason, after the filing, or in a return
     that did not open who takes part.
@@ -116,6 +118,7 @@ def answer_invitation(
     part.confirmed_sha256, part.confirmed_at, part.confirmed_by = None, None, None
     if joins:
         _hand_over(work, proposal, part)
+        _bring_claims(work, proposal, part)
     draft, parts = draft_and_parts(work, proposal)
     mirror_draft(work, proposal, draft, parts, ("budget",))
     take_questions_back(work, proposal_id, draft, parts)
@@ -187,8 +190,24 @@ def _hand_over(work: Work[Actor], proposal: Proposal, part: Participation) -> No
     _write(work, proposal, part.agency_id, "budget", content)
 
 
+def _bring_claims(work: Work[Actor], proposal: Proposal, part: Participation) -> None:
+    """Links and indicators of the project continued come into sections of the part that nobody has written yet."""
+    if proposal.continues_id is None:
+        return
+    waiting = find_waiting_part(work, proposal, work.session.get_one(Agency, part.agency_id).code)
+    for section, value in waiting.items():
+        if value["rows"] and json.loads(part.section_versions)[section] == 1:
+            content = json.loads(part.content) | {section: value}
+            _write(work, proposal, part.agency_id, section, content, "carried")
+
+
 def _write(
-    work: Work[Actor], proposal: Proposal, owner: int, section: str, content: dict[str, object]
+    work: Work[Actor],
+    proposal: Proposal,
+    owner: int,
+    section: str,
+    content: dict[str, object],
+    cause: str = "handed",
 ) -> None:
     kept = writable_page(work, proposal, owner)
     versions = json.loads(kept.section_versions)
@@ -196,4 +215,4 @@ def _write(
     kept.content, kept.section_versions = canonical_json(content), canonical_json(versions)
     value = content[section]
     assert isinstance(value, dict)
-    keep_revision(work, proposal.id, owner, section, versions[section], value, "handed")
+    keep_revision(work, proposal.id, owner, section, versions[section], value, cause)

@@ -77,6 +77,15 @@ from app.proposals.queries.signoff import (
     list_partner_standings,
     list_signatures,
 )
+from app.proposals.queries.sources import (
+    Source,
+    SourceRow,
+    find_continued,
+    find_filed,
+    get_source,
+    list_continuations,
+    list_sources,
+)
 from app.proposals.queries.versions import FiledVersion, list_versions, read_version
 
 __all__ = [
@@ -103,6 +112,8 @@ __all__ = [
     "ReturnView",
     "RevisionRow",
     "Signature",
+    "Source",
+    "SourceRow",
     "agency_directory",
     "agency_ref",
     "count_by_state",
@@ -112,6 +123,8 @@ __all__ = [
     "count_states_by_call",
     "draft_facts",
     "files_at",
+    "find_continued",
+    "find_filed",
     "find_look",
     "find_open_return",
     "find_question",
@@ -121,9 +134,11 @@ __all__ = [
     "get_draft",
     "get_filing",
     "get_receipt",
+    "get_source",
     "latest_submission",
     "list_asked_links",
     "list_attachments",
+    "list_continuations",
     "list_draft_facts",
     "list_filing_problems",
     "list_filing_signatures",
@@ -142,6 +157,7 @@ __all__ = [
     "list_returns_of_call",
     "list_revisions",
     "list_signatures",
+    "list_sources",
     "list_submitted_lines",
     "list_versions",
     "mark_of_draft",
