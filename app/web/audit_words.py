@@ -24,6 +24,7 @@ AUDIT_WORDS: dict[str, Text] = {
     "extend_call": Text("ขยายเวลาปิดรับ", "Extended a call"),
     "end_extension": Text("ยุติการขยายเวลา", "Ended an extension"),
     "create_proposal": Text("เริ่มข้อเสนอโครงการ", "Began a proposal"),
+    "continue_proposal": Text("เริ่มข้อเสนอจากโครงการปีก่อน", "Continued an earlier project"),
     "save_section": Text("บันทึกร่าง", "Saved a draft section"),
     "attach_file": Text("แนบไฟล์", "Attached a file"),
     "replace_attachment": Text("เปลี่ยนไฟล์แนบ", "Replaced an attachment"),
