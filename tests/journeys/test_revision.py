@@ -61,7 +61,7 @@ def _secretariat_sends(browser: Browser, site: Site, proposal_id: int, scripts: 
     page = secretariat.page
     page.get_by_role("link", name="คำถาม 1 ข้อรอท่านส่งหรือตัดออก").click()
     page.locator(f"a[href*='/proposals/{proposal_id}/returns']").click()
-    expect(page.get_by_role("checkbox", name=re.compile(ASKED))).to_be_checked()
+    expect(page.get_by_role("checkbox", name="ส่งคำถามนี้")).to_be_checked()
     page.get_by_role("button", name="ส่งคืนให้หน่วยงานแก้ไข").click()
     expect(page.locator("#open")).to_contain_text("ตอบแล้ว 0 จาก 1 ข้อ")
     expect(page.locator("#open")).to_contain_text("27 พ.ย. 2568 16:30 น.")
