@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -23,7 +24,16 @@ from app.kernel.files import FileStore
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.notices.models import Mail
-from app.proposals.actions import ask_question, attach_file, store_file, submit_proposal
+from app.proposals.actions import (
+    answer_invitation,
+    ask_partners,
+    ask_question,
+    attach_file,
+    invite_participants,
+    store_file,
+    submit_proposal,
+)
+from app.proposals.queries import list_link_answers
 from app.reviews.actions import assign_reviewers
 from app.screening.actions import screen_proposal
 from tests.conftest import Backend
@@ -55,7 +65,10 @@ PEOPLE = {
 }
 EVERYBODY = dict.fromkeys(PEOPLE, ANY)
 OFFICE = {"officer": AGENCY, "certifier": AGENCY}
+READERS = {"officer": ANY, "certifier": ANY}
 WRITERS = {"officer": AGENCY}
+SIGNERS = {"certifier": AGENCY}
+JOINT = {"proposal_id": "joint", "code": "part"}
 ADMIN = {"admin": ANY}
 SECRETARIAT = {"secretariat": ANY}
 REVIEWER = {"reviewer": ASSIGNED}
@@ -107,6 +120,31 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "agency.choose": ("POST", WRITERS, {"proposal_id": "draft", "section": "=budget"}),
     "agency.history": ("GET", OFFICE, {"proposal_id": "draft", "section": "=budget"}),
     "agency.restore": ("POST", WRITERS, {"proposal_id": "draft", "section": "=budget"}),
+    # everybody of a proposal reads its parts; each participant writes and signs its own
+    "agency.part": ("GET", READERS, JOINT),
+    "agency.answer": ("POST", WRITERS, JOINT),
+    "agency.confirm": ("POST", WRITERS, JOINT),
+    "agency.ask_partners_part": ("POST", WRITERS, JOINT),
+    "agency.sign_part": ("GET", READERS, JOINT),
+    "agency.sign_part_post": ("POST", SIGNERS, JOINT),
+    "agency.part_section": ("GET", READERS, {**JOINT, "section": "=budget"}),
+    "agency.part_section_post": ("POST", WRITERS, {**JOINT, "section": "=budget"}),
+    "agency.part_autosave": ("POST", WRITERS, {**JOINT, "section": "=budget"}),
+    "agency.part_choose": ("POST", WRITERS, {**JOINT, "section": "=budget"}),
+    "agency.part_history": ("GET", READERS, {**JOINT, "section": "=budget"}),
+    "agency.part_restore": ("POST", WRITERS, {**JOINT, "section": "=budget"}),
+    "agency.partners": ("GET", OFFICE, {"proposal_id": "draft"}),
+    "agency.invite": ("POST", WRITERS, {"proposal_id": "draft"}),
+    "agency.ask_partners": ("POST", WRITERS, {"proposal_id": "draft"}),
+    # a link is its partner's to answer, whoever claims it
+    "agency.links": ("GET", OFFICE, {}),
+    "agency.link": ("GET", OFFICE, {"request_id": "request"}),
+    "agency.link_post": ("POST", OFFICE, {"request_id": "request"}),
+    "agency.sign": ("GET", OFFICE, {"proposal_id": "draft"}),
+    "agency.sign_post": ("POST", SIGNERS, {"proposal_id": "draft"}),
+    "agency.ask_for_signature": ("POST", WRITERS, {"proposal_id": "draft"}),
+    "agency.looked": ("POST", OFFICE, {"proposal_id": "draft"}),
+    "agency.withdraw": ("GET", OFFICE, {"proposal_id": "filed"}),
     "agency.attachments": ("GET", OFFICE, {"proposal_id": "draft"}),
     "agency.attach": ("POST", WRITERS, {"proposal_id": "draft"}),
     "agency.attachment": ("GET", OFFICE, {"proposal_id": "draft", "position": "=1"}),
@@ -164,17 +202,23 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "committee.download": ("GET", PRINTERS, {"paper_id": "paper"}),
     # last, because it takes the assignments away
     "secretariat.withdraw": ("POST", SECRETARIAT, {"assignment_id": "assignment"}),
+    # and the filings
+    "agency.withdraw_post": ("POST", OFFICE, {"proposal_id": "filed"}),
 }
 
 # what a form must carry for its page to find its object
-BODIES = {"agency.create": {"fiscal_year": str(FISCAL_YEAR)}}
+BODIES = {
+    "agency.create": {"fiscal_year": str(FISCAL_YEAR)},
+    "agency.restore": {"restore": "1"},
+    "agency.part_restore": {"restore": "1"},
+}
 
 
 @dataclass
 class Things:
     """Object kind -> {own, other}: ids of the two sides of the small world."""
 
-    ids: dict[str, dict[str, int]] = field(default_factory=dict)
+    ids: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def value(self, kind: str, side: str) -> object:
         if kind.startswith("="):
@@ -185,7 +229,7 @@ class Things:
 def make_things(backend: Backend) -> Things:
     """A draft and a filing of two agencies, with attachments, assignments, papers, and an invited person."""
     world, store = backend.world, FileStore(backend.folder / "files")
-    things: dict[str, dict[str, int]] = {
+    things: dict[str, dict[str, Any]] = {
         k: {}
         for k in ("draft", "filed", "attachment", "assignment", "question", "paper", "own_paper", "mail")
     }
@@ -235,6 +279,7 @@ def make_things(backend: Backend) -> Things:
             work.session.add(letter)
             work.session.flush()
             things["mail"][side] = letter.id
+    things |= make_joint_things(world)
     with open_work(SYSTEM, NOW) as work:
         spare, _token = invite_person(
             work, "spare@test.example", Text("สำรอง", "Spare"), [Membership(Role.ADMIN)]
@@ -247,6 +292,28 @@ def make_things(backend: Backend) -> Things:
     things["extension"] = {"own": extension.id, "other": extension.id}
     things["year"] = {"own": FISCAL_YEAR, "other": FISCAL_YEAR}
     return Things(things)
+
+
+def make_joint_things(world: World) -> dict[str, dict[str, Any]]:
+    """Two drafts of both agencies, each led by one with the other taking part, and a link put to that other."""
+    things: dict[str, dict[str, Any]] = {"joint": {}, "part": {}, "request": {}}
+    for side, by, lead, partner, partner_by in (
+        ("own", "officer_beta", "beta", "alpha", "officer"),
+        ("other", "officer", "alpha", "beta", "officer_beta"),
+    ):
+        draft = complete_draft(names={"participants": [partner]})
+        draft["integration"]["links"][0]["partner"] = partner
+        for row in draft["budget"]["rows"]:
+            row["agency"] = lead
+        proposal_id = write_draft(world, draft, by=by, agency=lead)
+        with open_work(world.actor(by), NOW) as work:
+            invite_participants(work, proposal_id, [partner])
+            ask_partners(work, proposal_id)
+        with open_work(world.actor(partner_by), NOW) as work:
+            answer_invitation(work, proposal_id, world.agencies[partner], joins=True)
+        (asked,) = list_link_answers(db.session(), proposal_id)
+        things["joint"][side], things["part"][side], things["request"][side] = proposal_id, partner, asked.id
+    return things
 
 
 def enter(backend: Backend, world: World, name: str) -> FlaskClient:

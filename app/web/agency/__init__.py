@@ -14,11 +14,16 @@ from app.web.agency import (  # noqa: F401 (they fill the blueprint)
     autosave,
     filing,
     home,
+    links,
     overview,
     papers,
+    partners,
+    parts,
     returns,
     section,
+    signing,
     versions,
+    withdrawal,
 )
 from app.web.agency.board import blueprint
 from app.web.shell import Desk, Place
@@ -29,6 +34,7 @@ desk = Desk(
     (
         Place("agency.home", Text("งานของฉัน", "My work"), Permission.READ_PROPOSAL),
         Place("agency.proposals", Text("ข้อเสนอโครงการ", "Proposals"), Permission.READ_PROPOSAL),
+        Place("agency.links", Text("การเชื่อมโยงที่ขอให้ยืนยัน", "Links to confirm"), Permission.ANSWER_LINK),
     ),
 )
 

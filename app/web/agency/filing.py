@@ -18,13 +18,20 @@ from app.kernel.money import baht_in_words
 from app.kernel.work import open_work
 from app.proposals.actions import submit_proposal
 from app.proposals.models import Proposal
-from app.proposals.queries import get_receipt, list_filing_problems
+from app.proposals.queries import (
+    get_filing,
+    get_receipt,
+    list_filing_problems,
+    list_filing_signatures,
+    list_versions,
+)
 from app.proposals.states import SUBMITTED
 from app.screening.actions import screen_proposal, situation_of
 from app.screening.rules import screen
 from app.web.agency.board import OpenProposal, blueprint, open_for_filing, problem_linker
 from app.web.arrival import arrived
 from app.web.door import needs
+from app.web.forms import read_id
 from app.web.language import language
 from app.web.receipts import verification_code
 from app.web.signing import current_actor
@@ -82,13 +89,17 @@ def submit_post(proposal_id: int) -> Page:
 @blueprint.get("/proposals/<int:proposal_id>/receipt")
 @needs(Permission.READ_RECEIPT)
 def receipt(proposal_id: int) -> str:
-    """Proof of filing, to print and show."""
-    found = get_receipt(db.session(), current_actor(), proposal_id)
+    """Proof of filing, to print and show: of the last filing, or with `sequence` in the address of an earlier one."""
+    session, actor = db.session(), current_actor()
+    found = get_receipt(session, actor, proposal_id, read_id(request.args.get("sequence")))
+    permission = Permission.READ_PROPOSAL if found.is_withdrawn else Permission.READ_RECEIPT
     return render_template(
         "agency/receipt.html",
         receipt=found,
         words=baht_in_words(found.total),
         code=verification_code(found),
+        versions=list_versions(session, get_filing(session, actor, proposal_id, permission=permission)),
+        signatures=list_filing_signatures(session, found),
         verify_address=f"{current_app.config['DGI'].site_url}{url_for('receipts.ask')}",
     )
 
@@ -99,7 +110,7 @@ def receipt_pdf(proposal_id: int) -> Response:
     """The receipt as a paper."""
     from reports.pdf import write_pdf  # slow to import, wanted here only
 
-    found = get_receipt(db.session(), current_actor(), proposal_id)
+    found = get_receipt(db.session(), current_actor(), proposal_id, read_id(request.args.get("sequence")))
     paper = io.BytesIO()
     write_pdf(receipt_document(found, language(), current_app.config["DGI"].site_url), paper)
     paper.seek(0)

@@ -12,11 +12,13 @@ from app.kernel.findings import Outcome
 from app.proposals.facts import Answer, claims_sha256
 from app.proposals.queries import (
     DraftView,
+    FiledVersion,
     find_signature,
     get_draft,
     get_filing,
     list_moves,
     list_partner_standings,
+    list_versions,
 )
 from app.proposals.signoff import STANDING_NAMES
 from app.proposals.states import RECORDED, WRITABLE_STATES
@@ -24,6 +26,7 @@ from app.screening.actions import situation_of
 from app.screening.queries import find_latest_run
 from app.screening.rules import explain, screen
 from app.web.agency.board import blueprint, lay_open, open_proposal, place_url, section_url
+from app.web.agency.withdrawal import may_withdraw
 from app.web.door import needs
 from app.web.filing import RuleResult, evidence, group_findings, results_of
 from app.web.signing import current_actor
@@ -38,21 +41,6 @@ def proposal(proposal_id: int) -> str:
         return _filed(view)
     opened = lay_open(view)
     session = db.session()
-    from flask import current_app
-
-    ready = "agency.partners" in current_app.view_functions  # TEMPORARY
-    if not ready:
-        return render_template(
-            "agency/overview.html",
-            opened=opened,
-            progress=opened.progress,
-            section_url=section_url,
-            standings=[],
-            standing_names={},
-            is_signed=False,
-            own_parts=[],
-            unanswered_links=0,
-        )
     return render_template(
         "agency/overview.html",
         opened=opened,
@@ -63,26 +51,36 @@ def proposal(proposal_id: int) -> str:
         is_signed=find_signature(
             session, view.id, view.lead_agency_id, "filing", claims_sha256(opened.facts)
         ),
-        own_parts=[p for p in view.parts if opened.may_answer(p.agency_id)],
+        own_parts=[p for p in view.parts if p.agency_id in current_actor().agency_ids],
         unanswered_links=sum(
             1 for link in opened.facts.integration.links if link.partner and link.answer != Answer.CONFIRMED
         ),
+        versions=_filings(view) if view.submitted_at else [],
     )
+
+
+def _filings(view: DraftView) -> list[FiledVersion]:
+    """Every filing so far of a proposal that is a draft again."""
+    session = db.session()
+    filing = get_filing(session, current_actor(), view.id, permission=Permission.READ_PROPOSAL)
+    return list_versions(session, filing)
 
 
 def _filed(view: DraftView) -> str:
     session = db.session()
     filing = get_filing(session, current_actor(), view.id, permission=Permission.READ_PROPOSAL)
-    run = find_latest_run(session, view.id)
+    run, call = find_latest_run(session, view.id), get_call_by_id(session, view.call_id)
     return render_template(
         "agency/filed.html",
-        call=get_call_by_id(session, view.call_id),
+        call=call,
         filing=filing,
         run=run,
         results=results_of(run) if run else [],
         evidence=evidence,
         moves=list_moves(session, view.id),
         has_receipt=view.state != RECORDED,
+        versions=list_versions(session, filing) if view.state != RECORDED else [],
+        may_withdraw=may_withdraw(view, call),
     )
 
 
