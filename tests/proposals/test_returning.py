@@ -23,6 +23,7 @@ from app.proposals.queries import (
     find_open_return,
     get_draft,
     get_filing,
+    list_filings,
     list_open_returns,
     list_returns,
 )
@@ -305,3 +306,16 @@ def test_open_returns_are_listed_for_every_agency_that_takes_part(app: Flask, wo
     assert list_open_returns(session, [ids["beta"]]) == list_open_returns(session, []) == []
     refile(world, proposal_id)
     assert list_open_returns(session, [ids["alpha"]]) == []
+
+
+def test_a_returned_drafts_words_stay_with_its_agency(app: Flask, world: World) -> None:
+    """Lists go on showing what was filed until it is filed again."""
+    proposal_id = file_proposal(world)
+    send_back(world, proposal_id, message="แก้ไข", sections=("names", "budget"), at=NOW + timedelta(seconds=1))
+    names = complete_draft()["names"] | {"title_th": "ชื่อลับ", "participants": ["gamma"]}
+    save(world, proposal_id, "names", names)
+    (row,) = list_filings(db.session(), world.actor("secretariat"), world.call_id)
+    assert row.title.th == complete_draft()["names"]["title_th"]
+    refile(world, proposal_id)
+    (row,) = list_filings(db.session(), world.actor("secretariat"), world.call_id)
+    assert row.title.th == "ชื่อลับ"

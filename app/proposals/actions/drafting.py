@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -343,7 +343,7 @@ def _follow(work: Work[Actor], proposal: Proposal, owner: int, section: str) -> 
         if any(row["agency"] in joined for row in draft["budget"]["rows"]):
             raise Refused(OWN_LINES)
     if section in ("names", "plan", "budget"):
-        mirror_draft(work, proposal, draft, parts, (section,))
+        show_draft(work, proposal, draft, parts, (section,))
     if section in ("names", "integration", "links"):
         take_questions_back(work, proposal.id, draft, parts)
 
@@ -362,6 +362,32 @@ def draft_and_parts(work: Work[Actor], proposal: Proposal) -> tuple[Draft, dict[
         )
     }
     return draft, parts
+
+
+def show_draft(
+    work: Work[Actor],
+    proposal: Proposal,
+    draft: Draft,
+    parts: Mapping[str, Part],
+    sections: Container[str],
+) -> None:
+    """Keep what lists show in step with the draft; of a returned filing they go on showing what was filed, and only
+    agencies that now take part are let in."""
+    if proposal.state != RETURNED:
+        mirror_draft(work, proposal, draft, parts, sections)
+        return
+    proposal.updated_at = work.now
+    if "names" in sections:
+        kept = {row.code: row.amount for row in _money_of(work, proposal.id)}
+        write_agencies(work, proposal, [*draft["names"]["participants"], *kept], kept)
+
+
+def _money_of(work: Work[Actor], proposal_id: int) -> Sequence[Any]:
+    return work.session.execute(
+        select(Agency.code, ProposalAgency.amount)
+        .join(ProposalAgency, ProposalAgency.agency_id == Agency.id)
+        .where(ProposalAgency.proposal_id == proposal_id)
+    ).all()
 
 
 def mirror_draft(

@@ -18,10 +18,16 @@ from app.kernel.text import Text
 from app.kernel.thai_text import search_key
 from app.kernel.work import Work
 from app.proposals.actions.answering import require_time_left
-from app.proposals.actions.drafting import get_of_lead, new_proposal, require_open, write_agencies
+from app.proposals.actions.drafting import (
+    get_of_lead,
+    mirror_draft,
+    new_proposal,
+    require_open,
+    write_agencies,
+)
 from app.proposals.actions.moving import move_proposal
 from app.proposals.actions.returning import end_return
-from app.proposals.drafts import empty_draft
+from app.proposals.drafts import SECTIONS, empty_draft
 from app.proposals.facts import FrozenFacts, ProposalFacts, freeze
 from app.proposals.models import Proposal, Submission, SubmittedLine
 from app.proposals.queries import (
@@ -68,6 +74,7 @@ def submit_proposal(work: Work[Actor], proposal_id: int, idempotency_key: str) -
         raise Refused(NOT_FILED, problems)
     submission = _freeze_submission(work, proposal, call, facts, key, deadline)
     if returned is not None:
+        mirror_draft(work, proposal, view.draft, view.joined, SECTIONS)
         end_return(work, returned)
     move_proposal(work, proposal, "refile" if returned else "submit")
     work.promise("notify", {"event": "filed", "submission": submission.id})

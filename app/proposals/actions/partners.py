@@ -20,7 +20,7 @@ from app.proposals.actions.drafting import (
     draft_and_parts,
     get_writable,
     keep_revision,
-    mirror_draft,
+    show_draft,
     writable_page,
 )
 from app.proposals.actions.taking_back import take_questions_back
@@ -120,7 +120,7 @@ def answer_invitation(
         _hand_over(work, proposal, part)
         _bring_claims(work, proposal, part)
     draft, parts = draft_and_parts(work, proposal)
-    mirror_draft(work, proposal, draft, parts, ("budget",))
+    show_draft(work, proposal, draft, parts, ("budget",))
     take_questions_back(work, proposal_id, draft, parts)
     work.audit(
         "answer_invitation", f"proposal:{proposal_id}", agency_id=agency_id, detail={"state": part.state}

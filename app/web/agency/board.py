@@ -66,6 +66,9 @@ class OpenProposal:
 
     @property
     def window_is_open(self) -> bool:
+        """Whether what arrives now can be filed: a returned proposal until it is due, whatever the call's window."""
+        if self.returned is not None:
+            return not self.returned.is_over(arrived())
         return self.deadline.judge(arrived()).accepts
 
     def is_open(self, section: str) -> bool:
@@ -200,6 +203,8 @@ def place_url(opened: OpenProposal, place: str) -> str:
         )
     if home.section == "attachments":
         return url_for("agency.attachments", proposal_id=opened.id, _anchor=place)
+    if home.section == "answer":
+        return url_for("agency.returned", proposal_id=opened.id, _anchor=place)
     if home.section in ("partners", "sign"):
         return url_for(f"agency.{home.section}", proposal_id=opened.id, _anchor=place)
     if home.section not in SECTIONS:
