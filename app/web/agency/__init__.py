@@ -34,6 +34,7 @@ desk = Desk(
     (
         Place("agency.home", Text("งานของฉัน", "My work"), Permission.READ_PROPOSAL),
         Place("agency.proposals", Text("ข้อเสนอโครงการ", "Proposals"), Permission.READ_PROPOSAL),
+        Place("agency.papers", Text("ดาวน์โหลดข้อเสนอ", "Download proposals"), Permission.READ_PROPOSAL),
         Place("agency.links", Text("การเชื่อมโยงที่ขอให้ยืนยัน", "Links to confirm"), Permission.ANSWER_LINK),
     ),
 )

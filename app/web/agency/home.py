@@ -71,7 +71,6 @@ def _home(problems: tuple[Problem, ...] = ()) -> str:
         deadlines=deadlines,
         mine=[line for line in lines if line.tasks],
         asked_links=count_asked_links(session, actor),
-        links_url=url_for("agency.proposals", who="partner"),
         waiting=[
             line
             for line in lines

@@ -33,6 +33,17 @@ SHORT_SECTIONS = {
     "attachments": Text("เอกสารแนบ", "Attachments"),
     QUESTIONS: Text("คำถามที่ยังไม่ได้ตอบ", "Unanswered questions"),
 }
+# where a step is done, if not on the page of the proposal itself
+_PLACES = {
+    Act.FILE: "agency.submit",
+    Act.REVISE: "agency.returned",
+    Act.SETTLE_PARTICIPANTS: "agency.partners",
+    Act.ANSWER_INVITATION: "agency.part",
+    Act.CONFIRM_PART: "agency.part",
+    Act.SIGN_PART: "agency.sign_part",
+    Act.SIGN: "agency.sign",
+}
+_OF_PARTS = {"agency.part", "agency.sign_part"}
 _ORDER = [QUESTIONS, "names", "plan", "integration", "links", *list(SECTIONS)[3:]]
 
 
@@ -48,7 +59,7 @@ class Line:
     row: OwnRow
     outlook: Outlook
     mine: tuple[Step, ...]
-    names: Mapping[int, Text]
+    agencies: Mapping[int, AgencyName]
 
     @property
     def tasks(self) -> tuple[Step, ...]:
@@ -78,7 +89,7 @@ class Line:
         lead = self.row.lead_agency_id
         return [
             (
-                None if agency_id == lead else self.names[agency_id],
+                None if agency_id == lead else self.agencies[agency_id].name,
                 [(SHORT_SECTIONS[one.section], one.count) for one in ones],
             )
             for agency_id, ones in sorted(found.items(), key=lambda item: item[0] != lead)
@@ -88,7 +99,7 @@ class Line:
         """Who has to act, an agency by its name."""
         if not step.agency_id:
             return PARTY_NAMES[step.party]
-        name = self.names[step.agency_id]
+        name = self.agencies[step.agency_id].name
         if step.party is Party.CERTIFIER:
             return Text(f"ผู้รับรอง {name.th}", f"Certifier, {name.en or name.th}")
         return Text(name.th, name.en or name.th)
@@ -106,9 +117,12 @@ class Line:
 
     def url(self, step: Step) -> str:
         """Where the step is done."""
-        if step.act is Act.FILE:
-            return url_for("agency.submit", proposal_id=self.row.id)
-        return url_for("agency.proposal", proposal_id=self.row.id)
+        if step.act is Act.ANSWER_LINK:
+            return url_for("agency.links")
+        endpoint = _PLACES.get(step.act, "agency.proposal")
+        if endpoint in _OF_PARTS:
+            return url_for(endpoint, proposal_id=self.row.id, code=self.agencies[step.agency_id].code)
+        return url_for(endpoint, proposal_id=self.row.id)
 
     def is_waited_for(self, who: str) -> bool:
         """Whether this party has to act, or the reader."""
@@ -128,8 +142,8 @@ def lines_of(
     outlooks = list_outlooks(session, rows, {call.id: call for call in calls}, agencies, now, reviews)
     officer_of = agencies_in_role(actor, Role.OFFICER)
     certifier_of = agencies_in_role(actor, Role.CERTIFIER)
-    names = {agency.id: agency.name for agency in agencies}
+    by_id = {agency.id: agency for agency in agencies}
     return [
-        Line(row, outlooks[row.id], outlooks[row.id].turn.mine(officer_of, certifier_of), names)
+        Line(row, outlooks[row.id], outlooks[row.id].turn.mine(officer_of, certifier_of), by_id)
         for row in rows
     ]

@@ -158,7 +158,10 @@ def test_each_role_finds_at_home_what_waits_for_it(app: Flask, world: World) -> 
         """What stands under "What waits for you", and what under "Waiting for others"."""
         client = SeparateClient(app, app.response_class)
         sign_in(client, World.email(name))
-        mine, _, others = words(client.get("/agency/")).split("สิ่งที่ท่านต้องทำ")[1].partition("รอผู้อื่น")
+        page = client.get("/agency/")
+        for address in re.findall(r'class="mine"><strong>[^<]*</strong>: <a href="([^"]*)"', text_of(page)):
+            assert client.get(address).status_code == 200, address
+        mine, _, others = words(page).split("สิ่งที่ท่านต้องทำ")[1].partition("รอผู้อื่น")
         return mine, others
 
     assert "เชิญหน่วยงานร่วม" in at_home("officer")[0]
