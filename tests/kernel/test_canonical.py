@@ -50,7 +50,7 @@ def test_written_form(value: Any, text: str) -> None:
     assert canonical_json(value) == text
 
 
-@pytest.mark.parametrize("value", REFUSED, ids=repr)
+@pytest.mark.parametrize("value", REFUSED, ids=lambda value: type(value).__name__)
 def test_what_has_no_one_form_is_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         canonical_json(value)
