@@ -125,7 +125,7 @@ NO_LINE_AGENCY = Text(
 )
 FILES = Text(
     "เอกสารแนบของปี {old} {count} ไฟล์ ไม่ได้ยกมา กรุณาแนบฉบับปัจจุบัน",
-    "{count} attachments of FY {old} were left out; attach what holds now",
+    "Attachments of FY {old} ({count}) were left out; attach what holds now",
 )
 FROM_DOCUMENTS = Text(
     "โครงการปี {old} อ่านจากเอกสารงบประมาณที่เผยแพร่ ซึ่งมีเพียงชื่อโครงการและรายการ แนวทางเป็นการเทียบเคียงโดยผู้จัดทำระบบ กรุณาตรวจ",

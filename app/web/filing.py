@@ -9,17 +9,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app
+from flask import Blueprint, current_app, url_for
 from werkzeug.wrappers import Response
 
-from app.identity.rules import Permission
+from app.identity.rules import Permission, Scope, Target, may, scope_of
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.files import Area, FileStore, file_store
 from app.kernel.findings import Outcome, worst
 from app.kernel.text import Text
 from app.proposals.drafts import SECTIONS
-from app.proposals.queries import get_filing
+from app.proposals.queries import find_filed, get_filing
 from app.reviews.queries import reviewers_of
 from app.screening.queries import Override, RunView
 from app.screening.rules import ExplainedFinding
@@ -100,6 +100,20 @@ def group_findings(
 def attachment_store() -> FileStore:
     """Where the bytes of attachments lie in this installation."""
     return file_store(current_app.config["DGI"], Area.ATTACHMENTS)
+
+
+@blueprint.app_template_global("filed_address")
+def filed_address(number: str) -> str:
+    """Where this reader can read the filed proposal of this number; "" where they may not know more than its name."""
+    session, actor = db.session(), current_actor()
+    known = find_filed(session, number)
+    if known is None:
+        return ""
+    if may(actor, Permission.READ_PROPOSAL, Target(known.agency_ids)):
+        return url_for("agency.proposal", proposal_id=known.id)
+    if scope_of(actor, Permission.READ_FILING) is Scope.ANY:
+        return url_for("secretariat.proposal", proposal_id=known.id)
+    return ""
 
 
 @blueprint.get("/<int:proposal_id>/attachments/<int:position>")

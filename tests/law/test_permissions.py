@@ -33,10 +33,14 @@ from app.proposals.actions import (
     store_file,
     submit_proposal,
 )
+from app.proposals.actions.uploading import begin_upload, finish_upload, upload_workbook
 from app.proposals.queries import list_link_answers
+from app.proposals.uploads import UploadResult
 from app.reviews.actions import assign_reviewers
 from app.screening.actions import screen_proposal
+from app.workbooks.facts import Fault
 from tests.conftest import Backend
+from tests.proposals.earlier import file_earlier
 from tests.world import FISCAL_YEAR, NOW, World, complete_draft, write_draft
 
 # How far a role reaches: everything, its own agency's, what it was assigned, what it ordered itself, nothing.
@@ -110,6 +114,10 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "agency.home": ("GET", OFFICE, {}),
     "agency.proposals": ("GET", OFFICE, {}),
     "agency.create": ("POST", WRITERS, {}),
+    # whoever writes for the agency that led an earlier project continues it
+    "agency.earlier": ("GET", WRITERS, {}),
+    "agency.earlier_project": ("GET", WRITERS, {"source_id": "earlier"}),
+    "agency.continue_earlier": ("POST", WRITERS, {"source_id": "earlier"}),
     "agency.proposal": ("GET", OFFICE, {"proposal_id": "draft"}),
     "agency.read": ("GET", OFFICE, {"proposal_id": "draft"}),
     "agency.check": ("GET", OFFICE, {"proposal_id": "draft"}),
@@ -145,6 +153,17 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "agency.ask_for_signature": ("POST", WRITERS, {"proposal_id": "draft"}),
     "agency.looked": ("POST", OFFICE, {"proposal_id": "draft"}),
     "agency.withdraw": ("GET", OFFICE, {"proposal_id": "filed"}),
+    # only whoever writes has a use for a workbook, and sees what was sent for the agency
+    "agency.workbook": ("GET", WRITERS, {"proposal_id": "draft"}),
+    "agency.workbook_template": ("GET", WRITERS, {"proposal_id": "draft"}),
+    "agency.upload_workbook": ("POST", WRITERS, {"proposal_id": "draft"}),
+    "agency.part_workbook": ("GET", WRITERS, JOINT),
+    "agency.part_workbook_template": ("GET", WRITERS, JOINT),
+    "agency.part_upload_workbook": ("POST", WRITERS, JOINT),
+    "agency.workbook_upload": ("GET", WRITERS, {"upload_id": "upload"}),
+    "agency.marked_workbook": ("GET", WRITERS, {"upload_id": "upload"}),
+    "agency.apply_workbook": ("POST", WRITERS, {"upload_id": "upload"}),
+    "agency.drop_workbook": ("POST", WRITERS, {"upload_id": "upload"}),
     "agency.attachments": ("GET", OFFICE, {"proposal_id": "draft"}),
     "agency.attach": ("POST", WRITERS, {"proposal_id": "draft"}),
     "agency.attachment": ("GET", OFFICE, {"proposal_id": "draft", "position": "=1"}),
@@ -209,6 +228,7 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
 # what a form must carry for its page to find its object
 BODIES = {
     "agency.create": {"fiscal_year": str(FISCAL_YEAR)},
+    "agency.continue_earlier": {"fiscal_year": str(FISCAL_YEAR)},
     "agency.restore": {"restore": "1"},
     "agency.part_restore": {"restore": "1"},
 }
@@ -231,7 +251,17 @@ def make_things(backend: Backend) -> Things:
     world, store = backend.world, FileStore(backend.folder / "files")
     things: dict[str, dict[str, Any]] = {
         k: {}
-        for k in ("draft", "filed", "attachment", "assignment", "question", "paper", "own_paper", "mail")
+        for k in (
+            "draft",
+            "filed",
+            "attachment",
+            "assignment",
+            "question",
+            "paper",
+            "own_paper",
+            "mail",
+            "earlier",
+        )
     }
     for side, by, agency, reviewer, printer in (
         ("own", "officer", "alpha", "reviewer_bb", "committee"),
@@ -259,6 +289,7 @@ def make_things(backend: Backend) -> Things:
             assigned = frozenset({world.users[reviewer]})
             question = ask_question(work, things["filed"][side], "budget", "เหตุใด", assigned)
             things["question"][side] = question.id
+        things["earlier"][side] = file_earlier(world, draft, by=by, agency=agency)
         call = get_call(db.session(), FISCAL_YEAR)
         with open_work(world.actor(printer), NOW) as work:
             things["paper"][side] = order_paper(work, call.fiscal_year, "ranking-book", "xlsx", "th").id
@@ -280,6 +311,7 @@ def make_things(backend: Backend) -> Things:
             work.session.flush()
             things["mail"][side] = letter.id
     things |= make_joint_things(world)
+    things["upload"] = make_uploads(backend, things["draft"])
     with open_work(SYSTEM, NOW) as work:
         spare, _token = invite_person(
             work, "spare@test.example", Text("สำรอง", "Spare"), [Membership(Role.ADMIN)]
@@ -292,6 +324,21 @@ def make_things(backend: Backend) -> Things:
     things["extension"] = {"own": extension.id, "other": extension.id}
     things["year"] = {"own": FISCAL_YEAR, "other": FISCAL_YEAR}
     return Things(things)
+
+
+def make_uploads(backend: Backend, drafts: dict[str, int]) -> dict[str, int]:
+    """A workbook sent for a draft of each agency, with a fault and given back marked."""
+    world, store = backend.world, FileStore(backend.folder / "workbooks")
+    result = UploadResult({}, {}, (Fault("budget", 4, "item", Text("ผิด", "Wrong")),), 1, 1)
+    uploads = {}
+    for side, by, agency in (("own", "officer", "alpha"), ("other", "officer_beta", "beta")):
+        file = store_file(store, "a.xlsx", "", b"PK " + side.encode())
+        with open_work(world.actor(by), NOW) as work:
+            uploads[side] = upload_workbook(work, drafts[side], world.agencies[agency], file).id
+        with open_work(SYSTEM, NOW) as work:
+            begin_upload(work, uploads[side])
+            finish_upload(work, uploads[side], result, {}, file.sha256)
+    return uploads
 
 
 def make_joint_things(world: World) -> dict[str, dict[str, Any]]:

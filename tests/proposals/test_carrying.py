@@ -363,7 +363,7 @@ def test_a_project_of_the_archive_brings_its_name_and_its_lines() -> None:
 
 def test_files_are_told_and_not_carried() -> None:
     source = replace(LAST, attachments=(AttachmentFacts("tor", "a.pdf", 1, "0" * 64),) * 2)
-    assert "2 attachments of FY 2569 were left out" in said(carried(source), "attachments")
+    assert "Attachments of FY 2569 (2) were left out" in said(carried(source), "attachments")
 
 
 def test_what_exceeds_this_calls_limits_is_told_and_kept() -> None:

@@ -12,6 +12,7 @@ from app.kernel.text import Text
 from app.web.agency import (  # noqa: F401 (they fill the blueprint)
     attachments,
     autosave,
+    carrying,
     filing,
     home,
     links,

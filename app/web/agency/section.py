@@ -31,6 +31,7 @@ from app.proposals.sections import (
     show_section,
 )
 from app.web.agency.board import OpenProposal, blueprint, open_part, open_proposal
+from app.web.agency.last_year import last_year
 from app.web.agency.offers import MORE_ROWS, offers_for
 from app.web.agency.selfcheck import self_check
 from app.web.arrival import arrived
@@ -343,5 +344,6 @@ def show_form(
         unsaved=unsaved,
         limits=opened.call.limits,
         check=self_check(form),
+        last_year=last_year(opened, form.section, form.part.code if form.part else ""),
         **offers_for(form.section, opened, form.ground, shown, rows),
     )
