@@ -11,9 +11,11 @@ from flask import Flask
 from app.figures.actions import TOPIC as PRINT_PAPER
 from app.jobs.mailing import drop_late_mail, hear_news, send_mail, write_reminders
 from app.jobs.printing import print_paper, tidy
+from app.jobs.uploads import forget, read_upload
 from app.kernel.outbox import Topics
 from app.notices.actions import SEND
 from app.notices.actions import TOPIC as NOTIFY
+from app.proposals.actions.uploading import TOPIC as READ_WORKBOOK
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +42,27 @@ HANDLERS: dict[str, Handler] = {
     PRINT_PAPER: print_paper,
     NOTIFY: hear_news,
     SEND: send_mail,
+    READ_WORKBOOK: read_upload,
 }
 CHORES: tuple[Chore, ...] = (
     Chore(tidy, every=600),
     Chore(write_reminders, every=60),
     Chore(drop_late_mail, every=600),
+    Chore(forget, every=600),
 )
 
 # A lane keeps its promises one after another and waits for no other lane: a long paper holds up nothing but papers,
-# and a mail server that does not answer nothing but mail.
+# a mail server that does not answer nothing but mail, and whoever waits for a workbook waits for workbooks only.
 _PAPERS = Topics(only=(PRINT_PAPER,))
 _POST = Topics(only=(SEND,))
-_ALL_ELSE = Topics(but=(PRINT_PAPER, SEND))
+_WORKBOOKS = Topics(only=(READ_WORKBOOK,))
+_ALL_ELSE = Topics(but=(PRINT_PAPER, SEND, READ_WORKBOOK))
 
 
 def lanes_of(app: Flask) -> tuple[Topics, ...]:
     """The lanes of this installation. Without a mail server e-mails rest in the outbox, until there is one."""
-    return (_PAPERS, _POST, _ALL_ELSE) if app.config["DGI"].mail.server else (_PAPERS, _ALL_ELSE)
+    always = (_PAPERS, _WORKBOOKS, _ALL_ELSE)
+    return (*always, _POST) if app.config["DGI"].mail.server else always
 
 
 def kept_here(app: Flask) -> Topics:

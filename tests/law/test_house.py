@@ -30,6 +30,8 @@ DRY_FILES = (
     "turns.py",
     "returns.py",
     "carrying.py",
+    "sheets.py",
+    "uploads.py",
 )
 DRY_FOLDERS = ("sections", "comparing", "merging")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}

@@ -1,0 +1,181 @@
+"""Workbooks on their way into a draft: what they are read against, where each stands, what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.calls.queries import get_call_by_id
+from app.identity.facts import Actor
+from app.identity.models import User
+from app.identity.rules import Permission, Target, require
+from app.kernel.errors import NotFound
+from app.kernel.text import Text
+from app.proposals.models import WorkbookUpload
+from app.proposals.queries.drafts import DraftView, agency_directory, read_draft
+from app.proposals.queries.questions import find_open_return
+from app.proposals.queries.revisions import read_revision
+from app.proposals.sections import Ground
+from app.proposals.sheets import SHEETS, Subject, Value
+from app.proposals.states import RETURNED
+from app.proposals.uploads import UNREAD_STATES, UploadResult, parse_result
+
+
+def find_subject(session: Session, proposal_id: int, agency_id: int) -> Subject:
+    """What a workbook of this agency in this proposal is made of and read against, as it stands now. The caller has
+    checked who asks. Raises `NotFound` for an agency that fills in nothing there."""
+    view = read_draft(session, proposal_id)
+    call = get_call_by_id(session, view.call_id)
+    directory = agency_directory(session)
+    code, page, versions = _page(view, agency_id)
+    is_lead = agency_id == view.lead_agency_id
+    if is_lead:
+        named = (code, *dict.fromkeys(view.draft["names"]["participants"]))
+        agencies = tuple(c for c in dict.fromkeys(named) if c in directory and c not in view.joined)
+    else:
+        agencies = (code,)
+    opened = _opened(session, view)
+    return Subject(
+        call=call.name,
+        fiscal_year=call.fiscal_year,
+        number=view.number,
+        title=view.title,
+        agency=directory[code],
+        is_lead=is_lead,
+        ground=Ground(call.plan, call.limits, directory, agencies),
+        values={section: page[section] for section in opened},
+        versions={section: versions[section] for section in opened},
+    )
+
+
+def _page(view: DraftView, agency_id: int) -> tuple[str, dict[str, Any], Mapping[str, int]]:
+    """The code of the agency, and what it writes on with its versions."""
+    if agency_id == view.lead_agency_id:
+        return view.lead_code, view.draft, view.section_versions
+    part = view.part_of(agency_id)
+    if part is None or part.code not in view.joined:
+        raise NotFound()
+    return part.code, part.part, part.section_versions
+
+
+def _opened(session: Session, view: DraftView) -> tuple[str, ...]:
+    """The sections with a sheet, as far as a return opened them."""
+    if view.state != RETURNED:
+        return SHEETS
+    found = find_open_return(session, view.id)
+    return tuple(section for section in SHEETS if found is not None and section in found.sections)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRow:
+    """A workbook somebody sent. `done` of `total` rows are read; `refusal` says why it was not read at all."""
+
+    id: int
+    proposal_id: int
+    agency_id: int
+    uploaded_at: datetime
+    by: Text
+    name: str
+    size: int
+    state: str
+    done: int
+    total: int
+    refusal: Text
+    has_annotated: bool
+    ended_at: datetime | None
+
+    @property
+    def is_unread(self) -> bool:
+        return self.state in UNREAD_STATES
+
+
+def list_uploads(session: Session, proposal_id: int, agency_id: int, most: int = 20) -> list[UploadRow]:
+    """What an agency sent for its part of a proposal, latest first. The caller has checked who asks."""
+    rows = session.execute(
+        _rows()
+        .where(WorkbookUpload.proposal_id == proposal_id, WorkbookUpload.agency_id == agency_id)
+        .order_by(WorkbookUpload.id.desc())
+        .limit(most)
+    )
+    return [_row(row) for row in rows]
+
+
+def get_upload(session: Session, actor: Actor, upload_id: int) -> UploadRow:
+    """A workbook sent for the actor's own agency. Raises `NotFound`."""
+    row = session.execute(_rows().where(WorkbookUpload.id == upload_id)).first()
+    if row is None:
+        require(actor, Permission.WRITE_PROPOSAL)
+        raise NotFound()
+    require(actor, Permission.WRITE_PROPOSAL, Target(frozenset({row.agency_id})))
+    return _row(row)
+
+
+def read_result(session: Session, upload_id: int) -> UploadResult | None:
+    """What it says; None while nothing is known, or when it was refused as a whole."""
+    found = session.scalar(select(WorkbookUpload.result).where(WorkbookUpload.id == upload_id))
+    return None if found is None else parse_result(found)
+
+
+def read_source(
+    session: Session, proposal_id: int, agency_id: int, section: str, came_from: Mapping[str, int]
+) -> Value | None:
+    """The section a template was made from; None where that save is not known."""
+    try:
+        return read_revision(session, proposal_id, agency_id, section, came_from.get(section, 0))
+    except NotFound:
+        return None
+
+
+def stored_workbooks(session: Session, upload_id: int) -> tuple[str, str | None]:
+    """(SHA-256 as sent, SHA-256 of the one given back marked). Raises `NotFound`."""
+    row = session.execute(
+        select(WorkbookUpload.sha256, WorkbookUpload.annotated_sha256).where(WorkbookUpload.id == upload_id)
+    ).first()
+    if row is None:
+        raise NotFound()
+    return row.sha256, row.annotated_sha256
+
+
+def _rows() -> Any:
+    """Everything but the result, which may be long."""
+    kept = WorkbookUpload
+    return select(
+        kept.id,
+        kept.proposal_id,
+        kept.agency_id,
+        kept.uploaded_at,
+        kept.name,
+        kept.size,
+        kept.state,
+        kept.done,
+        kept.total,
+        kept.refusal_th,
+        kept.refusal_en,
+        kept.annotated_sha256,
+        kept.ended_at,
+        User.name_th,
+        User.name_en,
+    ).outerjoin(User, User.id == kept.uploaded_by)
+
+
+def _row(row: Any) -> UploadRow:
+    return UploadRow(
+        id=row.id,
+        proposal_id=row.proposal_id,
+        agency_id=row.agency_id,
+        uploaded_at=row.uploaded_at,
+        by=Text(row.name_th or "", row.name_en or ""),
+        name=row.name,
+        size=row.size,
+        state=row.state,
+        done=row.done,
+        total=row.total,
+        refusal=Text(row.refusal_th, row.refusal_en),
+        has_annotated=row.annotated_sha256 is not None,
+        ended_at=row.ended_at,
+    )
