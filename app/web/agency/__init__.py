@@ -25,6 +25,8 @@ from app.web.agency import (  # noqa: F401 (they fill the blueprint)
     signing,
     versions,
     withdrawal,
+    workbook_uploads,
+    workbooks,
 )
 from app.web.agency.board import blueprint
 from app.web.shell import Desk, Place

@@ -1,0 +1,206 @@
+"""A workbook that was sent: how far its reading is, what is wrong with it, or what it would change; then it is taken in
+whole, or dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import flash, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from app.identity.rules import Permission
+from app.kernel.db import db
+from app.kernel.errors import NotFound, Refused, Stale
+from app.kernel.findings import Problem
+from app.kernel.text import Text
+from app.kernel.work import open_work
+from app.proposals.actions.uploading import KEPT_FOR, Undecided, apply_upload, drop_upload
+from app.proposals.comparing import SectionComparison, compare_section
+from app.proposals.merging import ShownConflict, show_conflicts
+from app.proposals.queries import list_revisions
+from app.proposals.queries.uploads import (
+    UploadRow,
+    find_subject,
+    get_upload,
+    read_result,
+    read_source,
+    stored_workbooks,
+)
+from app.proposals.sheets import SHEETS, Subject, bring_in, columns_of, list_wrong
+from app.proposals.uploads import APPLIED, READY, UPLOAD_STATES, UploadResult
+from app.web.agency.board import blueprint
+from app.web.agency.media import EXCEL
+from app.web.agency.workbooks import WorkbookDesk, desk_of, most_bytes, workbook_store
+from app.web.arrival import arrived
+from app.web.door import needs
+from app.web.downloads import send_download
+from app.web.forms import read_id
+from app.web.language import t
+from app.web.signing import current_actor
+
+Page = str | Response | tuple[str, int]
+
+_FEW_ROWS = 200  # rows of a sheet's preview shown at first
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPreview:
+    """What one sheet would change. `has_moved`: the draft was saved since the template was made, by `by` last;
+    `source_is_known`: what it was made from is still there to tell whose change is whose."""
+
+    section: str
+    name: Text
+    comparison: SectionComparison
+    conflicts: tuple[ShownConflict, ...]
+    by: Text
+    version: int
+    has_moved: bool
+    source_is_known: bool
+    problems: tuple[Problem, ...]
+
+
+def _preview(row: UploadRow, result: UploadResult, subject: Subject) -> list[SheetPreview]:
+    """Every sheet against the draft as it stands now."""
+    session = db.session()
+    plan, directory = subject.ground.plan, subject.ground.directory
+    previews = []
+    for section in (s for s in SHEETS if s in result.values and s in subject.values):
+        present, version = subject.values[section], subject.versions[section]
+        source = read_source(session, row.proposal_id, row.agency_id, section, result.came_from)
+        merged = bring_in(section, source, result.values[section], present)
+        last = list_revisions(session, row.proposal_id, row.agency_id, section, most=1)
+        problems = list_wrong(section, merged.value, subject.ground)
+        previews.append(
+            SheetPreview(
+                section=section,
+                name=subject.name(section),
+                comparison=compare_section(section, present, merged.value, plan, directory),
+                conflicts=show_conflicts(merged.conflicts, plan, directory),
+                by=last[0].by if last else Text("", ""),
+                version=version,
+                has_moved=result.came_from.get(section) != version,
+                source_is_known=source is not None,
+                problems=problems,
+            )
+        )
+    return previews
+
+
+@blueprint.get("/workbooks/<int:upload_id>")
+@needs(Permission.WRITE_PROPOSAL)
+def workbook_upload(upload_id: int) -> Page:
+    """One workbook that was sent: how far it is, what is wrong with it, or what it would change."""
+    row = get_upload(db.session(), current_actor(), upload_id)
+    return _upload_page(row, desk_of(row))
+
+
+def _upload_page(
+    row: UploadRow,
+    desk: WorkbookDesk,
+    refusal: Refused | None = None,
+    chosen: Mapping[str, str] | None = None,
+) -> str:
+    session = db.session()
+    result = None if row.is_unread else read_result(session, row.id)
+    subject = find_subject(session, row.proposal_id, row.agency_id) if result is not None else None
+    previews: list[SheetPreview] = []
+    shut: tuple[Text, ...] = ()
+    if result is not None and subject is not None and row.state == READY:
+        previews = _preview(row, result, subject)
+        writable = {form.section for form in desk.writable}
+        shut = tuple(subject.name(section) for section in result.values if section not in writable)
+    return render_template(
+        "agency/workbook_upload.html",
+        desk=desk,
+        opened=desk.opened,
+        row=row,
+        states=UPLOAD_STATES,
+        result=result,
+        previews=previews,
+        shut=shut,
+        sheet_names={section: subject.name(section) for section in SHEETS} if subject else {},
+        column_names=_column_names(subject) if subject else {},
+        most=None if "all" in request.args else _FEW_ROWS,
+        megabytes=most_bytes() >> 20,
+        kept_days=KEPT_FOR.days,
+        is_applied=row.state == APPLIED,
+        refusal=refusal,
+        chosen=chosen or {},
+        asked=isinstance(refusal, Undecided),
+        problems=(),
+        errors={},
+    )
+
+
+def _column_names(subject: Subject) -> dict[tuple[str, str], Text]:
+    """(sheet, column) -> its heading."""
+    return {(s, column.key): column.heading for s in SHEETS for column in columns_of(s, subject)}
+
+
+@blueprint.post("/workbooks/<int:upload_id>/apply")
+@needs(Permission.WRITE_PROPOSAL)
+def apply_workbook(upload_id: int) -> Page:
+    """Take all sheets in. If the draft changed since the preview, or something is still to be chosen, it is shown
+    anew and nothing is changed."""
+    row = get_upload(db.session(), current_actor(), upload_id)
+    desk = desk_of(row)
+    seen = {section: read_id(request.form.get(f"seen-{section}")) or 0 for section in SHEETS}
+    chosen = {
+        name.removeprefix("choice:"): side
+        for name, side in request.form.items()
+        if name.startswith("choice:") and side in ("mine", "theirs")
+    }
+    otherwise = "mine" if request.form.get("go") == "sheet" else ""
+    if otherwise:
+        chosen = {}
+    try:
+        with open_work(current_actor(), arrived()) as work:
+            changed = apply_upload(work, upload_id, seen, chosen, otherwise)
+    except Stale as stale:
+        return _upload_page(_again(row), desk, stale), 409
+    except Refused as refusal:
+        return _upload_page(_again(row), desk, refusal, chosen), 422
+    form = next((form for form in desk.forms if form.section in changed), desk.first)
+    names = [form.name for form in desk.forms if form.section in changed]
+    if names:
+        flash(
+            t(
+                f"นำเข้าจาก “{row.name}” แล้ว: {', '.join(name.th for name in names)}",
+                f"Taken in from “{row.name}”: {', '.join(name.en for name in names)}",
+            )
+        )
+    else:
+        flash(t("ไม่มีสิ่งใดต่างจากร่าง จึงไม่มีสิ่งใดเปลี่ยน", "Nothing differed from the draft, so nothing changed"))
+    return redirect(form.url(), 303)
+
+
+def _again(row: UploadRow) -> UploadRow:
+    return get_upload(db.session(), current_actor(), row.id)
+
+
+@blueprint.post("/workbooks/<int:upload_id>/drop")
+@needs(Permission.WRITE_PROPOSAL)
+def drop_workbook(upload_id: int) -> Response:
+    """The person does not want it after all."""
+    row = get_upload(db.session(), current_actor(), upload_id)
+    desk = desk_of(row)
+    with open_work(current_actor(), arrived()) as work:
+        drop_upload(work, upload_id)
+    flash(t(f"ไม่นำเข้า “{row.name}” ร่างไม่เปลี่ยน", f"“{row.name}” was dropped. The draft is unchanged."))
+    return redirect(desk.url, 303)
+
+
+@blueprint.get("/workbooks/<int:upload_id>/marked.xlsx")
+@needs(Permission.WRITE_PROPOSAL)
+def marked_workbook(upload_id: int) -> Response:
+    """The same workbook with what is to be mended marked in it."""
+    row = get_upload(db.session(), current_actor(), upload_id)
+    desk_of(row)
+    _, marked = stored_workbooks(db.session(), upload_id)
+    if marked is None:
+        raise NotFound()
+    stem = row.name.removesuffix(".xlsx")
+    name = f"{stem} {t('ทำเครื่องหมายแล้ว', 'marked')}.xlsx"
+    return send_download(workbook_store().get(marked), name, "marked", EXCEL.media_type)
