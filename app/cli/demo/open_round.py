@@ -12,7 +12,16 @@ from app.calls.queries import CallView, get_call
 from app.cli.call_files import DATA, load_documents, read_toml
 from app.cli.demo.dice import Dice
 from app.cli.demo.people import FIRST_OFFICER, SECOND_OFFICER
-from app.cli.demo.replay import Stage, Timeline, assign, attach_terms, begin_draft, file_draft, score
+from app.cli.demo.replay import (
+    Stage,
+    Timeline,
+    assign,
+    attach_terms,
+    begin_draft,
+    continue_granted,
+    file_draft,
+    score,
+)
 from app.cli.demo.revisions import WAITING, ask, revise, send_back
 from app.cli.demo.round_2567 import draw_amount
 from app.cli.demo.scoring import BODIES, Reviewer, Sheet, make_slots, write_scores
@@ -54,6 +63,7 @@ class Progress(StrEnum):
     STARTED = "started"  # a draft with a title
     HALF = "half"  # a draft with gaps and a wrong sum
     READY = "ready"  # a complete draft
+    CARRIED = "carried"  # begun from what the agency was granted in FY2567, its quarters still to be planned
     FILED = "filed"  # filed and screened
     ASSIGNED = "assigned"  # given to reviewers, nothing scored
     ASKED = "asked"  # given to reviewers, one of whom has asked something
@@ -112,10 +122,15 @@ def list_scenes() -> list[Scene]:
         ("dla", 0, Progress.REFILED, Flaw.NONE),
     ]
     scenes += [Scene(by_agency[a][n], progress, flaw) for a, n, progress, flaw in others]
-    return [*scenes, Scene(statement_subject(FIRST_OFFICER), Progress.RETURNED, participants=("rd",))]
+    return [
+        *scenes,
+        Scene(statement_subject(FIRST_OFFICER), Progress.RETURNED, participants=("rd",)),
+        Scene(first[0], Progress.CARRIED),
+    ]
 
 
-_UNASSIGNED = frozenset({Progress.STARTED, Progress.HALF, Progress.READY, Progress.FILED})
+_UNFILED = frozenset({Progress.STARTED, Progress.HALF, Progress.READY, Progress.CARRIED})
+_UNASSIGNED = _UNFILED | {Progress.FILED}
 
 
 class OpenCase:
@@ -129,6 +144,9 @@ class OpenCase:
 
     def begin(self, at: datetime) -> None:
         scene = self.scene
+        if scene.progress is Progress.CARRIED:
+            self.proposal_id = continue_granted(self.stage, self.call, scene.subject.agency, at)
+            return
         amount = draw_amount(self.dice, scene.subject)
         idea = Idea(scene.subject, scene.participants, amount, scene.flaw, continued=True)
         draft = _as_far_as(scene.progress, write_draft(self.dice, idea))
@@ -202,7 +220,7 @@ def play_open_round(stage: Stage, call: CallView) -> None:
         case = OpenCase(stage, call, scene, sheets, Dice(f"open-{n}"))
         begun = call.opens_at + timedelta(hours=8, minutes=20 * n)
         timeline.at(begun, case.begin)
-        if scene.progress in (Progress.STARTED, Progress.HALF, Progress.READY):
+        if scene.progress in _UNFILED:
             continue
         timeline.at(begun + timedelta(hours=26, minutes=7 * n), case.file)
         if sheets:

@@ -18,9 +18,18 @@ from app.identity.queries import get_actor
 from app.kernel.clock import as_utc
 from app.kernel.files import FileStore
 from app.kernel.work import Work
-from app.proposals.actions import attach_file, create_proposal, save_section, store_file, submit_proposal
+from app.proposals.actions import (
+    attach_file,
+    continue_proposal,
+    create_proposal,
+    save_section,
+    store_file,
+    submit_proposal,
+)
 from app.proposals.drafts import Draft
 from app.proposals.models import Proposal
+from app.proposals.queries import list_sources
+from app.proposals.states import APPROVED_STATES
 from app.reviews.actions import assign_reviewers, save_review, submit_review
 from app.reviews.facts import Scores
 from app.reviews.models import Assignment
@@ -72,6 +81,19 @@ def begin_draft(stage: Stage, call: CallView, agency: str, draft: Draft, at: dat
     for section, value in draft.items():
         save_section(work, proposal.id, section, value, 1)
     return proposal.id
+
+
+def continue_granted(stage: Stage, call: CallView, agency: str, at: datetime) -> int:
+    """An officer continues the largest project its agency was granted in the latest call before; returns the draft's
+    id."""
+    work = stage.by(officer_login(agency), at)
+    granted = [
+        row
+        for row in list_sources(work.session, work.actor, call.fiscal_year).rows
+        if row.state in APPROVED_STATES
+    ]
+    source = max(granted, key=lambda row: (row.fiscal_year, row.asked))
+    return continue_proposal(work, call.fiscal_year, stage.agency_id(agency), source.id).id
 
 
 def attach_terms(stage: Stage, agency: str, proposal_id: int, at: datetime) -> None:
