@@ -480,6 +480,20 @@ def test_what_is_missing_in_a_part_is_told_at_its_own_places(
     assert {p.section for p in refusal.value.problems} == {section}
 
 
+@pytest.mark.parametrize("named", [("beta", "gamma"), ("gamma", "beta")])
+def test_each_participant_hears_of_its_own_faults_in_whatever_order_they_are_named(
+    here: World, named: tuple[str, ...]
+) -> None:
+    proposal_id = begin(here, joint(*named))
+    for agency in ("beta", "gamma"):
+        join(here, proposal_id, agency)
+    write_part(here, proposal_id, "budget", [PART_ROW | {"agency": "gamma", "unit": ""}], agency="gamma")
+    confirm(here, proposal_id, "beta")
+    with pytest.raises(Refused) as refusal:
+        confirm(here, proposal_id, "gamma")
+    assert [p.place for p in refusal.value.problems] == ["budget-1-unit"]
+
+
 def test_what_the_lead_lacks_does_not_hold_a_part_up(here: World) -> None:
     proposal_id = begin(here, joint(rationale={"outputs": ""}))
     join(here, proposal_id)

@@ -107,9 +107,10 @@ class DraftView:
 
     @property
     def joined(self) -> dict[str, Part]:
-        """Code of each participant that joined and still takes part -> what it typed."""
-        named = self.draft["names"]["participants"]
-        return {p.code: p.part for p in self.parts if p.has_joined and p.code in named}
+        """Code of each participant that joined and still takes part -> what it typed, in the order of the facts."""
+        joined = {p.code: p.part for p in self.parts if p.has_joined}
+        named = dict.fromkeys(self.draft["names"]["participants"])
+        return {code: joined[code] for code in named if code in joined}
 
     def part_of(self, agency_id: int) -> PartView | None:
         return next((p for p in self.parts if p.agency_id == agency_id), None)
@@ -268,8 +269,9 @@ class DraftState:
 
     @property
     def joined(self) -> dict[str, Part]:
-        """Code of each participant that joined and still takes part -> what it typed."""
-        return {p.code: p.part for p in self.parts if p.has_joined and self.facts.has_participant(p.code)}
+        """Code of each participant that joined and still takes part -> what it typed, in the order of the facts."""
+        joined = {p.code: p.part for p in self.parts if p.has_joined}
+        return {a.code: joined[a.code] for a in self.facts.participants if a.code in joined}
 
 
 def list_draft_facts(
