@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +16,14 @@ from app.kernel.clock import BANGKOK
 from app.kernel.db import db
 from app.kernel.text import Text
 from app.kernel.work import open_work
-from app.proposals.actions import create_proposal, record_proposal, save_section, submit_proposal
+from app.proposals.actions import (
+    StoredFile,
+    attach_file,
+    create_proposal,
+    record_proposal,
+    save_section,
+    submit_proposal,
+)
 from app.proposals.drafts import Draft, empty_draft, facts_from_draft
 from app.proposals.facts import BudgetLine
 from app.proposals.queries import agency_directory
@@ -53,13 +61,16 @@ def file_earlier(
     by: str = "officer",
     agency: str = "alpha",
     fiscal_year: int = LAST_YEAR,
+    files: Iterable[StoredFile] = (),
 ) -> int:
-    """File and screen a proposal of an earlier year; returns its id."""
+    """File and screen a proposal of an earlier year, with these attachments; returns its id."""
     open_last_call(fiscal_year)
     with open_work(world.actor(by), LAST_TIME) as work:
         proposal_id = create_proposal(work, fiscal_year, world.agencies[agency]).id
         for section, value in (draft or complete_draft()).items():
             save_section(work, proposal_id, section, value, 1)
+        for file in files:
+            attach_file(work, proposal_id, "tor", file)
         submit_proposal(work, proposal_id, f"earlier-{proposal_id}")
         screen_proposal(work, proposal_id)
     return proposal_id

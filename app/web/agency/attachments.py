@@ -30,6 +30,7 @@ from app.proposals.models import Attachment
 from app.proposals.queries import get_draft, list_attachments
 from app.web.agency.board import OpenProposal, blueprint, open_for_writing, open_proposal
 from app.web.agency.judging import judge
+from app.web.agency.last_year import last_year
 from app.web.agency.media import BAD_NAME, ENDINGS, NotTaken, plain_name
 from app.web.agency.offers import choices
 from app.web.arrival import arrived
@@ -97,6 +98,7 @@ def _attachments(
         megabytes_at_once=current_app.config["DGI"].upload_bytes >> 20,
         attached=attached,
         problems=problems,
+        last_year=last_year(opened, "attachments"),
         file_error=_SEVERAL.fill(n=len(of_files)) if len(of_files) > 1 else next(iter(of_files), None),
     )
 

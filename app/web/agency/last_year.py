@@ -59,7 +59,7 @@ class LastYear:
     section: str
     source: Source
     facts: ProposalFacts
-    decision: DecisionView | None
+    decision: DecisionView | None  # asked for beside the budget only
     notes: tuple[Note, ...]
     years: int
     url: str
@@ -127,7 +127,7 @@ class LastYear:
 
 def last_year(opened: OpenProposal, section: str, code: str = "") -> LastYear | None:
     """What stands beside a section's form; None where nothing is continued. `code` is the participant whose part it
-    is, "" for the lead. Two queries; the reader writes the section."""
+    is, "" for the lead. One query, two for the budget; the reader writes the section."""
     continued = opened.view.continues
     source = find_continued(db.session(), continued) if continued else None
     if source is None:
@@ -144,7 +144,7 @@ def last_year(opened: OpenProposal, section: str, code: str = "") -> LastYear | 
         section=section,
         source=source,
         facts=facts,
-        decision=decisions_on(db.session(), [source.id]).get(source.id),
+        decision=decisions_on(db.session(), [source.id]).get(source.id) if section == "budget" else None,
         notes=notes,
         years=opened.call.fiscal_year - facts.fiscal_year,
         url=url_for("agency.proposal", proposal_id=source.id) if shown else "",

@@ -14,15 +14,17 @@ from sqlalchemy import event, func, select
 from app.decisions.facts import Verdict
 from app.kernel.db import db
 from app.kernel.work import open_work
-from app.proposals.actions import continue_proposal, save_section, submit_proposal
+from app.proposals.actions import continue_proposal, save_section, store_file, submit_proposal
 from app.proposals.models import Proposal
 from app.reviews.actions import assign_reviewers
 from app.screening.actions import screen_proposal
+from app.web.filing import attachment_store
 from tests.conftest import FixedClock, sign_in
 from tests.proposals.consortium import PART_ROW, answer, gather, invite
 from tests.proposals.earlier import decide, file_earlier, record_earlier, record_joint
 from tests.web.agency.conftest import SeparateClient
 from tests.web.agency.paper import hidden, text_of
+from tests.web.agency.samples import PDF
 from tests.world import FISCAL_YEAR, NOW, World, budget_row, complete_draft, file_proposal
 
 OWN_AMOUNT = 100_000_100
@@ -207,6 +209,30 @@ def test_what_was_approved_line_by_line(
     assert words in fold
 
 
+def test_files_of_last_year_are_told_and_can_be_opened(
+    officer: FlaskClient, app: Flask, world: World
+) -> None:
+    store = attachment_store()
+    source = file_earlier(world, files=[store_file(store, "ร่าง.pdf", "application/pdf", PDF)])
+    page = text_of(officer.get(f"/agency/proposals/{go_on(world, source)}/attachments"))
+    fold = fold_of(page)
+    assert "เอกสารแนบของปี 2569 1 ไฟล์ ไม่ได้ยกมา" in fold
+    link = re.search(r'href="([^"]*)">ร่าง.pdf<', fold)
+    assert link
+    assert officer.get(link[1]).data == PDF
+    assert "ยังไม่มีเอกสารแนบ" in page
+
+
+def test_pages_of_a_proposal_name_what_it_continues(officer: FlaskClient, world: World) -> None:
+    source = file_earlier(world)
+    proposal_id = go_on(world, source)
+    for page in ("", "/read", "/submit"):
+        assert f'href="/agency/proposals/{source}">2569-0001' in text_of(
+            officer.get(f"/agency/proposals/{proposal_id}{page}")
+        ), page
+    assert 'href="/agency/earlier"' in text_of(officer.get("/agency/proposals"))
+
+
 def test_a_draft_that_continues_nothing_has_no_fold(officer: FlaskClient, world: World) -> None:
     proposal_id = go_on(world, file_earlier(world))
     other = int(
@@ -312,7 +338,7 @@ def test_as_many_queries_for_long_forms_and_lists(
         assert client.get(path).status_code == 200, path
         return len(asked)
 
-    for section in SECTIONS:
+    for section in (*SECTIONS, "attachments"):
         first, second = (effort(f"/agency/proposals/{n}/{section}") for n in (few, many))
         assert first == second <= 12, section
     source = file_earlier(world)
