@@ -18,21 +18,30 @@ from app.cli.import_lines import import_lines
 from app.decisions.models import Decision
 from app.identity.actions import password_matches
 from app.identity.facts import SYSTEM, Actor
+from app.identity.models import Agency
 from app.identity.queries import find_user_by_email, get_actor
 from app.kernel.audit import AuditEntry, verify
 from app.kernel.db import db
 from app.kernel.work import open_work
 from app.portfolio.facts import Standing
 from app.portfolio.queries import ranked_list
-from app.proposals.models import Attachment, Proposal, ProposalAgency, Submission
+from app.proposals.models import Attachment, Proposal, ProposalAgency, ProposalMove, Submission
 from app.proposals.queries import (
     OwnFilter,
+    agency_directory,
     count_by_state,
+    draft_facts,
+    find_receipt_by_number,
     get_filing,
+    list_asked_links,
+    list_filing_problems,
+    list_filing_signatures,
     list_own,
+    list_partner_standings,
     list_pending_of_call,
     list_returns,
     list_returns_of_call,
+    read_draft,
 )
 from app.reviews.models import Assignment
 from app.screening.models import ScreeningOverride
@@ -164,7 +173,7 @@ def test_one_proposal_is_out_for_revision_one_came_back_and_one_question_waits(d
     assert out.proposal_id in {row.id for row in list_own(session, _person("officer")).rows}
     (waiting,) = list_pending_of_call(session, secretariat, call.id)
     assert (waiting.pending, waiting.state) == (1, "passed")
-    again = select(Submission.proposal_id).where(Submission.sequence == 2)
+    again = select(ProposalMove.proposal_id).where(ProposalMove.move == "refile")
     came_back = get_filing(session, secretariat, db.session.scalars(again).one())
     assert came_back.state == "passed"
     assert list_returns(session, secretariat, came_back.proposal_id)[0].answered == 2
@@ -178,6 +187,15 @@ def test_officers_find_drafts_and_filings(demo: Flask) -> None:
         }
         assert {"draft", "passed"} <= states
     assert {row.fiscal_year for row in list_own(db.session(), _person("officer")).rows} == {2565, 2567, 2571}
+
+
+def test_a_draft_of_the_first_officer_continues_what_was_granted(demo: Flask) -> None:
+    rows = db.session.scalars(select(Proposal).where(Proposal.continues_id.is_not(None))).all()
+    (draft,) = rows
+    source = db.session.get_one(Proposal, draft.continues_id)
+    assert (draft.state, draft.call_id) == ("draft", _call(2571).id)
+    assert (source.state, source.call_id) == ("approved", _call(2567).id)
+    assert draft.lead_agency_id == source.lead_agency_id in _person("officer").agency_ids
 
 
 def test_each_named_reviewer_has_work_begun_and_work_waiting(demo: Flask) -> None:
@@ -249,3 +267,68 @@ def test_load_after_an_import_keeps_what_is_there(bare: Flask) -> None:
         import_lines(work, 2565, LINES_2565.read_bytes())
     assert load_demo(NOW).open_year == 2571
     assert len(ranked_list(db.session(), SYSTEM, _call(2565))) == 34
+
+
+def test_every_filing_of_the_open_call_is_signed_by_all_its_agencies(demo: Flask) -> None:
+    session, call = db.session(), _call(2571)
+    filed = session.scalars(
+        select(Proposal.id).where(Proposal.call_id == call.id, Proposal.submitted_at.is_not(None))
+    ).all()
+    assert call.is_certified
+    assert len(filed) > 20
+    for proposal_id in filed:
+        agencies = session.scalars(
+            select(ProposalAgency.agency_id).where(ProposalAgency.proposal_id == proposal_id)
+        ).all()
+        number = session.get_one(Proposal, proposal_id).number
+        latest = session.scalars(
+            select(Submission.receipt_number)
+            .where(Submission.proposal_id == proposal_id)
+            .order_by(Submission.sequence.desc())
+        ).first()
+        receipt = find_receipt_by_number(session, latest or "")
+        assert receipt is not None
+        signed = list_filing_signatures(session, receipt)
+        assert sorted(s.agency_id for s in signed) == sorted(agencies), number
+        assert [s.scope for s in signed].count("filing") == 1
+
+
+def test_earlier_calls_ask_for_no_signatures(demo: Flask) -> None:
+    assert not any(_call(year).is_certified for year in (2565, 2567))
+
+
+def test_one_filing_was_withdrawn_and_filed_again(demo: Flask) -> None:
+    moves = select(ProposalMove.proposal_id).where(ProposalMove.move == "withdraw")
+    withdrawn = db.session.scalars(moves).one()
+    filings = select(Submission.sequence).where(Submission.proposal_id == withdrawn)
+    assert sorted(db.session.scalars(filings)) == [1, 2]
+    assert withdrawn in {row.id for row in list_own(db.session(), _person("officer2")).rows}
+
+
+def test_the_named_people_have_something_to_answer_confirm_and_sign(demo: Flask) -> None:
+    """An invitation, a part to fill in, links to confirm, a part and a proposal to sign."""
+    session, call = db.session(), _call(2571)
+    dbd = session.scalars(select(Agency.id).where(Agency.code == "dbd")).one()
+    waiting: dict[str, int] = {}
+    for row in list_own(session, _person("officer"), OwnFilter(call.fiscal_year, state="draft")).rows:
+        view = read_draft(session, row.id)
+        facts = draft_facts(session, view, call, agency_directory(session))
+        for found in list_partner_standings(session, view, facts):
+            if found.agency.code == "dbd":
+                waiting[found.standing] = waiting.get(found.standing, 0) + 1
+        if row.lead_agency_id == dbd and not list_filing_problems(session, view, call, facts, None)[1:]:
+            waiting["sign"] = waiting.get("sign", 0) + 1
+    assert {"invited", "filling", "confirmed", "sign"} <= waiting.keys()
+    asked = list_asked_links(session, _person("officer"))
+    assert sum(link.is_waiting for link in asked) >= 2
+    assert any(link.state == "confirmed" for link in asked)
+
+
+def test_the_leads_see_participants_at_every_stage(demo: Flask) -> None:
+    session, call = db.session(), _call(2571)
+    standings = set()
+    for row in list_own(session, _person("officer"), OwnFilter(call.fiscal_year, state="draft")).rows:
+        view = read_draft(session, row.id)
+        facts = draft_facts(session, view, call, agency_directory(session))
+        standings |= {found.standing for found in list_partner_standings(session, view, facts)}
+    assert {"invited", "declined", "filling", "confirmed", "signed"} <= standings

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.calls.queries import find_call, get_call
 from app.cli.call_files import open_call_file
-from app.cli.demo.open_round import open_demo_call, play_open_round
+from app.cli.demo.open_round import list_certified, open_demo_call, play_open_round
 from app.cli.demo.people import PASSWORD, list_people
 from app.cli.demo.replay import Stage
 from app.cli.demo.replay_2567 import replay_2567
@@ -87,7 +87,7 @@ def register_everybody(stage: Stage) -> None:
     work = stage.by("", REGISTERED_AT)
     _register_agencies(work)
     officers = list(dict.fromkeys(s.agency for s in read_subjects()))
-    for person in list_people(officers):
+    for person in list_people(officers, list_certified()):
         agency_id = stage.agency_id(person.agency) if person.agency else None
         body = Body(person.agency) if person.role is Role.REVIEWER else None
         membership = Membership(person.role, agency_id, body)

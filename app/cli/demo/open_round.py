@@ -25,13 +25,15 @@ from app.cli.demo.replay import (
 from app.cli.demo.revisions import WAITING, ask, revise, send_back
 from app.cli.demo.round_2567 import draw_amount
 from app.cli.demo.scoring import BODIES, Reviewer, Sheet, make_slots, write_scores
-from app.cli.demo.subjects import Subject, read_subjects, skill_subject, statement_subject
+from app.cli.demo.subjects import Subject, owner_subject, read_subjects, skill_subject, statement_subject
+from app.cli.demo.together import Joint
 from app.cli.demo.writing import Flaw, Idea, write_draft
 from app.identity.facts import Actor
 from app.kernel.clock import BANGKOK, as_utc
 from app.kernel.fiscal_year import fiscal_year_of
 from app.kernel.work import Work
 from app.proposals.drafts import Draft, empty_draft
+from app.proposals.signoff import Standing
 from app.reviews.facts import Score, Scores
 from app.reviews.models import Assignment
 
@@ -64,7 +66,9 @@ class Progress(StrEnum):
     HALF = "half"  # a draft with gaps and a wrong sum
     READY = "ready"  # a complete draft
     CARRIED = "carried"  # begun from what the agency was granted in FY2567, its quarters still to be planned
+    JOINT = "joint"  # a draft of several agencies, some of which have still to act
     FILED = "filed"  # filed and screened
+    TWICE = "twice"  # filed, withdrawn, changed, and filed again
     ASSIGNED = "assigned"  # given to reviewers, nothing scored
     ASKED = "asked"  # given to reviewers, one of whom has asked something
     SCORING = "scoring"  # one review in, one saved, one untouched
@@ -81,6 +85,18 @@ class Scene:
     progress: Progress
     flaw: Flaw = Flaw.NONE
     participants: tuple[str, ...] = ()
+    standings: tuple[Standing, ...] = ()  # how far each participant has come; none: all have signed
+
+    @property
+    def how_far(self) -> dict[str, Standing]:
+        """Participant -> how far it has come."""
+        standings = self.standings or (Standing.SIGNED,) * len(self.participants)
+        return dict(zip(self.participants, standings, strict=True))
+
+
+def list_certified() -> list[str]:
+    """The agencies of the round: the certifier of each signs something in it, or will have to."""
+    return list(dict.fromkeys(code for s in list_scenes() for code in (s.subject.agency, *s.participants)))
 
 
 def list_scenes() -> list[Scene]:
@@ -96,7 +112,7 @@ def list_scenes() -> list[Scene]:
         Scene(skill_subject(FIRST_OFFICER), Progress.HALF),
         Scene(first[1], Progress.FILED, own),
         Scene(first[0], Progress.STARTED),
-        Scene(second[0], Progress.FILED, participants=("dnp",)),
+        Scene(second[0], Progress.TWICE, participants=("dnp",)),
         Scene(second[1], Progress.HALF),
         Scene(skill_subject(SECOND_OFFICER), Progress.FILED, Flaw.OTHER_CURRICULUM),
     ]
@@ -126,11 +142,33 @@ def list_scenes() -> list[Scene]:
         *scenes,
         Scene(statement_subject(FIRST_OFFICER), Progress.RETURNED, participants=("rd",)),
         Scene(first[0], Progress.CARRIED),
+        *_joint_scenes(by_agency),
     ]
 
 
-_UNFILED = frozenset({Progress.STARTED, Progress.HALF, Progress.READY, Progress.CARRIED})
-_UNASSIGNED = _UNFILED | {Progress.FILED}
+def _joint_scenes(by_agency: dict[str, list[Subject]]) -> list[Scene]:
+    """Drafts in which somebody else has to act: a participant, a partner, or a certifier of the named people."""
+    invited, declined, filling = Standing.INVITED, Standing.DECLINED, Standing.FILLING
+    confirmed, signed = Standing.CONFIRMED, Standing.SIGNED
+    return [
+        Scene(subject, Progress.JOINT, Flaw.NONE, participants, standings)
+        for subject, participants, standings in (
+            (
+                owner_subject(FIRST_OFFICER),
+                ("rd", "dol", "led", "sso"),
+                (confirmed, filling, declined, invited),
+            ),
+            (by_agency["osmep"][0], (FIRST_OFFICER, "rd", "sso"), (invited, filling, declined)),
+            (by_agency["opdc"][0], (FIRST_OFFICER, "dga"), (filling, confirmed)),
+            (by_agency["rd"][0], (FIRST_OFFICER, "customs"), (confirmed, signed)),
+            (by_agency["dot"][1], (SECOND_OFFICER,), (invited,)),
+        )
+    ]
+
+
+_UNFILED = frozenset({Progress.STARTED, Progress.HALF, Progress.READY, Progress.CARRIED, Progress.JOINT})
+_UNASSIGNED = _UNFILED | {Progress.FILED, Progress.TWICE}
+_ALONE = frozenset({Progress.STARTED, Progress.HALF, Progress.CARRIED})
 
 
 class OpenCase:
@@ -139,23 +177,33 @@ class OpenCase:
     def __init__(self, stage: Stage, call: CallView, scene: Scene, sheets: tuple[Sheet, ...], dice: Dice):
         self.stage, self.call, self.scene, self.dice = stage, call, scene, dice
         self.sheets = sheets
-        self.proposal_id = 0
+        # throws of its own, so that what partners answer changes nobody's scores
+        luck = Dice(f"partners-{scene.subject.agency}-{scene.progress}")
+        self.joint = Joint(stage, scene.subject.agency, scene.how_far, luck)
         self.assignments: dict[Reviewer, Assignment] = {}
+
+    @property
+    def proposal_id(self) -> int:
+        return self.joint.proposal_id
 
     def begin(self, at: datetime) -> None:
         scene = self.scene
         if scene.progress is Progress.CARRIED:
-            self.proposal_id = continue_granted(self.stage, self.call, scene.subject.agency, at)
+            lead = scene.subject.agency
+            self.joint.proposal_id = continue_granted(self.stage, self.call, lead, at)
             return
         amount = draw_amount(self.dice, scene.subject)
         idea = Idea(scene.subject, scene.participants, amount, scene.flaw, continued=True)
         draft = _as_far_as(scene.progress, write_draft(self.dice, idea))
-        self.proposal_id = begin_draft(self.stage, self.call, idea.lead, draft, at)
+        self.joint.proposal_id = begin_draft(self.stage, self.call, idea.lead, draft, at)
         if scene.progress not in (Progress.STARTED, Progress.HALF):
             attach_terms(self.stage, idea.lead, self.proposal_id, at)
 
     def file(self, at: datetime) -> None:
         file_draft(self.stage, self.scene.subject.agency, self.proposal_id, at)
+
+    def file_again(self, at: datetime) -> None:
+        file_draft(self.stage, self.scene.subject.agency, self.proposal_id, at, again=True)
 
     def assign(self, at: datetime) -> None:
         reviewers = tuple(sheet.reviewer for sheet in self.sheets)
@@ -220,9 +268,19 @@ def play_open_round(stage: Stage, call: CallView) -> None:
         case = OpenCase(stage, call, scene, sheets, Dice(f"open-{n}"))
         begun = call.opens_at + timedelta(hours=8, minutes=20 * n)
         timeline.at(begun, case.begin)
+        if scene.progress not in _ALONE:
+            case.joint.plan(timeline, begun)
+        if scene.progress is Progress.READY:
+            timeline.at(begun + timedelta(hours=10), case.joint.want_signature)
         if scene.progress in _UNFILED:
             continue
-        timeline.at(begun + timedelta(hours=26, minutes=7 * n), case.file)
+        filed = begun + timedelta(hours=26, minutes=7 * n)
+        timeline.at(filed - timedelta(minutes=50), case.joint.sign)
+        timeline.at(filed, case.file)
+        if scene.progress is Progress.TWICE:
+            timeline.at(filed + timedelta(hours=3), case.joint.take_back)
+            timeline.at(filed + timedelta(hours=5), case.joint.sign)
+            timeline.at(filed + timedelta(hours=6), case.file_again)
         if sheets:
             timeline.at(call.opens_at + timedelta(hours=56, minutes=2 * n), case.assign)
             _plan_reviews(timeline, case, call.opens_at + timedelta(hours=60, minutes=5 * n))

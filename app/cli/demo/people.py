@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.cli.demo.scoring import BODIES, PER_BODY
@@ -58,13 +59,19 @@ def officer_login(agency: str) -> str:
     return logins.get(agency, f"officer.{agency}")
 
 
+def certifier_login(agency: str) -> str:
+    """The login of an agency's certifier."""
+    return "certifier" if agency == FIRST_OFFICER else f"certifier.{agency}"
+
+
 def reviewer_login(body: str, number: int) -> str:
     """The login of a body's reviewer; the first of each body is one of the named people."""
     return f"reviewer.{body}" if number == 0 else f"reviewer.{body}{number + 1}"
 
 
-def list_people(officers_of: list[str]) -> list[Person]:
-    """Everybody: the named, the other reviewers, an officer of each agency given, and somebody who left."""
+def list_people(officers_of: Sequence[str], certifiers_of: Sequence[str] = ()) -> list[Person]:
+    """Everybody: the named, the other reviewers, an officer and a certifier of the agencies given, and somebody who
+    left."""
     people = list(PEOPLE)
     for body in BODIES:
         name = BODY_NAMES[body]
@@ -82,5 +89,10 @@ def list_people(officers_of: list[str]) -> list[Person]:
         if code not in (FIRST_OFFICER, SECOND_OFFICER):
             person = Text(f"เจ้าหน้าที่{name.th} (สาธิต)", f"Officer of the {name.en} (demo)")
             people.append(Person(officer_login(code), person, Role.OFFICER, code))
+    for code in certifiers_of:
+        if code != FIRST_OFFICER:
+            name = agency_names()[code]
+            person = Text(f"ผู้รับรอง{name.th} (สาธิต)", f"Certifier of the {name.en} (demo)")
+            people.append(Person(certifier_login(code), person, Role.CERTIFIER, code))
     left = Text("มานะ สาธิต", "Mana Sathit")
     return [*people, Person("left", left, Role.OFFICER, FIRST_OFFICER, disabled=True)]

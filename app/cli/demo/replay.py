@@ -105,10 +105,10 @@ def attach_terms(stage: Stage, agency: str, proposal_id: int, at: datetime) -> N
     attach_file(work, proposal_id, "tor", store_file(stage.store, name, "application/pdf", data))
 
 
-def file_draft(stage: Stage, agency: str, proposal_id: int, at: datetime) -> None:
-    """The officer files, and the filing is screened."""
+def file_draft(stage: Stage, agency: str, proposal_id: int, at: datetime, *, again: bool = False) -> None:
+    """The officer files, for the first time or after withdrawing, and the filing is screened."""
     work = stage.by(officer_login(agency), at)
-    submit_proposal(work, proposal_id, f"demo-{proposal_id}")
+    submit_proposal(work, proposal_id, f"demo-{proposal_id}-again" if again else f"demo-{proposal_id}")
     screen_proposal(work, proposal_id)
 
 

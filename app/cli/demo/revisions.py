@@ -7,6 +7,7 @@ from datetime import datetime
 from app.cli.demo.people import officer_login, reviewer_login
 from app.cli.demo.replay import Stage
 from app.cli.demo.scoring import Reviewer
+from app.cli.demo.together import sign_as_it_stands
 from app.proposals.actions import (
     GivenAnswer,
     answer_questions,
@@ -63,7 +64,8 @@ def send_back(stage: Stage, reviewer: Reviewer, proposal_id: int, due_at: dateti
 
 
 def revise(stage: Stage, agency: str, proposal_id: int, at: datetime) -> None:
-    """The officer answers, says more in the rationale, takes the last budget line out, and files again."""
+    """The officer answers, says more in the rationale, takes the last budget line out, and files again with a
+    signature."""
     work = stage.by(officer_login(agency), at)
     returned = find_open_return(work.session, proposal_id)
     assert returned is not None
@@ -79,5 +81,6 @@ def revise(stage: Stage, agency: str, proposal_id: int, at: datetime) -> None:
         ("budget", {"rows": lines[:-1]}),
     ):
         save_section(work, proposal_id, section, value, view.section_versions[section])
+    sign_as_it_stands(stage, agency, proposal_id, at)
     submit_proposal(work, proposal_id, f"demo-{proposal_id}-again")
     screen_proposal(work, proposal_id)

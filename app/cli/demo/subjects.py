@@ -68,6 +68,12 @@ def statement_subject(agency: str) -> Subject:
     return Subject(agency, "link", "6", name, ("rd", "sso"))
 
 
+def owner_subject(agency: str) -> Subject:
+    """Who owns a company and who profits from it, put together from the registers of several agencies."""
+    name = Text("ผู้ถือหุ้นและผู้รับประโยชน์ที่แท้จริงของนิติบุคคล", "company shareholder and beneficial owner")
+    return Subject(agency, "link", "6", name, ("rd", "dol", "led"))
+
+
 def spaced(thai: str) -> str:
     """Thai text with the space that belongs after a bracketed part, as in "(องค์การมหาชน) และ"."""
     return re.sub(r"\)(?=[ก-๙])", ") ", thai)
