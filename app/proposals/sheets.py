@@ -37,7 +37,7 @@ _NAMES = {
     "proposal": Text("เลขที่ข้อเสนอ", "Proposal"),
     "title": Text("ชื่อโครงการ", "Project"),
     "agency": Text("หน่วยงาน", "Agency"),
-    "version": Text("ฉบับของร่าง", "Version of the draft"),
+    "made_of": Text("ทำจากร่าง", "Made from the draft"),
 }
 _TITLE = Text("รายการงบประมาณและตัวชี้วัด ข้อเสนอ {number}", "Budget lines and indicators of proposal {number}")
 _INSTRUCTIONS = (
@@ -119,6 +119,7 @@ def make_template(subject: Subject) -> Template:
             "title": subject.title.th or subject.title.en or "–",
             "agency": _in_both(subject.agency.name),
             "version": " ".join(f"{section}:{version}" for section, version in subject.versions.items()),
+            "made_of": _in_both(_said_versions(subject)),
         },
         _NAMES,
         _INSTRUCTIONS,
@@ -140,7 +141,7 @@ def judge_reading(reading: Reading, subject: Subject) -> Judged:
         if len(judged.shown["rows"]) != len(numbers):
             raise AssertionError("the form counts other rows than the sheet")
         found += _lost_columns(section, raw, subject)
-        found += (_fault(section, problem, numbers) for problem in judged.problems)
+        found += (_fault(section, problem, numbers, raw) for problem in judged.problems)
         values[section] = judged.value
     faults = _in_order(merge_faults(reading.faults, found))
     came_from = read_versions(reading.identity)
@@ -174,6 +175,14 @@ def list_wrong(section: str, value: Value, ground: Ground) -> tuple[Problem, ...
     }
     unread = value.get("unread", {})
     return tuple(p for p in read_section(section, sent, ground).problems if p.place not in unread)
+
+
+def _said_versions(subject: Subject) -> Text:
+    named = [(subject.name(section), version) for section, version in subject.versions.items()]
+    return Text(
+        " · ".join(f"{name.th} ฉบับที่ {version}" for name, version in named),
+        " · ".join(f"{name.en} version {version}" for name, version in named),
+    )
 
 
 def _in_both(name: Text) -> str:
@@ -267,11 +276,13 @@ def _lost_columns(section: str, raw: RawSheet, subject: Subject) -> Iterator[Fau
             yield Fault(section, 0, column.key, _GONE.fill(heading=column.heading))
 
 
-def _fault(section: str, problem: Problem, numbers: list[int]) -> Fault:
+def _fault(section: str, problem: Problem, numbers: list[int], raw: RawSheet) -> Fault:
     """A problem of the form at its cell. The form's words begin with the number of the line, which the sheet's row
     says already."""
     _, digits, field = (*problem.place.split("-", 2), "")[:3]
     if not digits.isdigit():
         return Fault(section, 0, None, problem.text)
     th, en = (text.partition(": ")[2] or text for text in (problem.text.th, problem.text.en))
-    return Fault(section, numbers[int(digits) - 1], field, Text(th, en[:1].upper() + en[1:]))
+    row, letters = numbers[int(digits) - 1], dict(zip(raw.headings, raw.letters, strict=False))
+    cell = f"{letters[field]}{row}" if field in letters else ""
+    return Fault(section, row, field, Text(th, en[:1].upper() + en[1:]), cell)

@@ -76,13 +76,15 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class RawSheet:
     """A sheet as read. `headings` are the keys of the columns found, in the sheet's order; `rows` are
-    (row number in the sheet, {column key: text}) of the rows that are not blank, with those keys only.
+    (row number in the sheet, {column key: text}) of the rows that are not blank, with those keys only; `letters` are
+    those of the columns, in the same order.
 
     Amounts are decimal baht, quantities plain digits, choices codes; a cell with a fault keeps what was typed.
     """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[int, Mapping[str, str]], ...]
+    letters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,7 +234,8 @@ class _ReadSheet:
         places = self._place_columns(*rows[header], known)
         if not self.faults:
             read = tuple(self._read_rows(rows[header + 1 :], places))
-            self.sheet = RawSheet(tuple(column.key for _, column in places), read)
+            letters = tuple(column_letters(index) for index, _ in places)
+            self.sheet = RawSheet(tuple(column.key for _, column in places), read, letters)
 
     def _place_columns(
         self, number: int, cells: Sequence[Any], known: Mapping[str, str]

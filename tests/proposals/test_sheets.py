@@ -110,6 +110,7 @@ def test_the_template_offers_what_the_call_offers() -> None:
         "title": "โครงการ",
         "agency": "กรมalpha / Department alpha",
         "version": "budget:4 indicators:2",
+        "made_of": "รายการงบประมาณ ฉบับที่ 4 · ตัวชี้วัด ฉบับที่ 2 / Budget lines version 4 · Indicators version 2",
     }
 
 

@@ -94,6 +94,7 @@ def test_faults_come_back_on_the_page_and_in_the_workbook_and_nothing_is_taken_i
 
     upload_id, page = put_through(app, officer, proposal_id, edited(fetch(officer, proposal_id), spoil))
     assert "ต้องแก้ 4 ข้อ ใน 3 แถว" in page
+    assert re.findall(r'nowrap">([A-Z]+[0-9]+)<', page) == ["D4", "F4", "D6", "A7"]
     found = re.findall(r'data-label="แถว">(\d+)</td><td data-label="คอลัมน์">([^<]*?) ?<', page)
     assert found == [
         ("4", "จำนวน"),
