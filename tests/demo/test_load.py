@@ -198,15 +198,6 @@ def test_a_draft_of_the_first_officer_continues_what_was_granted(demo: Flask) ->
     assert draft.lead_agency_id == source.lead_agency_id in _person("officer").agency_ids
 
 
-def test_a_draft_of_the_first_officer_continues_what_was_granted(demo: Flask) -> None:
-    rows = db.session.scalars(select(Proposal).where(Proposal.continues_id.is_not(None))).all()
-    (draft,) = rows
-    source = db.session.get_one(Proposal, draft.continues_id)
-    assert (draft.state, draft.call_id) == ("draft", _call(2571).id)
-    assert (source.state, source.call_id) == ("approved", _call(2567).id)
-    assert draft.lead_agency_id == source.lead_agency_id in _person("officer").agency_ids
-
-
 def test_each_named_reviewer_has_work_begun_and_work_waiting(demo: Flask) -> None:
     call = _call(2571)
     for body in ("bb", "nesdc", "opdc", "dga"):
