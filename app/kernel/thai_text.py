@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from app.kernel.text import Text
 
@@ -41,6 +42,7 @@ class TextError(ValueError):
         self.text = text
 
 
+@lru_cache(maxsize=256)  # a form that saves itself sends its long texts again and again, most of them unchanged
 def normalise(typed: str) -> str:
     """One spelling for text that looks the same; line ends become "\\n".
 

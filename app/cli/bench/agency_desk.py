@@ -20,13 +20,16 @@ from flask import Flask
 
 from app.calls.actions import load_document, open_call
 from app.calls.facts import DocumentKind
+from app.cli.bench.editors import interleave
 from app.cli.bench.made_up import PASSWORD
+from app.cli.bench.malformed import check_malformed
 from app.cli.bench.measure import Figure, counting, p95, time_calls
 from app.cli.bench.timed import HEADER
+from app.cli.bench.upload import measure_upload
 from app.cli.call_files import DATA, read_toml
 from app.identity.actions import add_agency, add_demo_person, add_ministry
 from app.identity.facts import SYSTEM, Membership, Role
-from app.identity.queries import get_actor
+from app.identity.queries import get_actor, list_agencies
 from app.kernel.clock import system_clock
 from app.kernel.config import PROJECT, read_config
 from app.kernel.db import db
@@ -62,7 +65,13 @@ def measure_agency(say: Say) -> list[Figure]:
             db.session.remove()
             engine = db.engine
         desks = [_sign_in(app, n, proposal_id) for n, proposal_id in enumerate(drafts)]
-        return [*_alone(app, engine, desks.pop(), say), *_at_once(folder, desks, say)]
+        return [
+            *_alone(app, engine, desks.pop(), say),
+            *_at_once(folder, desks, say),
+            *measure_upload(app, say),
+            *_two_editors(app, say),
+            *_malformed(say),
+        ]
 
 
 def _app(folder: Path) -> Flask:
@@ -181,6 +190,48 @@ def _alone(app: Flask, engine: object, desk: Desk, say: Say) -> list[Figure]:
     return [Figure("autosave alone, CPU", took.cpu, "ms"), Figure("autosave, queries", len(seen), "")]
 
 
+INTERLEAVINGS, MALFORMED = 1_000, 10_000
+
+
+def _two_editors(app: Flask, say: Say) -> list[Figure]:
+    """Two officers of one agency in one section, interleaved at random."""
+    with app.app_context():
+        ids = {a.code: a.id for a in list_agencies(db.session())}
+        with open_work(SYSTEM, system_clock()) as work:
+            second = add_demo_person(
+                work,
+                "second@made.example",
+                Text("เจ้าหน้าที่คนที่สอง", "Second officer"),
+                PASSWORD,
+                [Membership(Role.OFFICER, ids["made-0"])],
+            )
+        db.session.remove()
+    clients = [app.test_client() for _ in range(2)]
+    for client, email in zip(clients, ("officer0@made.example", "second@made.example"), strict=True):
+        if client.post("/sign-in", data={"email": email, "password": PASSWORD}).status_code != 303:
+            raise RuntimeError(f"sign-in of {email} failed")
+
+    def new_draft() -> int:
+        with app.app_context():
+            with open_work(get_actor(db.session(), second), system_clock()) as work:
+                made = create_proposal(work, YEAR, ids["made-0"]).id
+                save_section(work, made, "budget", {"rows": [_line("made-0", k) for k in range(3)]}, 1)
+            db.session.remove()
+        return made
+
+    tally = interleave(app, clients, new_draft, INTERLEAVINGS)
+    say(
+        f"two editors, {INTERLEAVINGS:,} interleavings: {tally.saves:,} saves, {tally.merges:,} brought together, "
+        f"{tally.conflicts:,} put to the second, {tally.lost_answers:,} answers lost on the way"
+    )
+    for line in (*tally.overwritten[:5], *tally.failures[:5]):
+        say(f"  {line}")
+    return [
+        Figure("two editors: texts overwritten silently", len(tally.overwritten), "", 0),
+        Figure("two editors: answers of another kind", len(tally.failures), "", 0),
+    ]
+
+
 def _at_once(folder: Path, desks: list[Desk], say: Say) -> list[Figure]:
     """Fifty officers saving in the same instant, round after round, through the production server with two workers."""
     port = 18_735
@@ -278,3 +329,22 @@ async def _save(port: int, desk: Desk, versions: dict[int, int], round_: int) ->
     if status == 200:
         versions[desk.proposal_id] = json.loads(content)["version"]
     return status, float(headers.get(HEADER, "nan")), took
+
+
+def _malformed(say: Say) -> list[Figure]:
+    """Malformed workbooks through the guard and the limited child."""
+    tally = check_malformed(MALFORMED)
+    say(
+        f"{tally.count:,} malformed workbooks in {tally.seconds:.0f} s (slowest {tally.slowest:.2f} s): {tally.refused:,} "
+        f"refused whole; of the others {tally.rows_read:,} rows read and {tally.rows_refused:,} refused, each with its "
+        f"number; {tally.marked:,} marked and read again"
+    )
+    for line in tally.failures[:5]:
+        say(f"  {line}")
+    return [
+        Figure("malformed workbooks: crashes", tally.crashes, "", 0),
+        Figure("malformed workbooks: hangs", tally.hangs, "", 0),
+        Figure("malformed workbooks: rows mapped wrongly", tally.mismapped, "", 0),
+        Figure("malformed workbooks: rows refused without a number", tally.unnumbered, "", 0),
+        Figure("malformed workbooks: judged otherwise than they must", tally.misjudged, "", 0),
+    ]
