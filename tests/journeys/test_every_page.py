@@ -35,7 +35,8 @@ PEOPLE = ("", "officer", "certifier", "reviewer.bb", "secretariat", "committee",
 ALIKE = {"conditional": "approved", "deferred": "approved", "rejected": "approved", "submitted": "passed"}
 # What a page of these shows depends on who looks, not only on what it is about.
 PERSONAL = {"shell.desk", "agency.proposal", "agency.submit"}
-# Not pages: files, the sign of life, the door to one's own desk; and a page only its secret link leads to.
+# Not pages: files, the sign of life, the door to one's own desk; a page only its secret link leads to; and that of a
+# workbook, which is there once somebody sent one (test_workbooks walks it).
 NOT_LINKED = {
     "static",
     "assets.file",
@@ -46,6 +47,10 @@ NOT_LINKED = {
     "agency.receipt_pdf",
     "agency.printed_paper",
     "agency.proposal_paper",
+    "agency.workbook_template",
+    "agency.part_workbook_template",
+    "agency.workbook_upload",
+    "agency.marked_workbook",
     "committee.download",
     "filing.attachment",
 }

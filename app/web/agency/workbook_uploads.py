@@ -139,7 +139,7 @@ def _column_names(subject: Subject) -> dict[tuple[str, str], Text]:
     return {(s, column.key): column.heading for s in SHEETS for column in columns_of(s, subject)}
 
 
-@blueprint.post("/workbooks/<int:upload_id>/apply")
+@blueprint.post("/workbooks/<int:upload_id>")
 @needs(Permission.WRITE_PROPOSAL)
 def apply_workbook(upload_id: int) -> Page:
     """Take all sheets in. If the draft changed since the preview, or something is still to be chosen, it is shown

@@ -293,7 +293,7 @@ def test_certifiers_and_others_have_no_workbook(app: Flask, client: FlaskClient,
             f"workbooks/{upload_id}/marked.xlsx",
         ):
             assert client.get(f"/agency/{path}").status_code == status, (person, path)
-        for path in (f"workbooks/{upload_id}/apply", f"workbooks/{upload_id}/drop"):
+        for path in (f"workbooks/{upload_id}", f"workbooks/{upload_id}/drop"):
             assert client.post(f"/agency/{path}").status_code == status, (person, path)
         client.post("/sign-out")
     db.session.rollback()

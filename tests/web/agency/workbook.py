@@ -62,7 +62,7 @@ def put_through(
 def take_in(client: FlaskClient, upload_id: int, page: str, **more: str) -> TestResponse:
     """Press the button of the preview."""
     seen = dict(re.findall(r'name="(seen-\w+)" value="(\d+)"', page))
-    return client.post(f"/agency/workbooks/{upload_id}/apply", data={**seen, "go": "chosen", **more})
+    return client.post(f"/agency/workbooks/{upload_id}", data={**seen, "go": "chosen", **more})
 
 
 def draft_of(proposal_id: int) -> dict[str, Any]:
