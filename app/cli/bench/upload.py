@@ -50,11 +50,15 @@ def measure_upload(app: Flask, say: Say) -> list[Figure]:
     meanwhile; and of one with a fault in every tenth row, which is given back marked."""
     with app.app_context():
         db.session.remove()
-        proposal_id, agency_id, person_id = _make_up()
+        small_id, proposal_id, agency_id, person_id = _make_up()
+        small, _ = _fill_in(app, small_id, agency_id, changes=2)
         data, faulty = _fill_in(app, proposal_id, agency_id)
         _change_meanwhile(proposal_id, agency_id, person_id)
         db.session.remove()
     client = _sign_in(app)
+    _put_through(
+        app, client, small_id, small
+    )  # a running installation has its templates and dictionary loaded
     say(f"a workbook of {LINES:,} lines, {len(data) / 1024:,.0f} KiB, read, compared and previewed …")
     read, shown, peak = _put_through(app, client, proposal_id, data)
     say(
@@ -72,8 +76,8 @@ def measure_upload(app: Flask, say: Say) -> list[Figure]:
     ]
 
 
-def _make_up() -> tuple[int, int, int]:
-    """A call that takes so many lines, and a draft that has them: (proposal, agency, officer)."""
+def _make_up() -> tuple[int, int, int, int]:
+    """A call that takes so many lines, a small draft and one that has them: (the two, agency, officer)."""
     now = system_clock()
     with open_work(SYSTEM, now) as work:
         ministry = add_ministry(work, "bench", Text("กระทรวงทดลอง", "Ministry of Trials"))
@@ -95,10 +99,10 @@ def _make_up() -> tuple[int, int, int]:
         )
     officer = get_actor(db.session(), person)
     with open_work(officer, now) as work:
-        proposal_id = create_proposal(work, YEAR, agency_id).id
-        rows = [_line(n) for n in range(LINES - 50)]
-        save_section(work, proposal_id, "budget", {"rows": rows}, 1)
-    return proposal_id, agency_id, person
+        small_id, proposal_id = (create_proposal(work, YEAR, agency_id).id for _ in range(2))
+        for one, lines in ((small_id, 10), (proposal_id, LINES - 50)):
+            save_section(work, one, "budget", {"rows": [_line(n) for n in range(lines)]}, 1)
+    return small_id, proposal_id, agency_id, person
 
 
 def _line(n: int) -> dict[str, str]:
@@ -116,19 +120,20 @@ def _line(n: int) -> dict[str, str]:
     }
 
 
-def _fill_in(app: Flask, proposal_id: int, agency_id: int) -> tuple[bytes, bytes]:
-    """The template as an officer might send it back, once well and once with faults."""
+def _fill_in(app: Flask, proposal_id: int, agency_id: int, changes: int = 50) -> tuple[bytes, bytes]:
+    """The template as an officer might send it back, once well and once with faults. `changes` rows are reworded,
+    ten times as many repriced at the most, twice as many added, and so many taken out."""
     template = make_template(find_subject(db.session(), proposal_id, agency_id))
     key, now = signing_key(app.config["DGI"].secret_key), system_clock()
     chance = Random(1)
     rows = [dict(row) for row in template.sheets[0].rows]
-    for row in chance.sample(rows, 500):
+    for row in chance.sample(rows, min(len(rows), 10 * changes)):
         row["unit_price"] = f"{chance.randrange(10**6)}.75"
-    for row in chance.sample(rows, 50):
+    for row in chance.sample(rows, changes):
         row["item"] = f"{row['item']} (ปรับปรุง)"
-    for n in range(100):
+    for n in range(2 * changes):
         rows.insert(chance.randrange(len(rows)), _line(LINES + n))
-    for _ in range(50):
+    for _ in range(changes):
         del rows[chance.randrange(len(rows))]
     wrong = [{**row, "unit_price": "หนึ่งพัน"} if n % 10 == 0 else row for n, row in enumerate(rows)]
     return tuple(write_template(_with(template, made), key, now) for made in (rows, wrong))  # type: ignore[return-value]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from app.identity.facts import Actor
 from app.identity.rules import Permission, Target, require
@@ -23,7 +24,7 @@ from app.proposals.actions.drafting import get_writable, save_section, writable_
 from app.proposals.drafts import SECTIONS
 from app.proposals.merging import resolve
 from app.proposals.models import WorkbookUpload
-from app.proposals.queries.uploads import find_subject, read_source
+from app.proposals.queries.uploads import count_unread, find_subject, read_source
 from app.proposals.sheets import bring_in, list_wrong
 from app.proposals.uploads import (
     READING,
@@ -64,13 +65,7 @@ def upload_workbook(work: Work[Actor], proposal_id: int, agency_id: int, file: S
     """
     proposal = get_writable(work, proposal_id, None, agency_id)
     writable_page(work, proposal, agency_id)
-    unread = work.session.scalar(
-        select(func.count())
-        .select_from(WorkbookUpload)
-        .where(WorkbookUpload.uploaded_by == work.actor.id, WorkbookUpload.state.in_(UNREAD_STATES))
-    )
-    if unread and unread >= MOST_UNREAD:
-        raise Refused(TOO_MANY.fill(n=unread))
+    require_room(work.session, work.actor)
     upload = WorkbookUpload(
         proposal_id=proposal_id,
         agency_id=agency_id,
@@ -92,6 +87,14 @@ def upload_workbook(work: Work[Actor], proposal_id: int, agency_id: int, file: S
         detail={"workbook": upload.id, "size": file.size},
     )
     return upload
+
+
+def require_room(session: Session, actor: Actor) -> None:
+    """Raise `Refused` while too many of this person's workbooks are not read yet; worth asking before bytes are put
+    away."""
+    unread = count_unread(session, actor)
+    if unread >= MOST_UNREAD:
+        raise Refused(TOO_MANY.fill(n=unread))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,9 @@ class Alignment:
 
 def align(table: Table, before: Sequence[Row], after: Sequence[Row], *, certain: bool = False) -> Alignment:
     """Pair the rows of two values of a table (as `unread.fold` leaves them)."""
-    pairs = _equal(before, after)
-    _pair_leftovers(pairs, _keys(before), _keys(after), len(after))
+    old_keys, new_keys = _keys(before), _keys(after)
+    pairs = _equal(old_keys, new_keys)
+    _pair_leftovers(pairs, old_keys, new_keys, len(after))
     _pair_leftovers(
         pairs,
         [identity(table, row) for row in before],
@@ -131,12 +132,12 @@ def identity(table: Table, row: Row) -> Hashable | None:
     return tuple(" ".join(_said(row.get(key)).split()) for key in table.identity)
 
 
-def _equal(before: Sequence[Row], after: Sequence[Row]) -> dict[int, int]:
-    """Equal rows in the same order, as many as there can be."""
+def _equal(before: Sequence[Hashable], after: Sequence[Hashable]) -> dict[int, int]:
+    """Rows of equal keys in the same order, as many as there can be."""
     numbers: dict[Hashable, int] = {}
     old, new = (
-        "".join(chr(_PRIVATE + numbers.setdefault(key, len(numbers))) for key in _keys(rows))
-        for rows in (before, after)
+        "".join(chr(_PRIVATE + numbers.setdefault(key, len(numbers))) for key in keys)
+        for keys in (before, after)
     )
     return {
         step.src_start + n: step.dest_start + n

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.calls.queries import get_call_by_id
@@ -103,6 +103,14 @@ def list_uploads(session: Session, proposal_id: int, agency_id: int, most: int =
         .limit(most)
     )
     return [_row(row) for row in rows]
+
+
+def count_unread(session: Session, actor: Actor) -> int:
+    """How many workbooks of this person are still to be read."""
+    unread = select(func.count()).where(
+        WorkbookUpload.uploaded_by == actor.id, WorkbookUpload.state.in_(UNREAD_STATES)
+    )
+    return session.scalar(unread) or 0
 
 
 def get_upload(session: Session, actor: Actor, upload_id: int) -> UploadRow:

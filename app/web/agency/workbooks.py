@@ -20,7 +20,7 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions import EMPTY, TOO_LARGE, store_file
-from app.proposals.actions.uploading import KEPT_FOR, upload_workbook
+from app.proposals.actions.uploading import KEPT_FOR, require_room, upload_workbook
 from app.proposals.queries import PartView
 from app.proposals.queries.uploads import UploadRow, find_subject, list_uploads
 from app.proposals.sheets import SHEETS, make_template, signing_key
@@ -163,8 +163,9 @@ def upload(proposal_id: int, code: str | None = None) -> Page:
     ):
         if is_wrong:
             return _page(desk, [Problem(_FIELD, why)]), 422
-    file = store_file(workbook_store(), name, EXCEL.media_type, data)
     try:
+        require_room(db.session(), current_actor())
+        file = store_file(workbook_store(), name, EXCEL.media_type, data)
         with open_work(current_actor(), arrived()) as work:
             upload_id = upload_workbook(work, proposal_id, desk.agency_id, file).id
     except Refused as refusal:

@@ -13,9 +13,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.jobs.runner import do_chores, drain
+from app.kernel.canonical import sha256_bytes
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.files import Area, file_store
+from app.kernel.work import open_work
+from app.proposals.actions import submit_proposal
 from app.proposals.actions.uploading import KEPT_FOR
 from app.proposals.models import DraftRevision, WorkbookUpload
 from tests.conftest import FixedClock, sign_in
@@ -30,7 +33,7 @@ from tests.proposals.consortium import (
 from tests.web.agency.paper import text_of
 from tests.web.agency.workbook import BUDGET, INDICATORS, draft_of, fetch, put, put_through, send, take_in
 from tests.workbooks.made_up import edited, with_parts
-from tests.world import World, budget_row, complete_draft, write_draft
+from tests.world import NOW, World, budget_row, complete_draft, write_draft
 
 
 def test_a_template_comes_back_as_it_went(app: Flask, officer: FlaskClient, world: World) -> None:
@@ -336,10 +339,25 @@ def test_what_is_no_file_is_told_at_once(
     assert db.session.scalars(select(WorkbookUpload)).first() is None
 
 
-def test_one_person_does_not_fill_the_lane(officer: FlaskClient, world: World) -> None:
+def test_one_person_does_not_fill_the_lane(app: Flask, officer: FlaskClient, world: World) -> None:
     proposal_id = write_draft(world, complete_draft())
     data = fetch(officer, proposal_id)
-    assert [send(officer, proposal_id, data).status_code for _ in range(6)] == [303] * 5 + [422]
+    assert [send(officer, proposal_id, data).status_code for _ in range(5)] == [303] * 5
+    refused = send(officer, proposal_id, b"kept nowhere")
+    assert refused.status_code == 422
+    assert "กรุณารอให้เสร็จก่อน" in text_of(refused)
+    with pytest.raises(NotFound):
+        file_store(app.config["DGI"], Area.WORKBOOKS).get(sha256_bytes(b"kept nowhere"))
+
+
+def test_nothing_is_sent_for_what_was_filed(officer: FlaskClient, world: World) -> None:
+    proposal_id = write_draft(world, complete_draft())
+    data = fetch(officer, proposal_id)
+    with open_work(world.actor("officer"), NOW) as work:
+        submit_proposal(work, proposal_id, "key")
+    answered = send(officer, proposal_id, data)
+    assert answered.status_code == 422
+    assert "ยื่นแล้ว" in text_of(answered)
 
 
 def test_old_workbooks_go_with_their_bytes(
