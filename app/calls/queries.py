@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -30,6 +30,8 @@ from app.calls.rules import read_plan, read_rubric, read_rulebook
 from app.identity.models import Agency, User
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
+
+W = TypeVar("W", bound=CallWindow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,21 +209,26 @@ def list_windows(session: Session) -> list[CallWindow]:
     return [CallWindow(**_window(rows)) for rows in _by_call(session.execute(_select_windows()))]
 
 
-def find_current_window(session: Session, now: datetime, agency_ids: Iterable[int] = ()) -> CallWindow | None:
+def current_of(windows: Iterable[W], now: datetime, agency_ids: Iterable[int] = ()) -> W | None:
     """The call that takes filings now and closes first, else the next to open, else None.
 
     Judged for the agencies given, each with the time it was granted; without any, for every agency.
     """
     askers: list[int | None] = list(agency_ids) or [None]
 
-    def order(window: CallWindow) -> tuple[bool, datetime]:
+    def order(window: W) -> tuple[bool, datetime]:
         return now < window.opens_at, min(d.closes_at for d in _ahead(window))
 
-    def _ahead(window: CallWindow) -> list[Deadline]:
+    def _ahead(window: W) -> list[Deadline]:
         deadlines = [deadline_of(window, agency_id) for agency_id in askers]
         return [d for d in deadlines if now < d.grace_until]
 
-    return min((w for w in list_windows(session) if _ahead(w)), key=order, default=None)
+    return min((w for w in windows if _ahead(w)), key=order, default=None)
+
+
+def find_current_window(session: Session, now: datetime, agency_ids: Iterable[int] = ()) -> CallWindow | None:
+    """`current_of` of all calls."""
+    return current_of(list_windows(session), now, agency_ids)
 
 
 def find_call(session: Session, fiscal_year: int) -> CallView | None:

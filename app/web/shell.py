@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, current_app, g, redirect, request, session, 
 from werkzeug.wrappers import Response
 
 from app.calls.facts import ORIGIN_LABELS, CallWindow, Deadline, Origin, deadline_of
-from app.calls.queries import find_current_window
+from app.calls.queries import CallView, current_of, find_current_window
 from app.identity.actions import choose_language
 from app.identity.facts import BODY_NAMES, ROLE_NAMES, Actor, Role
 from app.identity.queries import PersonRow
@@ -80,6 +80,12 @@ def current_window() -> CallWindow | None:
         g.call_window = find_current_window(db.session(), arrived(), current_actor().agency_ids)
     window: CallWindow | None = g.call_window
     return window
+
+
+def current_call(calls: Iterable[CallView]) -> CallView | None:
+    """The same for a page that has read all `calls` for itself: the frame then need not ask for them again."""
+    g.call_window = call = current_of(calls, arrived(), current_actor().agency_ids)
+    return call
 
 
 def deadline_shown(call: CallWindow, agency_id: int | None = None) -> Deadline:

@@ -161,5 +161,5 @@ def test_queries_do_not_grow_with_rows(sqlite_backend: Backend, certified: bool)
         few = measure()
         for _ in range(17):
             write_draft(world, draft)
-        assert measure() == few <= 7
+        assert measure() == few <= 6
         db.session.remove()

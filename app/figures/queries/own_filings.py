@@ -98,7 +98,7 @@ def list_chosen(session: Session, actor: Actor, fiscal_year: int, choice: Filing
 def filings_book(session: Session, actor: Actor, call: CallView, choice: FilingChoice) -> FilingsBook:
     """What the actor's agencies filed in a call and are writing for it, as far as the choice goes.
 
-    Eleven queries at most, however many proposals; call `hold_still` before, so that all of it is of one moment. Raises
+    Ten queries at most, however many proposals; call `hold_still` before, so that all of it is of one moment. Raises
     `Forbidden`, and `NotFound` for other agencies' proposals.
     """
     ids = list_chosen(session, actor, call.fiscal_year, choice)
@@ -185,7 +185,7 @@ def _filed(session: Session, ids: Collection[int]) -> dict[int, FilingPaper]:
 def _working(
     session: Session, call: CallView, ids: Collection[int], directory: Mapping[str, AgencyRef]
 ) -> dict[int, FilingPaper]:
-    drafts = list_draft_facts(session, ids, call, directory)
+    drafts = list_draft_facts(session, ids, {call.id: call}, directory)
     rows = session.execute(
         select(Proposal.id, Proposal.state, Proposal.updated_at, ProposalDraft.updated_at.label("written_at"))
         .join(ProposalDraft, ProposalDraft.proposal_id == Proposal.id)

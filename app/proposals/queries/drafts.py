@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app.calls.models import Call
 from app.calls.queries import CallView
@@ -145,13 +145,13 @@ def read_draft(session: Session, proposal_id: int) -> DraftView:
         submitted_at=row.submitted_at,
         parts=_parts(session, [proposal_id]).get(proposal_id, ()) if is_written else (),
         answers=_answers(session, [proposal_id]).get(proposal_id, {}) if is_written else {},
-        continues=_continued(session, [row.continues_id] if row.continues_id else []).get(row.continues_id),
+        continues=_continued(row),
     )
 
 
 @cache
 def _one_draft() -> Any:
-    return (
+    return _with_continued(
         select(
             Proposal.id,
             Proposal.call_id,
@@ -161,7 +161,6 @@ def _one_draft() -> Any:
             Proposal.title_en,
             Proposal.lead_agency_id,
             Proposal.submitted_at,
-            Proposal.continues_id,
             Agency.code.label("lead_code"),
             ProposalDraft.content,
             ProposalDraft.section_versions,
@@ -212,31 +211,39 @@ def _answers(session: Session, proposal_ids: Collection[int]) -> dict[int, dict[
     return found
 
 
-def _continued(session: Session, proposal_ids: Collection[int]) -> dict[int, Continued]:
-    """Proposal id -> its last filing, as another proposal that continues it names it."""
-    if not proposal_ids:
-        return {}
-    rows = session.execute(
-        select(
-            Proposal.id,
-            Call.fiscal_year,
-            Proposal.number,
-            Submission.sha256,
-            Proposal.title_th,
-            Proposal.title_en,
-            Submission.total,
+_earlier, _earlier_call = aliased(Proposal, name="earlier"), aliased(Call, name="earlier_call")
+_last, _later = aliased(Submission, name="last_filing"), aliased(Submission)
+
+
+def _with_continued(statement: Any) -> Any:
+    """`statement` over Proposal, with the last filing of the proposal it continues."""
+    newest = select(func.max(_later.sequence)).where(_later.proposal_id == _earlier.id).scalar_subquery()
+    return (
+        statement.add_columns(
+            _earlier_call.fiscal_year.label("earlier_year"),
+            _earlier.number.label("earlier_number"),
+            _earlier.title_th.label("earlier_th"),
+            _earlier.title_en.label("earlier_en"),
+            _last.sha256.label("earlier_sha256"),
+            _last.total.label("earlier_total"),
         )
-        .join(Call, Call.id == Proposal.call_id)
-        .join(Submission, Submission.proposal_id == Proposal.id)
-        .where(Proposal.id.in_(proposal_ids))
-        .order_by(Submission.sequence)
+        .outerjoin(_earlier, _earlier.id == Proposal.continues_id)
+        .outerjoin(_earlier_call, _earlier_call.id == _earlier.call_id)
+        .outerjoin(_last, and_(_last.proposal_id == _earlier.id, _last.sequence == newest))
     )
-    return {
-        row.id: Continued(
-            row.fiscal_year, row.number, row.sha256, Text(row.title_th, row.title_en), row.total
-        )
-        for row in rows
-    }
+
+
+def _continued(row: Any) -> Continued | None:
+    """The last filing of an earlier proposal, as the proposal of `row` that continues it names it."""
+    if row.earlier_sha256 is None:
+        return None
+    return Continued(
+        row.earlier_year,
+        row.earlier_number,
+        row.earlier_sha256,
+        Text(row.earlier_th, row.earlier_en),
+        row.earlier_total,
+    )
 
 
 def draft_facts(
@@ -275,18 +282,25 @@ class DraftState:
 
 
 def list_draft_facts(
-    session: Session, proposal_ids: Collection[int], call: CallView, directory: Mapping[str, AgencyRef]
+    session: Session,
+    proposal_ids: Collection[int],
+    calls: Mapping[int, CallView],
+    directory: Mapping[str, AgencyRef],
+    answers: Mapping[int, Mapping[str, LinkAnswer]] | None = None,
 ) -> dict[int, DraftState]:
-    """Proposal id -> its draft so far; at most five queries for any number of drafts of one call. The caller has taken
-    the ids from a list of the actor's own."""
+    """Proposal id -> its draft so far; three queries for any number of drafts, a fourth for the answers of partners
+    unless the caller has read them. The caller has taken the ids from a list of the actor's own; `calls` are by id."""
     rows = session.execute(
-        select(Proposal.id, Proposal.number, Proposal.continues_id, ProposalDraft.content, Agency.code)
-        .join(ProposalDraft, ProposalDraft.proposal_id == Proposal.id)
-        .join(Agency, Agency.id == Proposal.lead_agency_id)
-        .where(Proposal.id.in_(proposal_ids), Proposal.call_id == call.id)
+        _with_continued(
+            select(Proposal.id, Proposal.number, Proposal.call_id, ProposalDraft.content, Agency.code)
+            .join(ProposalDraft, ProposalDraft.proposal_id == Proposal.id)
+            .join(Agency, Agency.id == Proposal.lead_agency_id)
+            .where(Proposal.id.in_(proposal_ids))
+        )
     ).all()
-    parts, answers = _parts(session, proposal_ids), _answers(session, proposal_ids)
-    continued = _continued(session, {row.continues_id for row in rows if row.continues_id})
+    parts = _parts(session, proposal_ids)
+    if answers is None:
+        answers = _answers(session, proposal_ids)
     attached: dict[int, list[AttachmentFacts]] = {}
     for file in session.scalars(
         select(Attachment)
@@ -298,7 +312,7 @@ def list_draft_facts(
         )
     found = {}
     for row in rows:
-        draft, own = json.loads(row.content), parts.get(row.id, ())
+        draft, own, call = json.loads(row.content), parts.get(row.id, ()), calls[row.call_id]
         facts = facts_from_draft(
             draft,
             fiscal_year=call.fiscal_year,
@@ -309,7 +323,7 @@ def list_draft_facts(
             attachments=attached.get(row.id, ()),
             parts={p.code: p.part for p in own if p.has_joined},
             answers=answers.get(row.id),
-            continues=continued.get(row.continues_id),
+            continues=_continued(row),
         )
         found[row.id] = DraftState(facts, draft, own)
     return found

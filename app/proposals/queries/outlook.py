@@ -18,14 +18,14 @@ from app.calls.queries import CallView
 from app.identity.facts import Actor
 from app.identity.queries import AgencyName
 from app.identity.rules import Permission, may
-from app.proposals.drafts import home_of
+from app.proposals.drafts import LinkAnswer, home_of
 from app.proposals.facts import Answer, claims_sha256
-from app.proposals.models import Certification, LinkRequest, ProposalQuestion, ProposalReturn
+from app.proposals.models import Certification, LinkRequest
 from app.proposals.queries.drafts import DraftState, agency_ref, list_draft_facts
 from app.proposals.queries.own import OwnRow
 from app.proposals.sections import list_obstacles
 from app.proposals.signoff import judge_standing
-from app.proposals.states import DRAFT, RETURNED
+from app.proposals.states import DRAFT, RETURNED, WITHDRAWN
 from app.proposals.turns import PartFacts, Turn, TurnFacts, whose_turn
 
 QUESTIONS = "questions"  # beside the sections: questions of a return without an answer
@@ -60,16 +60,18 @@ def list_outlooks(
 ) -> dict[int, Outlook]:
     """Proposal id -> where it stands, for `rows` of the reader's own list.
 
-    `calls` are by id, `reviews` how many reviews were given out and handed in. At most eight queries for any number of
-    rows of one open call.
+    `calls` are by id, `reviews` how many reviews were given out and handed in. At most five queries for any number of
+    rows.
     """
     windows = {row.id: deadline_of(calls[row.call_id], row.lead_agency_id) for row in rows}
     written = [row for row in rows if _can_be_written(row, windows[row.id].judge(now), now)]
-    drafts = _drafts(session, written, calls, agencies)
+    links = _links(session, [row.id for row in rows])
+    drafts: Mapping[int, DraftState] = {}
+    if written:
+        directory = {agency.code: agency_ref(agency) for agency in agencies}
+        drafts = list_draft_facts(session, [row.id for row in written], calls, directory, links.answers)
     codes = {agency.code: agency.id for agency in agencies}
-    asked = _asked(session, [row.id for row in rows])
     signed = _signed(session, [row.id for row in written if calls[row.call_id].is_certified])
-    unanswered = _unanswered(session, [row.id for row in written if row.state == RETURNED])
     found = {}
     for row in rows:
         call, window = calls[row.call_id], windows[row.id]
@@ -78,7 +80,7 @@ def list_outlooks(
         has_signed = False
         if row.id in drafts:
             draft, signatures = drafts[row.id], signed[row.id]
-            missing = tuple(_missing(row, draft, call, codes, unanswered.get(row.id, 0)))
+            missing = tuple(_missing(row, draft, call, codes))
             parts = tuple(_parts(draft, codes, signatures, missing))
             if call.is_certified and not missing:
                 has_signed = (row.lead_agency_id, "filing", claims_sha256(draft.facts)) in signatures
@@ -88,7 +90,7 @@ def list_outlooks(
             window=window.judge(now),
             missing=sum(m.count for m in missing if m.agency_id == row.lead_agency_id),
             parts=parts,
-            asked=tuple(asked[row.id]),
+            asked=tuple(links.waiting.get(row.id, ())),
             is_certified=call.is_certified,
             is_signed=has_signed,
             is_due_over=row.due_at is None or now >= row.due_at,
@@ -120,34 +122,33 @@ def _can_be_written(row: OwnRow, phase: Phase, now: datetime) -> bool:
     return row.state == RETURNED and row.due_at is not None and now < row.due_at
 
 
-def _drafts(
-    session: Session,
-    rows: Sequence[OwnRow],
-    calls: Mapping[int, CallView],
-    agencies: Sequence[AgencyName],
-) -> dict[int, DraftState]:
-    if not rows:
-        return {}
-    directory = {agency.code: agency_ref(agency) for agency in agencies}
-    of_call: defaultdict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        of_call[row.call_id].append(row.id)
-    found: dict[int, DraftState] = {}
-    for call_id, ids in of_call.items():
-        found |= list_draft_facts(session, ids, calls[call_id], directory)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """What partners were asked about the links of some proposals, by proposal id: `waiting` names the partner of every
+    link without an answer, `answers` is by the hash of the link."""
+
+    waiting: Mapping[int, Sequence[int]]
+    answers: Mapping[int, Mapping[str, LinkAnswer]]
 
 
-def _asked(session: Session, ids: Collection[int]) -> defaultdict[int, list[int]]:
-    """Proposal id -> the partner of every link that waits for an answer."""
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    for proposal_id, partner_id in session.execute(
-        select(LinkRequest.proposal_id, LinkRequest.partner_id)
-        .where(LinkRequest.proposal_id.in_(ids), LinkRequest.state == Answer.ASKED.value)
+def _links(session: Session, ids: Collection[int]) -> _Links:
+    waiting: defaultdict[int, list[int]] = defaultdict(list)
+    answers: defaultdict[int, dict[str, LinkAnswer]] = defaultdict(dict)
+    for row in session.execute(
+        select(
+            LinkRequest.proposal_id,
+            LinkRequest.partner_id,
+            LinkRequest.link_sha256,
+            LinkRequest.state,
+            LinkRequest.own_money,
+        )
+        .where(LinkRequest.proposal_id.in_(ids), LinkRequest.state != WITHDRAWN)
         .order_by(LinkRequest.id)
     ):
-        found[proposal_id].append(partner_id)
-    return found
+        answers[row.proposal_id][row.link_sha256] = LinkAnswer(row.state, row.own_money)
+        if row.state == Answer.ASKED:
+            waiting[row.proposal_id].append(row.partner_id)
+    return _Links(waiting, answers)
 
 
 def _signed(session: Session, ids: Collection[int]) -> defaultdict[int, set[tuple[int, str, str]]]:
@@ -163,35 +164,15 @@ def _signed(session: Session, ids: Collection[int]) -> defaultdict[int, set[tupl
     return found
 
 
-def _unanswered(session: Session, ids: Collection[int]) -> dict[int, int]:
-    """Proposal id -> questions of its open return that have no answer yet."""
-    if not ids:
-        return {}
-    rows = session.execute(
-        select(ProposalQuestion.proposal_id, func.count())
-        .join(ProposalReturn, ProposalReturn.id == ProposalQuestion.return_id)
-        .where(
-            ProposalQuestion.proposal_id.in_(ids),
-            ProposalReturn.state == "open",
-            ProposalQuestion.answered_at.is_(None),
-            ProposalQuestion.dropped_at.is_(None),
-        )
-        .group_by(ProposalQuestion.proposal_id)
-    )
-    return {proposal_id: count for proposal_id, count in rows}
-
-
-def _missing(
-    row: OwnRow, draft: DraftState, call: CallView, codes: Mapping[str, int], unanswered: int
-) -> list[Missing]:
+def _missing(row: OwnRow, draft: DraftState, call: CallView, codes: Mapping[str, int]) -> list[Missing]:
     """What is missing, by the form in which it has to be mended: the lead's first, sections in their order."""
     counts: Counter[tuple[int, str]] = Counter()
     for problem in list_obstacles(draft.draft, draft.joined, draft.facts, call.plan, call.limits):
         home = home_of(problem.place, draft.draft, draft.joined)
         owner = codes[home.agency] if home.agency else row.lead_agency_id
         counts[owner, home.section if home.agency else problem.section] += 1
-    if unanswered:
-        counts[row.lead_agency_id, QUESTIONS] = unanswered
+    if row.unanswered:
+        counts[row.lead_agency_id, QUESTIONS] = row.unanswered
     return [Missing(agency_id, section, count) for (agency_id, section), count in counts.items()]
 
 

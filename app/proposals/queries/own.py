@@ -21,6 +21,7 @@ from app.proposals.models import (
     ProposalAgency,
     ProposalDraft,
     ProposalMove,
+    ProposalQuestion,
     ProposalReturn,
 )
 from app.proposals.queries.filings import matching
@@ -75,7 +76,7 @@ class OwnFilter:
 @dataclass(frozen=True, slots=True)
 class OwnRow:
     """A proposal in its agency's list. `total` and `own_amount` (of the reader's agencies) in satang; `due_at` is by
-    when a returned one must be filed again."""
+    when a returned one must be filed again, `unanswered` how many questions of the return have no answer yet."""
 
     id: int
     call_id: int
@@ -92,6 +93,7 @@ class OwnRow:
     lead_agency_id: int
     lead_agency: Text
     due_at: datetime | None
+    unanswered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,17 @@ _ORDERS: dict[Order, tuple[Any, ...]] = {
     Order.AMOUNT: (Proposal.total.desc(),),
     Order.STATE: (_AS_STATES_GO,),
 }
+_UNANSWERED = (
+    select(func.count())
+    .select_from(ProposalQuestion)
+    .where(
+        ProposalQuestion.return_id == ProposalReturn.id,
+        ProposalQuestion.answered_at.is_(None),
+        ProposalQuestion.dropped_at.is_(None),
+    )
+    .correlate(ProposalReturn)
+    .scalar_subquery()
+)
 
 
 def list_own(
@@ -151,10 +164,8 @@ def list_own(
     start: int = 0,
     limit: int | None = None,
 ) -> OwnPage:
-    """The proposals the actor's agencies lead or take part in, at most `limit` of them from the `start`-th (from 0).
-
-    One query, and a second one for a `start` beyond the end.
-    """
+    """The proposals the actor's agencies lead or take part in, at most `limit` of them from the `start`-th (from 0);
+    an empty page for a `start` beyond the end. One query."""
     if not actor.agency_ids:
         return OwnPage((), 0, 0)
     own = _own(actor.agency_ids)
@@ -177,6 +188,7 @@ def list_own(
             Agency.name_th,
             Agency.name_en,
             ProposalReturn.due_at,
+            _UNANSWERED.label("unanswered"),
             func.count().over().label("all_count"),
             func.sum(Proposal.total).over().label("all_total"),
         )
@@ -191,8 +203,6 @@ def list_own(
         .limit(limit)
     )
     rows = session.execute(_narrowed(statement, own, wanted)).all()
-    if not rows and start:
-        return list_own(session, actor, wanted, order=order, limit=limit)
     return OwnPage(
         tuple(
             OwnRow(
@@ -211,6 +221,7 @@ def list_own(
                 lead_agency_id=r.lead_agency_id,
                 lead_agency=Text(r.name_th, r.name_en),
                 due_at=r.due_at,
+                unanswered=r.unanswered,
             )
             for r in rows
         ),

@@ -30,7 +30,7 @@ from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.forms import read_id
 from app.web.language import t
-from app.web.shell import current_window
+from app.web.shell import current_call
 from app.web.signing import current_actor
 from app.web.tags import Options
 
@@ -51,10 +51,9 @@ def home() -> Page:
 
 
 def _home(problems: tuple[Problem, ...] = ()) -> str:
-    session, actor, window = db.session(), current_actor(), current_window()
-    calls = list_calls(session)
-    call = next((c for c in calls if window and c.id == window.id), None)
-    agencies = list_agencies(session)
+    session, actor = db.session(), current_actor()
+    calls, agencies = list_calls(session), list_agencies(session)
+    call = current_call(calls)
     # an agency may have been given longer than another: whoever is of several sees each
     deadlines = (
         [(a.name, deadline_of(call, a.id)) for a in agencies if a.id in actor.agency_ids] if call else []
@@ -90,22 +89,25 @@ def _home(problems: tuple[Problem, ...] = ()) -> str:
 
 @blueprint.get("/proposals")
 @needs(Permission.READ_PROPOSAL)
-def proposals() -> str:
+def proposals() -> Page:
     """Every proposal of my agencies, of all years; filters, order and page stand in the address."""
     session, actor = db.session(), current_actor()
     kinds, calls, agencies = own_kinds(session, actor), list_calls(session), list_agencies(session)
+    current_call(calls)
     newest = next((call.plan for call in calls if call.fiscal_year in kinds.years), None)
     offered = offered_of(kinds, newest)
     wanted = read_wanted(request.args, offered)
     start = max(0, (read_id(request.args.get("from")) or 1) - 1)
     chosen, count, total = _chosen(wanted, start, calls, agencies)
+    if start and not chosen:  # the list has become shorter
+        return redirect(url_for("agency.proposals", **wanted.address()))
     return render_template(
         "agency/proposals.html",
         lines=chosen,
         changes=list_last_changes(session, [line.row.id for line in chosen]),
         count=count,
         total=total,
-        start=start if start < count else 0,
+        start=start,
         following=start + PER_PAGE + 1 if start + PER_PAGE < count else None,
         wanted=wanted,
         options=offered.options(wanted),
@@ -129,8 +131,7 @@ def _chosen(
         for line in lines_of(session, actor, page.rows, calls, agencies, arrived())
         if line.is_waited_for(wanted.who)
     ]
-    first = start if start < len(found) else 0
-    return found[first : first + PER_PAGE], len(found), sum(line.row.total for line in found)
+    return found[start : start + PER_PAGE], len(found), sum(line.row.total for line in found)
 
 
 @blueprint.post("/proposals")
