@@ -15,6 +15,7 @@ from app.kernel.work import open_work
 from app.proposals.actions import save_section
 from app.proposals.queries import read_draft
 from tests.journeys.conftest import Site, sign_in
+from tests.proposals.consortium import answer, gather, invite, joint
 from tests.web.agency.workbook import BUDGET, INDICATORS, put
 from tests.workbooks.made_up import edited
 from tests.world import NOW, complete_draft, write_draft
@@ -36,7 +37,7 @@ def begin(site: Site) -> int:
 
 def read_all(site: Site) -> None:
     """What the runner does."""
-    assert drain(site.app) == 1
+    assert drain(site.app)
 
 
 def is_sound(page: Page) -> None:
@@ -180,4 +181,33 @@ def test_pages_of_a_workbook_are_sound(browser: Browser, site: Site, tmp_path: P
     page.goto(home)
     page.get_by_role("button", name="นำเข้าและตรวจ").click()
     expect(page.locator("#error-summary")).to_be_focused()
+    page.context.close()
+
+
+def test_a_participant_without_script(browser: Browser, site: Site, tmp_path: Path) -> None:
+    """Its own part by the same pages; the lead's lines are not in its workbook."""
+    with site.app.app_context():
+        here = gather(site.world)
+        proposal_id = write_draft(site.world, joint())
+        invite(here, proposal_id)
+        answer(here, proposal_id)
+        db.session.remove()
+    page = browser.new_context(java_script_enabled=False, accept_downloads=True).new_page()
+    sign_in(page, site, "officer_beta")
+    page.goto(f"{site.url}/agency/proposals/{proposal_id}/parts/beta/budget")
+    page.get_by_role("link", name="กรอกด้วย Excel").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="ดาวน์โหลดแบบกรอก (.xlsx)").click()
+    assert download.value.suggested_filename == "2570-0001-beta.xlsx"
+    template = Path(download.value.path()).read_bytes()
+    sheet = tmp_path / "beta.xlsx"
+    sheet.write_bytes(edited(template, put(BUDGET, C4="เครื่องพิมพ์", D4=2, F4=500)))
+    send(page, sheet)
+    read_all(site)
+    expect(page.locator("main")).to_contain_text("สิ่งที่จะเปลี่ยน", timeout=15_000)
+    expect(page.locator("main")).not_to_contain_text("ระบบคอมพิวเตอร์")
+    page.get_by_role("button", name="นำเข้าทั้งหมด").click()
+    page.wait_for_url(f"{site.url}/agency/proposals/{proposal_id}/parts/beta/budget")
+    expect(page.locator("#budget-1-item")).to_have_value("เครื่องพิมพ์")
+    expect(page.locator("#budget-1-agency")).to_have_value("beta")
     page.context.close()
