@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from app.kernel.findings import Problem
 from app.kernel.text import Text
-from app.proposals.facts import AgencyRef, IntegrationLink
+from app.proposals.facts import AgencyRef, Form, IntegrationLink, ProposalFacts
 from app.proposals.states import DECLINED, INVITED
 
 
@@ -91,11 +91,13 @@ def list_unsigned(partners: list[PartnerStanding], *, lead_has_signed: bool) -> 
     return waiting if lead_has_signed else [*waiting, Problem("sign-lead", NOT_SIGNED, "sign")]
 
 
-def can_be_asked(link: IntegrationLink, claimant: str) -> bool:
-    """Whether a link of the agency `claimant` (a code) can be put to its partner: the partner is in the register and
-    another agency, and there is nothing left to fill in, so that it reads as a whole sentence."""
+def can_be_asked(link: IntegrationLink, facts: ProposalFacts) -> bool:
+    """Whether a link can be put to its partner: the proposal claims links at all, the partner is in the register and
+    not the claimant itself, and there is nothing left to fill in, so that it reads as a whole sentence."""
+    claimant = link.agency or facts.lead.code
     return (
-        link.partner is not None
+        Form.LINK in facts.integration.forms
+        and link.partner is not None
         and link.partner.code != claimant
         and all((link.kind, link.name, link.direction, link.channel))
     )

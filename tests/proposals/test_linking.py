@@ -163,6 +163,14 @@ def test_which_links_are_asked_about(here: World, case: str) -> None:
     assert ask(here, begin(here, with_links(claimed))) == count
 
 
+def test_links_that_the_proposal_does_not_claim_are_not_asked_about(here: World) -> None:
+    """The lead has chosen another form of integration, and left its links where they were."""
+    draft = joint(integration={"forms": ["curriculum"], "curriculum": "dg-data"})
+    proposal_id = begin(here, draft)
+    join(here, proposal_id)
+    assert (ask(here, proposal_id), ask(here, proposal_id, "beta")) == (0, 0)
+
+
 def test_the_same_link_twice_is_asked_once_and_asking_again_asks_nothing(here: World) -> None:
     proposal_id = begin(here, with_links(link(), link(), link(channel="direct_api")))
     assert [ask(here, proposal_id) for _ in range(2)] == [2, 0]

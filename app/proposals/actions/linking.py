@@ -48,8 +48,7 @@ def ask_partners(work: Work[Actor], proposal_id: int, agency_id: int | None = No
     call = get_call_by_id(work.session, view.call_id)
     facts = draft_facts(work.session, view, call, agency_directory(work.session))
     owner = agency_id or proposal.lead_agency_id
-    own_code = work.session.get_one(Agency, owner).code
-    claimant = "" if owner == proposal.lead_agency_id else own_code
+    claimant = "" if owner == proposal.lead_agency_id else work.session.get_one(Agency, owner).code
     ids = {row.code: row.id for row in work.session.execute(select(Agency.code, Agency.id))}
     kept = {
         (r.link_sha256, r.partner_id): r
@@ -58,7 +57,7 @@ def ask_partners(work: Work[Actor], proposal_id: int, agency_id: int | None = No
     asked = 0
     for link in facts.integration.links:
         partner = ids.get(link.partner.code) if link.partner else None
-        if link.agency != claimant or partner is None or not can_be_asked(link, own_code):
+        if link.agency != claimant or partner is None or not can_be_asked(link, facts):
             continue
         request = kept.get((link.sha256, partner))
         if request is not None and request.state != WITHDRAWN:

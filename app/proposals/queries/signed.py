@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from app.identity.models import Agency
@@ -51,18 +52,30 @@ def list_filing_signatures(session: Session, receipt: Receipt) -> list[Signature
 _BLANK = part_sha256(empty_part())
 
 
-def _parts_then(session: Session, receipt: Receipt, at: Any) -> dict[int, str]:
+def _parts_then(session: Session, receipt: Receipt, at: datetime) -> dict[int, str]:
     """Agency id -> the hash of its part as it was last saved at or before a moment."""
+    mine = (DraftRevision.proposal_id == receipt.proposal_id, DraftRevision.section.in_(list(PART_SECTIONS)))
+    last = (
+        select(
+            DraftRevision.agency_id, DraftRevision.section, func.max(DraftRevision.version).label("version")
+        )
+        .where(*mine, DraftRevision.at <= at)
+        .group_by(DraftRevision.agency_id, DraftRevision.section)
+        .subquery()
+    )
     rows = session.execute(
         select(DraftRevision.agency_id, DraftRevision.section, DraftRevision.content)
-        .where(
-            DraftRevision.proposal_id == receipt.proposal_id,
-            DraftRevision.section.in_(list(PART_SECTIONS)),
-            DraftRevision.at <= at,
+        .join(
+            last,
+            and_(
+                DraftRevision.agency_id == last.c.agency_id,
+                DraftRevision.section == last.c.section,
+                DraftRevision.version == last.c.version,
+            ),
         )
-        .order_by(DraftRevision.version)
+        .where(*mine)
     )
     found: dict[int, dict[str, Any]] = {}
-    for row in rows:  # later versions come after
+    for row in rows:
         found.setdefault(row.agency_id, empty_part())[row.section] = json.loads(row.content)
     return {agency_id: part_sha256(part) for agency_id, part in found.items()}

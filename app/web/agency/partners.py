@@ -21,7 +21,7 @@ from app.kernel.work import open_work
 from app.proposals.actions import ask_partners as put_links
 from app.proposals.actions import invite_participants
 from app.proposals.drafts import home_of
-from app.proposals.facts import ANSWER_NAMES, AgencyRef, Answer, IntegrationLink
+from app.proposals.facts import ANSWER_NAMES, AgencyRef, Answer, Form, IntegrationLink
 from app.proposals.queries import (
     AskedLink,
     PartView,
@@ -113,9 +113,8 @@ def links_of(opened: OpenProposal) -> dict[str, list[LinkRow]]:
         for request in list_link_answers(db.session(), opened.id)
     }
     for number, link in enumerate(links, 1):
-        claimant = link.agency or opened.view.lead_code
         found.setdefault(link.agency, []).append(
-            LinkRow(link, number, asked.get(link.sha256), can_be_asked(link, claimant))
+            LinkRow(link, number, asked.get(link.sha256), can_be_asked(link, opened.facts))
         )
     return found
 
@@ -172,6 +171,7 @@ def _partners(
         ],
         unasked=sum(1 for row in links[""] if row.can_be_asked and row.asked is None),
         has_links=any(links.values()),
+        are_claimed=Form.LINK in opened.facts.integration.forms,
         problems=problems,
         errors=by_place(problems),
         may_invite=opened.may_write and opened.is_open("names"),

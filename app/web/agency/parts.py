@@ -18,6 +18,7 @@ from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions import answer_invitation, confirm_part
 from app.proposals.drafts import PART_SECTIONS
+from app.proposals.facts import Form
 from app.proposals.queries import PartView, list_signatures
 from app.proposals.queries.partners import list_part_people
 from app.proposals.sections import Progress, SectionProgress
@@ -62,7 +63,7 @@ def part(proposal_id: int, code: str) -> Page:
     opened = open_proposal(proposal_id)
     if not opened.is_draft:
         return redirect(url_for("agency.proposal", proposal_id=proposal_id))
-    return _part(*open_part(proposal_id, code))
+    return _part(opened, opened.part(code))
 
 
 def _part(
@@ -105,6 +106,7 @@ def _part(
         later=sum(sum(line.later_years) for line in lines),
         links=links,
         unasked=sum(1 for row in links if row.can_be_asked and row.asked is None),
+        are_claimed=Form.LINK in opened.facts.integration.forms,
         standing=standing_in_words(standing, is_certified=is_certified),
         signed=signed,
         may_write=opened.may_write_part(part.agency_id),

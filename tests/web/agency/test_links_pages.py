@@ -10,7 +10,7 @@ from app.identity.facts import SYSTEM, Membership, Role
 from app.kernel.db import db
 from app.kernel.text import Text
 from app.kernel.work import open_work
-from app.proposals.actions import answer_link, save_section
+from app.proposals.actions import answer_link, save_section, submit_proposal
 from app.proposals.models import LinkRequest
 from app.proposals.queries import get_asked_link, read_draft
 from tests.proposals.consortium import ask, begin, gather, join, joint, requests_of
@@ -200,3 +200,36 @@ def test_somebody_of_two_agencies_sees_which_is_asked(app: Flask, here: World) -
 
 def test_nobody_was_asked_anything(app: Flask, here: World) -> None:
     assert "ยังไม่มีการเชื่อมโยงที่ขอให้ยืนยัน" in text_of(browser(app, "officer").get("/agency/links"))
+
+
+def test_readers_of_the_proposal_see_whose_link_it_is_and_what_its_partner_says(
+    app: Flask, here: World
+) -> None:
+    """In the draft, and in the filing as it was then; also at the secretariat."""
+    proposal_id = begin(here)
+    join(here, proposal_id)
+    ask(here, proposal_id)
+    ask(here, proposal_id, "beta")
+    first, second = requests_of(proposal_id)
+    with open_work(here.actor("officer_gamma"), NOW) as work:
+        answer_link(work, first.id, confirms=True, own_money=True)
+    readers = [(browser(app, "officer"), f"/agency/proposals/{proposal_id}/read")]
+    for filed in (False, True):
+        if filed:
+            with open_work(here.actor("officer"), NOW) as work:
+                submit_proposal(work, proposal_id, "key")
+            with open_work(here.actor("officer_gamma"), NOW) as work:  # too late for this filing
+                answer_link(work, second.id, confirms=False, own_money=None, note="ปฏิเสธ")
+            readers = [
+                (browser(app, "officer"), f"/agency/proposals/{proposal_id}"),
+                (browser(app, "secretariat"), f"/secretariat/proposals/{proposal_id}"),
+            ]
+        for reader, path in readers:
+            page = text_of(reader.get(path))
+            links = page[page.index('id="filed-integration"') : page.index('id="filed-rationale"')]
+            for words in ("หน่วยงานคู่เชื่อมยืนยันแล้ว", "ขอเงินของตนเองด้วย", "รอหน่วยงานคู่เชื่อมยืนยัน"):
+                assert words in links, (filed, path, words)
+            assert "หน่วยงานคู่เชื่อมปฏิเสธ" not in links
+            assert links.count("ของ กรมเบตา") == 1
+            indicators = page[page.index('id="filed-indicators"') : page.index('id="filed-budget"')]
+            assert indicators.count("ของ กรมเบตา") == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
@@ -23,6 +25,7 @@ from tests.proposals.consortium import (
     joint,
     part_of,
     requests_of,
+    return_for_revision,
     sign_for_part,
     write_part,
 )
@@ -274,6 +277,42 @@ def test_links_that_cannot_be_asked_say_why(app: Flask, here: World) -> None:
     assert "กรอกให้ครบก่อนจึงขอคำยืนยันได้" in page
     assert "ไม่อยู่ในทะเบียน จึงขอคำยืนยันไม่ได้" in page
     assert "/ask-partners" not in page
+
+
+def test_links_that_are_not_claimed_say_so(app: Flask, here: World) -> None:
+    proposal_id = begin(here, joint(integration={"forms": ["curriculum"], "curriculum": "dg-data"}))
+    join(here, proposal_id)
+    for person, path in (("officer", "partners"), ("officer_beta", "parts/beta")):
+        page = text_of(browser(app, person).get(f"{home_of(proposal_id)}/{path}"))
+        assert "การเชื่อมโยงด้านล่างจึงยังไม่นับ" in page
+        assert "ask-partners" not in page
+
+
+# --- after a return
+
+
+def test_a_return_opens_the_part_as_far_as_it_opens_the_section(app: Flask, here: World) -> None:
+    proposal_id = begin(here, joint("beta", "gamma"))
+    join(here, proposal_id)
+    with open_work(here.actor("officer"), NOW) as work:
+        submit_proposal(work, proposal_id, "key")
+    return_for_revision(here, proposal_id, "budget", due_at=NOW + timedelta(days=2))
+    beta, address = browser(app, "officer_beta"), home_of(proposal_id)
+    page = text_of(beta.get(f"{address}/parts/beta"))
+    assert f'href="{address}/parts/beta/budget"' in page
+    assert f'href="{address}/parts/beta/indicators"' not in page
+    assert page.count("ไม่ได้เปิดให้แก้") == 2
+    assert "ถอนตัวจากโครงการ" not in page
+    assert f'action="{address}/parts/beta/ask-partners"' not in page
+    sent = {"invitation-answer": "decline", "invitation-reason": "เหตุผล"}
+    answer = beta.post(f"{address}/parts/beta/answer", data=sent)
+    assert answer.status_code == 422
+    assert "ไม่ได้เปิดให้แก้ไขในการส่งคืนครั้งนี้" in text_of(answer)
+    confirmed = beta.post(f"{address}/parts/beta/confirm", data={"seen": part_of(proposal_id).sha256})
+    assert confirmed.status_code == 303
+    lead = text_of(browser(app, "officer").get(f"{address}/partners"))
+    assert f'action="{address}/partners/invite"' not in lead
+    assert f'action="{address}/ask-partners"' not in lead
 
 
 # --- effort
