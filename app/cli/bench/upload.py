@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from statistics import median
 from threading import Event, Thread
 
 from flask import Flask
@@ -41,7 +42,7 @@ from app.workbooks.writing import write_template
 
 Say = Callable[[str], object]
 LINES, YEAR = 5_000, 2598
-_SECONDS, _MEGABYTES = 5, 600
+_SECONDS, _MEGABYTES, _ROUNDS = 5, 600, 3
 _EMAIL = "officer@bench.example"
 
 
@@ -58,18 +59,20 @@ def measure_upload(app: Flask, say: Say) -> list[Figure]:
     client = _sign_in(app)
     _put_through(
         app, client, small_id, small
-    )  # a running installation has its templates and dictionary loaded
+    )  # what runs for a while has its templates and dictionary loaded
     say(f"a workbook of {LINES:,} lines, {len(data) / 1024:,.0f} KiB, read, compared and previewed …")
-    read, shown, peak = _put_through(app, client, proposal_id, data)
-    say(
-        f"read and judged {read:.2f} s, preview drawn {shown:.2f} s; at most {peak:.0f} MiB, worker and child together"
-    )
+    rounds = [_put_through(app, client, proposal_id, data) for _ in range(_ROUNDS)]
+    for read, shown, peak in rounds:
+        say(
+            f"read and judged {read:.2f} s, preview drawn {shown:.2f} s; {peak:.0f} MiB, worker and child together"
+        )
+    waited, peak = median(read + shown for read, shown, _ in rounds), max(peak for _, _, peak in rounds)
     marked, listed, heavy = _put_through(app, client, proposal_id, faulty)
     say(
         f"with {LINES // 10:,} faults: read, judged and marked {marked:.2f} s, listed {listed:.2f} s, {heavy:.0f} MiB"
     )
     return [
-        Figure("upload of 5,000 rows: to the preview", read + shown, "s", _SECONDS),
+        Figure("upload of 5,000 rows: to the preview", waited, "s", _SECONDS),
         Figure("upload of 5,000 rows: memory, worker and child", peak, "MiB", _MEGABYTES),
         Figure("upload with 500 faults: to the marked workbook", marked + listed, "s"),
         Figure("upload with 500 faults: memory, worker and child", heavy, "MiB", _MEGABYTES),
