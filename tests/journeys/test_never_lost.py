@@ -178,6 +178,7 @@ def test_a_page_closed_before_it_was_saved_offers_the_text_again(
     page.fill("#rationale-objectives", "ข้อความที่ยังไม่ถึงระบบ")
     expect(page.locator("[data-saved]")).to_contain_text("ติดต่อระบบไม่ได้")
     page.close()  # the browser is closed
+    time.sleep(1)  # a last attempt of the closing page finds no line either
     context.set_offline(False)
     again = context.new_page()
     section(again, site, proposal_id, "rationale")
