@@ -4,25 +4,25 @@ in between and what was answered.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request, url_for
 
-from app.calls.queries import get_call_by_id
+from app.calls.queries import CallView, get_call_by_id
 from app.identity.rules import Permission, may
 from app.kernel.clock import format_moment
 from app.kernel.db import db
 from app.kernel.text import Text
 from app.proposals.comparing import Comparison, compare_facts
 from app.proposals.drafts import SECTIONS
-from app.proposals.facts import ProposalFacts
+from app.proposals.facts import AgencyRef, ProposalFacts
 from app.proposals.queries import (
     FiledVersion,
     Filing,
-    ReturnView,
     agency_directory,
     get_filing,
-    list_returns,
+    list_returns_of_filing,
     list_versions,
     read_version,
 )
@@ -52,25 +52,26 @@ def show(proposal_id: int) -> str:
     session, actor = db.session(), current_actor()
     assigned = reviewers_of(session, proposal_id)
     filing = get_filing(session, actor, proposal_id, assigned_to=assigned)
-    returns = list_returns(session, actor, proposal_id, assigned)
-    return changes_page(filing, returns, _way(filing))
+    call, directory = get_call_by_id(session, filing.call_id), agency_directory(session)
+    return changes_page(filing, call, directory, _way(filing))
 
 
 def changes_page(
-    filing: Filing, returns: list[ReturnView], way: Way, draft: ProposalFacts | None = None
+    filing: Filing,
+    call: CallView,
+    directory: Mapping[str, AgencyRef],
+    way: Way,
+    draft: ProposalFacts | None = None,
 ) -> str:
     """The page. With `draft`, what the agency has changed and not filed can be compared too."""
     session = db.session()
-    versions = list_versions(session, filing)
+    versions = list_versions(session, filing.proposal_id)
     since, until = _chosen(len(versions), has_draft=draft is not None)
     is_draft = until > len(versions)
     comparison: Comparison | None = None
-    call = get_call_by_id(session, filing.call_id)
     if since < until:
         after = draft if draft is not None and is_draft else read_version(session, filing, until)
-        comparison = compare_facts(
-            read_version(session, filing, since), after, call.plan, agency_directory(session)
-        )
+        comparison = compare_facts(read_version(session, filing, since), after, call.plan, directory)
     return render_template(
         "filing/changes_page.html",
         call=call,
@@ -82,7 +83,9 @@ def changes_page(
         is_draft=is_draft,
         options=_options(versions, has_draft=draft is not None),
         comparison=comparison,
-        returns=[r for r in returns if since <= r.sequence < until],
+        returns=[
+            r for r in list_returns_of_filing(session, current_actor(), filing) if since <= r.sequence < until
+        ],
         sections=SECTIONS,
     )
 

@@ -25,9 +25,9 @@ from app.proposals.actions import (
 from app.proposals.facts import claims_sha256
 from app.proposals.models import Certification, LastLook
 from app.proposals.queries import (
-    files_at,
     find_look,
     find_signature,
+    list_attached,
     list_partner_standings,
     list_signatures,
     mark_of_draft,
@@ -110,14 +110,16 @@ def count(table: type) -> int:
 
 
 def mark(proposal_id: int) -> str:
-    return mark_of_draft(db.session(), read_draft(db.session(), proposal_id))
+    return mark_of_draft(read_draft(db.session(), proposal_id), list_attached(db.session(), proposal_id))
 
 
-def look(world: World, proposal_id: int, by: str = "certifier", seen: str | None = None) -> None:
+def look(
+    world: World, proposal_id: int, by: str = "certifier", seen: str | None = None, at: datetime = NOW
+) -> None:
     """Say that the proposal was read as it stands, or as a page showed it."""
     if seen is None:
         seen = mark(proposal_id)
-    with open_work(world.actor(by), NOW) as work:
+    with open_work(world.actor(by), at) as work:
         note_look(work, proposal_id, seen)
 
 
@@ -518,6 +520,12 @@ def attach(world: World, proposal_id: int, name: str, at: datetime) -> int:
         return attach_file(work, proposal_id, "other", file).id
 
 
+def files_read(world: World, proposal_id: int) -> list[str]:
+    seen = find_look(db.session(), world.actor("certifier"), read_draft(db.session(), proposal_id))
+    assert seen is not None
+    return [file.name for file in seen.files]
+
+
 def test_files_count_among_what_was_read(here: World) -> None:
     """A file attached or taken off since is a change as much as a word is."""
     proposal_id = write_draft(here, complete_draft())
@@ -531,10 +539,9 @@ def test_files_count_among_what_was_read(here: World) -> None:
     attach(here, proposal_id, "three", later)
     with pytest.raises(Stale):
         look(here, proposal_id, seen=before)
-    seen = find_look(db.session(), here.actor("certifier"), read_draft(db.session(), proposal_id))
-    assert seen is not None
-    assert [f.name for f in files_at(db.session(), proposal_id, seen.at)] == ["one.pdf", "two.pdf"]
-    assert [f.name for f in files_at(db.session(), proposal_id, later)] == ["one.pdf", "three.pdf"]
+    assert files_read(here, proposal_id) == ["one.pdf", "two.pdf"]
+    look(here, proposal_id, at=later)
+    assert files_read(here, proposal_id) == ["one.pdf", "three.pdf"]
 
 
 def test_a_signer_has_read_what_is_signed(here: World) -> None:

@@ -18,7 +18,7 @@ from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.actions.returning import NOTHING_OPEN, get_open_row
 from app.proposals.models import Participation, Proposal, ProposalQuestion
-from app.proposals.queries.drafts import target_of
+from app.proposals.queries.owners import target_of
 from app.proposals.returns import PART_OF_PARTICIPANTS, list_answer_problems, mark_of
 from app.proposals.states import RETURNED
 

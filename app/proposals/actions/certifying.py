@@ -22,6 +22,7 @@ from app.proposals.queries import (
     agency_directory,
     draft_facts,
     find_signature,
+    list_attached,
     list_partner_standings,
     mark_of_draft,
     read_draft,
@@ -162,7 +163,8 @@ def note_look(work: Work[Actor], proposal_id: int, seen: str) -> None:
     """
     require(work.actor, Permission.READ_PROPOSAL, target_of(work.session, proposal_id))
     work.session.get(Proposal, proposal_id, with_for_update=True)
-    if mark_of_draft(work.session, read_draft(work.session, proposal_id)) != seen:
+    view = read_draft(work.session, proposal_id)
+    if mark_of_draft(view, list_attached(work.session, proposal_id)) != seen:
         raise Stale(CHANGED_SINCE)
     _keep_look(work, proposal_id)
 

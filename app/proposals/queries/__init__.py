@@ -8,10 +8,10 @@ from app.proposals.queries.drafts import (
     agency_ref,
     draft_facts,
     get_draft,
+    list_attached,
     list_attachments,
     list_draft_facts,
     read_draft,
-    target_of,
 )
 from app.proposals.queries.filings import (
     Filing,
@@ -37,6 +37,7 @@ from app.proposals.queries.own import (
     list_own_ids,
     own_kinds,
 )
+from app.proposals.queries.owners import target_of
 from app.proposals.queries.questions import (
     FATES,
     OwnQuestion,
@@ -47,6 +48,7 @@ from app.proposals.queries.questions import (
     list_own_questions,
     list_pending,
     list_returns,
+    list_returns_of_filing,
 )
 from app.proposals.queries.receipts import Receipt, find_receipt_by_number, get_receipt
 from app.proposals.queries.returns import (
@@ -63,7 +65,6 @@ from app.proposals.queries.revisions import (
     Look,
     RevisionRow,
     count_revisions,
-    files_at,
     find_look,
     list_revisions,
     mark_of_draft,
@@ -73,6 +74,8 @@ from app.proposals.queries.signed import list_filing_signatures
 from app.proposals.queries.signoff import (
     Signature,
     find_signature,
+    is_signed_by_lead,
+    judge_partners,
     list_filing_problems,
     list_partner_standings,
     list_signatures,
@@ -122,7 +125,6 @@ __all__ = [
     "count_revisions",
     "count_states_by_call",
     "draft_facts",
-    "files_at",
     "find_continued",
     "find_filed",
     "find_look",
@@ -135,8 +137,11 @@ __all__ = [
     "get_filing",
     "get_receipt",
     "get_source",
+    "is_signed_by_lead",
+    "judge_partners",
     "latest_submission",
     "list_asked_links",
+    "list_attached",
     "list_attachments",
     "list_continuations",
     "list_draft_facts",
@@ -155,6 +160,7 @@ __all__ = [
     "list_pending_of_call",
     "list_returns",
     "list_returns_of_call",
+    "list_returns_of_filing",
     "list_revisions",
     "list_signatures",
     "list_sources",

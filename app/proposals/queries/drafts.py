@@ -27,10 +27,10 @@ from app.proposals.models import (
     LinkRequest,
     Participation,
     Proposal,
-    ProposalAgency,
     ProposalDraft,
     Submission,
 )
+from app.proposals.queries.owners import OWNERS, read_owners
 from app.proposals.states import JOINED, WITHDRAWN, WRITABLE_STATES
 
 
@@ -41,16 +41,6 @@ def agency_ref(agency: AgencyName) -> AgencyRef:
 def agency_directory(session: Session) -> dict[str, AgencyRef]:
     """Agency code -> agency, in Thai order."""
     return {agency.code: agency_ref(agency) for agency in list_agencies(session)}
-
-
-def target_of(session: Session, proposal_id: int) -> Target:
-    """The agencies a proposal belongs to. Raises `NotFound` for an unknown id."""
-    ids = session.scalars(
-        select(ProposalAgency.agency_id).where(ProposalAgency.proposal_id == proposal_id)
-    ).all()
-    if not ids:
-        raise NotFound()
-    return Target(agency_ids=frozenset(ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +110,24 @@ def get_draft(
     session: Session, actor: Actor, proposal_id: int, permission: Permission = Permission.READ_PROPOSAL
 ) -> DraftView:
     """A proposal of the actor's own agency with what was typed. Raises `NotFound`."""
-    require(actor, permission, target_of(session, proposal_id))
-    return read_draft(session, proposal_id)
+    row = _find_draft(session, proposal_id)
+    require(actor, permission, Target(read_owners(row.owners)))
+    return _view(session, row)
 
 
 def read_draft(session: Session, proposal_id: int) -> DraftView:
     """The same for actions that have checked the actor already. Raises `NotFound`."""
+    return _view(session, _find_draft(session, proposal_id))
+
+
+def _find_draft(session: Session, proposal_id: int) -> Any:
     row = session.execute(_one_draft(), {"proposal_id": proposal_id}).first()
     if row is None:
         raise NotFound()
+    return row
+
+
+def _view(session: Session, row: Any) -> DraftView:
     draft, is_written = json.loads(row.content), row.state in WRITABLE_STATES
     return DraftView(
         id=row.id,
@@ -143,8 +142,8 @@ def read_draft(session: Session, proposal_id: int) -> DraftView:
         updated_at=row.updated_at,
         updated_by=Text(row.by_th or "", row.by_en or ""),
         submitted_at=row.submitted_at,
-        parts=_parts(session, [proposal_id]).get(proposal_id, ()) if is_written else (),
-        answers=_answers(session, [proposal_id]).get(proposal_id, {}) if is_written else {},
+        parts=_parts(session, [row.id]).get(row.id, ()) if is_written else (),
+        answers=_answers(session, [row.id]).get(row.id, {}) if is_written else {},
         continues=_continued(row),
     )
 
@@ -161,6 +160,7 @@ def _one_draft() -> Any:
             Proposal.title_en,
             Proposal.lead_agency_id,
             Proposal.submitted_at,
+            OWNERS,
             Agency.code.label("lead_code"),
             ProposalDraft.content,
             ProposalDraft.section_versions,
@@ -257,9 +257,7 @@ def draft_facts(
         origin=call.origin.value,
         lead=directory[view.lead_code],
         directory=directory,
-        attachments=[
-            AttachmentFacts(a.kind, a.name, a.size, a.sha256) for a in list_attachments(session, view.id)
-        ],
+        attachments=list_attached(session, view.id),
         parts=view.joined,
         answers=view.answers,
         continues=view.continues,
@@ -338,3 +336,8 @@ def list_attachments(session: Session, proposal_id: int) -> list[Attachment]:
             .order_by(Attachment.id)
         )
     )
+
+
+def list_attached(session: Session, proposal_id: int) -> list[AttachmentFacts]:
+    """The same files as they stand in the facts."""
+    return [AttachmentFacts(a.kind, a.name, a.size, a.sha256) for a in list_attachments(session, proposal_id)]

@@ -24,7 +24,7 @@ from app.proposals.models import (
     Submission,
     SubmittedLine,
 )
-from app.proposals.queries.drafts import target_of
+from app.proposals.queries.owners import OWNERS, read_owners
 from app.proposals.states import DRAFT
 
 _LONGEST_SEARCH = 200  # letters; databases refuse patterns and conditions beyond measure
@@ -87,8 +87,6 @@ def get_filing(
 ) -> Filing:
     """What was filed. `assigned_to` are the reviewers the caller's room knows of. Raises `NotFound`; a filing taken
     back is a draft again, and there for nobody but its own agencies (READ_PROPOSAL)."""
-    target = target_of(session, proposal_id)
-    require(actor, permission, Target(target.agency_ids, assigned_to))
     row = session.execute(
         latest_submission()
         .with_only_columns(
@@ -105,10 +103,16 @@ def get_filing(
             Submission.content,
             Submission.total,
             Submission.rulebook_id,
+            OWNERS,
         )
         .where(Proposal.id == proposal_id)
     ).first()
-    if row is None or (row.state == DRAFT and permission is not Permission.READ_PROPOSAL):
+    if row is None:
+        require(actor, permission)
+        raise NotFound()
+    agency_ids = read_owners(row.owners)
+    require(actor, permission, Target(agency_ids, assigned_to))
+    if row.state == DRAFT and permission is not Permission.READ_PROPOSAL:
         raise NotFound()
     return Filing(
         proposal_id=row.id,
@@ -123,7 +127,7 @@ def get_filing(
         sha256=row.sha256,
         total=row.total,
         facts=read_facts(row.sha256, row.content),
-        agency_ids=target.agency_ids,
+        agency_ids=agency_ids,
         rulebook_id=row.rulebook_id,
     )
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.identity.facts import Actor
@@ -21,27 +22,37 @@ from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.proposals.drafts import SECTIONS
 from app.proposals.models import Proposal, ProposalQuestion, ProposalReturn, Submission
-from app.proposals.queries.drafts import target_of
+from app.proposals.queries.filings import Filing
+from app.proposals.queries.owners import OWNERS, read_owners
 from app.proposals.returns import ASKED_AS, OpenReturn, Question
 from app.proposals.states import DRAFT
 
 _asker, _answerer = aliased(User, name="asker"), aliased(User, name="answerer")
+_QUESTION = (
+    *ProposalQuestion.__table__.c,
+    _asker.name_th.label("asker_th"),
+    _asker.name_en.label("asker_en"),
+    _answerer.name_th.label("answerer_th"),
+    _answerer.name_en.label("answerer_en"),
+)
 _REVIEWER = Text("{name} (ผู้พิจารณา)", "{name} (reviewer)")
 
 
-def _questions() -> Select[*tuple[Any, ...]]:
-    """Questions that were not dropped, with who asked and who answered, by section and then as they were asked."""
-    return (
-        select(
-            ProposalQuestion.__table__,
-            _asker.name_th.label("asker_th"),
-            _asker.name_en.label("asker_en"),
-            _answerer.name_th.label("answerer_th"),
-            _answerer.name_en.label("answerer_en"),
+def _with_questions(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """`statement` over returns, a row for each question that was not dropped, as they were asked; one row without `id`
+    for a return without any."""
+    return _with_people(
+        statement.add_columns(*_QUESTION).outerjoin(
+            ProposalQuestion,
+            and_(ProposalQuestion.return_id == ProposalReturn.id, ProposalQuestion.dropped_at.is_(None)),
         )
-        .outerjoin(_asker, _asker.id == ProposalQuestion.asked_by)
+    )
+
+
+def _with_people(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return (
+        statement.outerjoin(_asker, _asker.id == ProposalQuestion.asked_by)
         .outerjoin(_answerer, _answerer.id == ProposalQuestion.answered_by)
-        .where(ProposalQuestion.dropped_at.is_(None))
         .order_by(ProposalQuestion.id)
     )
 
@@ -71,24 +82,24 @@ def _in_order(questions: list[Question]) -> tuple[Question, ...]:
 
 def find_open_return(session: Session, proposal_id: int) -> OpenReturn | None:
     """The return that waits for the agency, with its questions; None when there is none."""
-    row = session.scalars(
-        select(ProposalReturn).where(
+    rows = session.execute(
+        _with_questions(select(ProposalReturn)).where(
             ProposalReturn.proposal_id == proposal_id, ProposalReturn.state == "open"
         )
-    ).first()
-    if row is None:
+    ).all()
+    if not rows:
         return None
-    questions = session.execute(_questions().where(ProposalQuestion.return_id == row.id))
+    found = rows[0].ProposalReturn
     return OpenReturn(
-        id=row.id,
+        id=found.id,
         proposal_id=proposal_id,
-        cycle=row.cycle,
-        submission_id=row.submission_id,
-        sections=frozenset(json.loads(row.sections)),
-        message=row.message,
-        returned_at=row.returned_at,
-        due_at=row.due_at,
-        questions=_in_order([_question(q, names=False, answers=True) for q in questions]),
+        cycle=found.cycle,
+        submission_id=found.submission_id,
+        sections=frozenset(json.loads(found.sections)),
+        message=found.message,
+        returned_at=found.returned_at,
+        due_at=found.due_at,
+        questions=_in_order([_question(q, names=False, answers=True) for q in rows if q.id]),
     )
 
 
@@ -118,56 +129,73 @@ def list_returns(
 
     `assigned_to` are the reviewers the caller's room knows of. Raises `NotFound`.
     """
-    target = target_of(session, proposal_id)
-    is_own = may(actor, Permission.READ_PROPOSAL, target)
-    if not is_own:
-        require(actor, Permission.READ_FILING, Target(target.agency_ids, assigned_to))
-        if session.scalar(select(Proposal.state).where(Proposal.id == proposal_id)) == DRAFT:
+    row = session.execute(select(Proposal.state, OWNERS).where(Proposal.id == proposal_id)).first()
+    if row is None:
+        raise NotFound()
+    agency_ids = read_owners(row.owners)
+    if not may(actor, Permission.READ_PROPOSAL, Target(agency_ids)):
+        require(actor, Permission.READ_FILING, Target(agency_ids, assigned_to))
+        if row.state == DRAFT:
             raise NotFound()
+    return _returns(session, actor, proposal_id, agency_ids)
+
+
+def list_returns_of_filing(session: Session, actor: Actor, filing: Filing) -> list[ReturnView]:
+    """The same for a caller who has got `filing` by `get_filing`; one query."""
+    return _returns(session, actor, filing.proposal_id, filing.agency_ids)
+
+
+def _returns(
+    session: Session, actor: Actor, proposal_id: int, agency_ids: frozenset[int]
+) -> list[ReturnView]:
+    is_own = may(actor, Permission.READ_PROPOSAL, Target(agency_ids))
     names = may(actor, Permission.RETURN_PROPOSAL)
-    asked: dict[int, list[Row[*tuple[Any, ...]]]] = {}
-    for q in session.execute(
-        _questions().where(
-            ProposalQuestion.proposal_id == proposal_id, ProposalQuestion.return_id.is_not(None)
-        )
+    found = []
+    for _, group in groupby(
+        session.execute(
+            _with_questions(
+                select(ProposalReturn, Submission.sequence, User.name_th, User.name_en)
+                .join(Submission, Submission.id == ProposalReturn.submission_id)
+                .outerjoin(User, User.id == ProposalReturn.returned_by)
+                .where(ProposalReturn.proposal_id == proposal_id)
+                .order_by(ProposalReturn.cycle)
+            )
+        ),
+        key=lambda row: row.ProposalReturn.id,
     ):
-        asked.setdefault(q.return_id, []).append(q)
-    rows = session.execute(
-        select(ProposalReturn.__table__, Submission.sequence, User.name_th, User.name_en)
-        .join(Submission, Submission.id == ProposalReturn.submission_id)
-        .outerjoin(User, User.id == ProposalReturn.returned_by)
-        .where(ProposalReturn.proposal_id == proposal_id)
-        .order_by(ProposalReturn.cycle)
-    )
-    return [
-        ReturnView(
-            id=r.id,
-            cycle=r.cycle,
-            state=r.state,
-            sequence=r.sequence,
-            sections=tuple(json.loads(r.sections)),
-            message=r.message,
-            returned_at=r.returned_at,
-            returned_by=Text(r.name_th, r.name_en) if names and r.name_th else ASKED_AS["secretariat"],
-            due_at=r.due_at,
-            ended_at=r.ended_at,
-            questions=_in_order(
-                [
-                    _question(q, names=names, answers=is_own or r.state == "answered")
-                    for q in asked.get(r.id, [])
-                ]
-            ),
-            answered=sum(1 for q in asked.get(r.id, []) if q.answer),
+        rows = list(group)
+        r, first, asked = rows[0].ProposalReturn, rows[0], [row for row in rows if row.id]
+        answers = is_own or r.state == "answered"
+        found.append(
+            ReturnView(
+                id=r.id,
+                cycle=r.cycle,
+                state=r.state,
+                sequence=first.sequence,
+                sections=tuple(json.loads(r.sections)),
+                message=r.message,
+                returned_at=r.returned_at,
+                returned_by=Text(first.name_th, first.name_en)
+                if names and first.name_th
+                else ASKED_AS["secretariat"],
+                due_at=r.due_at,
+                ended_at=r.ended_at,
+                questions=_in_order([_question(q, names=names, answers=answers) for q in asked]),
+                answered=sum(1 for q in asked if q.answer),
+            )
         )
-        for r in rows
-    ]
+    return found
 
 
 def list_pending(session: Session, actor: Actor, proposal_id: int) -> tuple[Question, ...]:
     """Questions the secretariat has neither sent nor dropped. Raises `Forbidden` without RETURN_PROPOSAL."""
     require(actor, Permission.RETURN_PROPOSAL)
     rows = session.execute(
-        _questions().where(ProposalQuestion.proposal_id == proposal_id, ProposalQuestion.return_id.is_(None))
+        _with_people(select(*_QUESTION)).where(
+            ProposalQuestion.proposal_id == proposal_id,
+            ProposalQuestion.return_id.is_(None),
+            ProposalQuestion.dropped_at.is_(None),
+        )
     )
     return _in_order([_question(q, names=True, answers=False) for q in rows])
 

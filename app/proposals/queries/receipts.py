@@ -18,8 +18,8 @@ from app.proposals.models import (
     Proposal,
     Submission,
 )
-from app.proposals.queries.drafts import target_of
 from app.proposals.queries.filings import read_facts
+from app.proposals.queries.owners import target_of
 from app.proposals.states import DRAFT, RECORDED
 
 _any = aliased(Submission)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from app.kernel.text import Text
 from app.proposals.drafts import Draft, Part, empty_section
 from app.proposals.facts import AttachmentFacts
 from app.proposals.models import Attachment, DraftRevision, LastLook
-from app.proposals.queries.drafts import DraftView, list_attachments
+from app.proposals.queries.drafts import DraftView
 
 CAUSES = {
     "typed": Text("บันทึก", "Saved"),
@@ -112,22 +112,30 @@ def read_revision(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a person last said to have read: the draft and the parts of that time."""
+    """What a person last said to have read: the draft, the parts and the files of that time, in the order they came."""
 
     at: datetime
     draft: Draft
     parts: Mapping[str, Part]
+    files: tuple[AttachmentFacts, ...]
 
 
 def find_look(session: Session, actor: Actor, view: DraftView) -> Look | None:
-    """What this reader last said to have read, or None when that never was."""
-    row = session.execute(
-        select(LastLook.at, LastLook.versions).where(
-            LastLook.proposal_id == view.id, LastLook.user_id == actor.id
+    """What this reader last said to have read, or None when that never was. Two queries."""
+    rows = session.execute(
+        select(LastLook.at, LastLook.versions, Attachment)
+        .outerjoin(
+            Attachment,
+            (Attachment.proposal_id == LastLook.proposal_id)
+            & (Attachment.uploaded_at <= LastLook.at)
+            & (Attachment.removed_at.is_(None) | (Attachment.removed_at > LastLook.at)),
         )
-    ).first()
-    if row is None:
+        .where(LastLook.proposal_id == view.id, LastLook.user_id == actor.id)
+        .order_by(Attachment.id)
+    ).all()
+    if not rows:
         return None
+    row, files = rows[0], [r.Attachment for r in rows if r.Attachment is not None]
     versions: dict[str, dict[str, int]] = json.loads(row.versions)
     wanted = {
         (view.lead_agency_id if agency == "" else int(agency), section, version)
@@ -148,7 +156,7 @@ def find_look(session: Session, actor: Actor, view: DraftView) -> Look | None:
         }
         for part in view.parts
     }
-    return Look(row.at, draft, parts)
+    return Look(row.at, draft, parts, tuple(AttachmentFacts(a.kind, a.name, a.size, a.sha256) for a in files))
 
 
 def _read_many(
@@ -165,22 +173,8 @@ def _read_many(
     return {(r.agency_id, r.section, r.version): json.loads(r.content) for r in rows}
 
 
-def mark_of_draft(session: Session, view: DraftView) -> str:
+def mark_of_draft(view: DraftView, attachments: Iterable[AttachmentFacts]) -> str:
     """What a page sends back to say which text it showed: it changes with every save of any part and every file."""
-    files = [a.id for a in list_attachments(session, view.id)]
+    files = [[a.kind, a.name, a.sha256] for a in attachments]
     parts = {part.code: [part.state, dict(part.section_versions)] for part in view.parts}
     return sha256_text(canonical_json({"": dict(view.section_versions), "parts": parts, "files": files}))
-
-
-def files_at(session: Session, proposal_id: int, at: datetime) -> list[AttachmentFacts]:
-    """The files of a draft as they were at a moment, in the order they came."""
-    rows = session.scalars(
-        select(Attachment)
-        .where(
-            Attachment.proposal_id == proposal_id,
-            Attachment.uploaded_at <= at,
-            Attachment.removed_at.is_(None) | (Attachment.removed_at > at),
-        )
-        .order_by(Attachment.id)
-    )
-    return [AttachmentFacts(a.kind, a.name, a.size, a.sha256) for a in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,9 +80,14 @@ def find_signature(session: Session, proposal_id: int, agency_id: int, scope: st
 
 def list_partner_standings(session: Session, view: DraftView, facts: ProposalFacts) -> list[PartnerStanding]:
     """Each participant of the draft, in its order, and how far it has come."""
-    if not facts.participants:
-        return []
-    signed = {(s.agency_id, s.sha256) for s in list_signatures(session, view.id) if s.scope == "part"}
+    return judge_partners(view, facts, list_signatures(session, view.id)) if facts.participants else []
+
+
+def judge_partners(
+    view: DraftView, facts: ProposalFacts, signatures: Iterable[Signature]
+) -> list[PartnerStanding]:
+    """The same, of all signatures ever given to the proposal."""
+    signed = {(s.agency_id, s.sha256) for s in signatures if s.scope == "part"}
     parts = {p.code: p for p in view.parts}
     standings = []
     for agency in facts.participants:
@@ -99,20 +105,30 @@ def list_partner_standings(session: Session, view: DraftView, facts: ProposalFac
     return standings
 
 
+def is_signed_by_lead(view: DraftView, facts: ProposalFacts, signatures: Iterable[Signature]) -> bool:
+    """Whether the lead's certifier has signed exactly these facts."""
+    signed = (view.lead_agency_id, "filing", claims_sha256(facts))
+    return any((s.agency_id, s.scope, s.sha256) == signed for s in signatures)
+
+
 def list_filing_problems(
     session: Session,
     view: DraftView,
     call: CallView,
     facts: ProposalFacts,
     returned: OpenReturn | None,
+    signatures: Collection[Signature] | None = None,
 ) -> list[Problem]:
     """Everything that stands between a draft and its filing: what is missing or wrong, questions of a return that have
-    no answer, and in calls that ask for them the participants' confirmations and the signatures."""
+    no answer, and in calls that ask for them the participants' confirmations and the signatures.
+
+    `signatures` are all of the proposal's, where the caller has read them."""
     problems = list_obstacles(view.draft, view.joined, facts, call.plan, call.limits)
     if returned is not None:
         problems += list_unanswered(returned)
     if call.is_certified:
-        has_signed = find_signature(session, view.id, view.lead_agency_id, "filing", claims_sha256(facts))
-        standings = list_partner_standings(session, view, facts)
-        problems += list_unsigned(standings, lead_has_signed=has_signed)
+        if signatures is None:
+            signatures = list_signatures(session, view.id)
+        has_signed = is_signed_by_lead(view, facts, signatures)
+        problems += list_unsigned(judge_partners(view, facts, signatures), lead_has_signed=has_signed)
     return problems

@@ -10,16 +10,18 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.calls.queries import get_call_by_id
+from app.calls.queries import CallView, get_call_by_id
 from app.identity.facts import Actor
 from app.identity.models import User
 from app.identity.rules import Permission, Target, require
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
+from app.proposals.facts import AgencyRef
 from app.proposals.models import WorkbookUpload
 from app.proposals.queries.drafts import DraftView, agency_directory, read_draft
 from app.proposals.queries.questions import find_open_return
 from app.proposals.queries.revisions import read_revision
+from app.proposals.returns import OpenReturn
 from app.proposals.sections import Ground
 from app.proposals.sheets import SHEETS, Subject, Value
 from app.proposals.states import RETURNED
@@ -30,8 +32,20 @@ def find_subject(session: Session, proposal_id: int, agency_id: int) -> Subject:
     """What a workbook of this agency in this proposal is made of and read against, as it stands now. The caller has
     checked who asks. Raises `NotFound` for an agency that fills in nothing there."""
     view = read_draft(session, proposal_id)
-    call = get_call_by_id(session, view.call_id)
-    directory = agency_directory(session)
+    returned = find_open_return(session, proposal_id) if view.state == RETURNED else None
+    return subject_of(
+        view, get_call_by_id(session, view.call_id), agency_directory(session), returned, agency_id
+    )
+
+
+def subject_of(
+    view: DraftView,
+    call: CallView,
+    directory: Mapping[str, AgencyRef],
+    returned: OpenReturn | None,
+    agency_id: int,
+) -> Subject:
+    """The same of a draft that was read."""
     code, page, versions = _page(view, agency_id)
     is_lead = agency_id == view.lead_agency_id
     if is_lead:
@@ -39,7 +53,7 @@ def find_subject(session: Session, proposal_id: int, agency_id: int) -> Subject:
         agencies = tuple(c for c in dict.fromkeys(named) if c in directory and c not in view.joined)
     else:
         agencies = (code,)
-    opened = _opened(session, view)
+    opened = [section for section in SHEETS if returned is None or section in returned.sections]
     return Subject(
         call=call.name,
         fiscal_year=call.fiscal_year,
@@ -61,14 +75,6 @@ def _page(view: DraftView, agency_id: int) -> tuple[str, dict[str, Any], Mapping
     if part is None or part.code not in view.joined:
         raise NotFound()
     return part.code, part.part, part.section_versions
-
-
-def _opened(session: Session, view: DraftView) -> tuple[str, ...]:
-    """The sections with a sheet, as far as a return opened them."""
-    if view.state != RETURNED:
-        return SHEETS
-    found = find_open_return(session, view.id)
-    return tuple(section for section in SHEETS if found is not None and section in found.sections)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ class FiledVersion:
     sha256: str
 
 
-def list_versions(session: Session, filing: Filing) -> list[FiledVersion]:
-    """The filings of a proposal, the first one first; the caller has got `filing` by `get_filing`."""
+def list_versions(session: Session, proposal_id: int) -> list[FiledVersion]:
+    """The filings of a proposal, the first one first; the caller has checked who may read it."""
     rows = session.execute(
         select(
             Submission.sequence,
@@ -35,14 +35,16 @@ def list_versions(session: Session, filing: Filing) -> list[FiledVersion]:
             Submission.total,
             Submission.sha256,
         )
-        .where(Submission.proposal_id == filing.proposal_id)
+        .where(Submission.proposal_id == proposal_id)
         .order_by(Submission.sequence)
     )
     return [FiledVersion(r.sequence, r.receipt_number, r.submitted_at, r.total, r.sha256) for r in rows]
 
 
 def read_version(session: Session, filing: Filing, sequence: int) -> ProposalFacts:
-    """What was filed then; the caller has got `filing` by `get_filing`. Raises `NotFound`."""
+    """What was filed then; the caller has got `filing`, the latest, by `get_filing`. Raises `NotFound`."""
+    if sequence == filing.sequence:
+        return filing.facts
     row = session.execute(
         select(Submission.sha256, Submission.content).where(
             Submission.proposal_id == filing.proposal_id, Submission.sequence == sequence

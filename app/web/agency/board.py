@@ -124,6 +124,13 @@ class OpenProposal:
         """The lead's sections."""
         return list_progress(self.view.draft, self.facts, self.obstacles_by_agency[""])
 
+    def part(self, code: str) -> PartView:
+        """The part of one participant. Raises `NotFound` where there is none."""
+        found = next((p for p in self.view.parts if p.code == code), None)
+        if found is None:
+            raise NotFound()
+        return found
+
     def may_write_part(self, agency_id: int) -> bool:
         """Whether the reader writes for this participant."""
         part = self.view.part_of(agency_id)
@@ -177,10 +184,7 @@ def open_for_filing(proposal_id: int) -> OpenProposal:
 def open_part(proposal_id: int, code: str) -> tuple[OpenProposal, PartView]:
     """A proposal and the part of one participant in it. Raises `NotFound` where there is none."""
     opened = open_proposal(proposal_id)
-    part = next((p for p in opened.view.parts if p.code == code), None)
-    if part is None:
-        raise NotFound()
-    return opened, part
+    return opened, opened.part(code)
 
 
 def section_url(proposal_id: int, section: str) -> str:

@@ -19,7 +19,6 @@ from app.kernel.work import open_work
 from app.proposals.actions import submit_proposal
 from app.proposals.models import Proposal
 from app.proposals.queries import (
-    get_filing,
     get_receipt,
     list_filing_problems,
     list_filing_signatures,
@@ -92,13 +91,12 @@ def receipt(proposal_id: int) -> str:
     """Proof of filing, to print and show: of the last filing, or with `sequence` in the address of an earlier one."""
     session, actor = db.session(), current_actor()
     found = get_receipt(session, actor, proposal_id, read_id(request.args.get("sequence")))
-    permission = Permission.READ_PROPOSAL if found.is_withdrawn else Permission.READ_RECEIPT
     return render_template(
         "agency/receipt.html",
         receipt=found,
         words=baht_in_words(found.total),
         code=verification_code(found),
-        versions=list_versions(session, get_filing(session, actor, proposal_id, permission=permission)),
+        versions=list_versions(session, proposal_id),
         signatures=list_filing_signatures(session, found),
         verify_address=f"{current_app.config['DGI'].site_url}{url_for('receipts.ask')}",
     )

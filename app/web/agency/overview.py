@@ -9,15 +9,15 @@ from app.calls.queries import get_call_by_id
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.findings import Outcome
-from app.proposals.facts import Answer, claims_sha256
+from app.proposals.facts import Answer
 from app.proposals.queries import (
     DraftView,
-    FiledVersion,
-    find_signature,
     get_draft,
     get_filing,
+    is_signed_by_lead,
+    judge_partners,
     list_moves,
-    list_partner_standings,
+    list_signatures,
     list_versions,
 )
 from app.proposals.signoff import STANDING_NAMES
@@ -41,29 +41,21 @@ def proposal(proposal_id: int) -> str:
         return _filed(view)
     opened = lay_open(view)
     session = db.session()
+    signatures = list_signatures(session, view.id)
     return render_template(
         "agency/overview.html",
         opened=opened,
         progress=opened.progress,
         section_url=section_url,
-        standings=list_partner_standings(session, view, opened.facts),
+        standings=judge_partners(view, opened.facts, signatures),
         standing_names=STANDING_NAMES,
-        is_signed=find_signature(
-            session, view.id, view.lead_agency_id, "filing", claims_sha256(opened.facts)
-        ),
+        is_signed=is_signed_by_lead(view, opened.facts, signatures),
         own_parts=[p for p in view.parts if p.agency_id in current_actor().agency_ids],
         unanswered_links=sum(
             1 for link in opened.facts.integration.links if link.partner and link.answer != Answer.CONFIRMED
         ),
-        versions=_filings(view) if view.submitted_at else [],
+        versions=list_versions(session, view.id) if view.submitted_at else [],
     )
-
-
-def _filings(view: DraftView) -> list[FiledVersion]:
-    """Every filing so far of a proposal that is a draft again."""
-    session = db.session()
-    filing = get_filing(session, current_actor(), view.id, permission=Permission.READ_PROPOSAL)
-    return list_versions(session, filing)
 
 
 def _filed(view: DraftView) -> str:
@@ -79,7 +71,7 @@ def _filed(view: DraftView) -> str:
         evidence=evidence,
         moves=list_moves(session, view.id),
         has_receipt=view.state != RECORDED,
-        versions=list_versions(session, filing) if view.state != RECORDED else [],
+        versions=list_versions(session, view.id) if view.state != RECORDED else [],
         may_withdraw=may_withdraw(view, call),
     )
 

@@ -9,7 +9,7 @@ from app.kernel.db import db
 from app.proposals.comparing import Comparison, attachment_rows, compare_drafts, compare_parts
 from app.proposals.drafts import empty_part
 from app.proposals.facts import AgencyRef
-from app.proposals.queries import PartView, files_at, find_look
+from app.proposals.queries import PartView, find_look
 from app.web.agency.board import OpenProposal
 from app.web.signing import current_actor
 
@@ -31,14 +31,14 @@ class Since:
 def changes_since_look(opened: OpenProposal, only: PartView | None = None) -> Since | None:
     """What the reader has not read yet, of the whole proposal or of one participant's part; None for somebody who never
     said to have read it."""
-    view, session = opened.view, db.session()
-    look = find_look(session, current_actor(), view)
+    view = opened.view
+    look = find_look(db.session(), current_actor(), view)
     if look is None:
         return None
     plan, directory = opened.call.plan, opened.directory
     lead = None
     if only is None:
-        before = look.draft | {"attachments": attachment_rows(files_at(session, view.id, look.at))}
+        before = look.draft | {"attachments": attachment_rows(look.files)}
         after = view.draft | {"attachments": attachment_rows(opened.facts.attachments)}
         lead = compare_drafts(before, after, plan, directory)
     parts = []

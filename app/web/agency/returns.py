@@ -218,7 +218,8 @@ def changes(proposal_id: int) -> str:
     here = url_for("agency.proposal", proposal_id=proposal_id), Text(filing.number, filing.number)
     return changes_page(
         filing,
-        list_returns(session, actor, proposal_id),
+        opened.call,
+        opened.directory,
         Way("agency.proposals", (home, here)),
         opened.facts if opened.is_draft else None,
     )

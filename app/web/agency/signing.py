@@ -58,13 +58,13 @@ def _may_sign(agency_id: int) -> bool:
     return may(current_actor(), Permission.SIGN_PROPOSAL, Target(frozenset({agency_id})))
 
 
-def _signatures(opened: OpenProposal) -> list[tuple[Signature, bool]]:
-    """Every signature, the latest first, and whether it holds for the text as it stands."""
+def _judged(opened: OpenProposal, signatures: Sequence[Signature]) -> list[tuple[Signature, bool]]:
+    """The latest first, each with whether it holds for the text as it stands."""
     whole = claims_sha256(opened.facts)
     parts = {p.agency_id: p.sha256 for p in opened.view.parts if p.code in opened.view.joined}
     return [
         (s, s.sha256 == (whole if s.scope == "filing" else parts.get(s.agency_id)))
-        for s in reversed(list_signatures(db.session(), opened.id))
+        for s in reversed(signatures)
     ]
 
 
@@ -85,11 +85,12 @@ def _sign(
     opened: OpenProposal, key: str, problems: Sequence[Problem] = (), changed: Text | None = None
 ) -> str:
     session, lead_id = db.session(), opened.view.lead_agency_id
-    lacking = list_filing_problems(session, opened.view, opened.call, opened.facts, opened.returned)
+    given = list_signatures(session, opened.id)
+    lacking = list_filing_problems(session, opened.view, opened.call, opened.facts, opened.returned, given)
     before_filing = [p for p in lacking if p.section != "sign"]
     # what a return asks to be answered holds the filing up, not the signature
     before_signing = [p for p in before_filing if not p.place.startswith("answer-")]
-    signatures = _signatures(opened)
+    signatures = _judged(opened, given)
     outcome = screen(opened.facts, opened.call.rulebook, situation_of(opened.call)).outcome
     return render_template(
         "agency/sign.html",
@@ -106,7 +107,7 @@ def _sign(
         sha256=claims_sha256(opened.facts),
         words=baht_in_words(opened.facts.total),
         since=changes_since_look(opened),
-        seen=mark_of_draft(session, opened.view),
+        seen=mark_of_draft(opened.view, opened.facts.attachments),
         would_fail=not before_signing and outcome is Outcome.FAILS,
         would_question=not before_signing and outcome is Outcome.NEEDS_PERSON,
         part=None,
@@ -225,7 +226,7 @@ def sign_part_page(proposal_id: int, code: str) -> Page:
     opened = open_proposal(proposal_id)
     if not opened.is_draft:
         return redirect(url_for("agency.proposal", proposal_id=proposal_id))
-    opened, part = open_part(proposal_id, code)
+    part = opened.part(code)
     if part.code not in opened.view.joined:
         return redirect(url_for("agency.part", proposal_id=proposal_id, code=code))
     return _sign_part(opened, part)
@@ -235,7 +236,9 @@ def _sign_part(
     opened: OpenProposal, part: PartView, problems: Sequence[Problem] = (), changed: Text | None = None
 ) -> str:
     signatures = [
-        (s, holds) for s, holds in _signatures(opened) if s.scope == "part" and s.agency_id == part.agency_id
+        (s, holds)
+        for s, holds in _judged(opened, list_signatures(db.session(), opened.id))
+        if s.scope == "part" and s.agency_id == part.agency_id
     ]
     facts = facts_of_part(opened, part)
     return render_template(
@@ -253,7 +256,7 @@ def _sign_part(
         sha256=part.sha256,
         words=baht_in_words(facts.total),
         since=changes_since_look(opened, part),
-        seen=mark_of_draft(db.session(), opened.view),
+        seen=mark_of_draft(opened.view, opened.facts.attachments),
         would_fail=False,
         would_question=False,
     )
@@ -266,7 +269,7 @@ def sign_part_send(proposal_id: int, code: str) -> Page:
     opened = open_proposal(proposal_id)
     if not opened.is_draft:
         return after_the_filing(opened)
-    opened, part = open_part(proposal_id, code)
+    part = opened.part(code)
     if not _may_sign(part.agency_id):
         raise NotFound()
     try:

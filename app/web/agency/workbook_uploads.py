@@ -22,7 +22,6 @@ from app.proposals.merging import ShownConflict, show_conflicts
 from app.proposals.queries import list_revisions
 from app.proposals.queries.uploads import (
     UploadRow,
-    find_subject,
     get_upload,
     read_result,
     read_source,
@@ -104,7 +103,7 @@ def _upload_page(
 ) -> str:
     session = db.session()
     result = None if row.is_unread else read_result(session, row.id)
-    subject = find_subject(session, row.proposal_id, row.agency_id) if result is not None else None
+    subject = desk.subject if result is not None else None
     previews: list[SheetPreview] = []
     shut: tuple[Text, ...] = ()
     if result is not None and subject is not None and row.state == READY:
@@ -159,9 +158,9 @@ def apply_workbook(upload_id: int) -> Page:
         with open_work(current_actor(), arrived()) as work:
             changed = apply_upload(work, upload_id, seen, chosen, otherwise)
     except Stale as stale:
-        return _upload_page(_again(row), desk, stale), 409
+        return _upload_page(*_again(row), stale), 409
     except Refused as refusal:
-        return _upload_page(_again(row), desk, refusal, chosen), 422
+        return _upload_page(*_again(row), refusal, chosen), 422
     form = next((form for form in desk.forms if form.section in changed), desk.first)
     names = [form.name for form in desk.forms if form.section in changed]
     if names:
@@ -176,8 +175,10 @@ def apply_workbook(upload_id: int) -> Page:
     return redirect(form.url(), 303)
 
 
-def _again(row: UploadRow) -> UploadRow:
-    return get_upload(db.session(), current_actor(), row.id)
+def _again(row: UploadRow) -> tuple[UploadRow, WorkbookDesk]:
+    """The workbook and its desk as they stand now."""
+    row = get_upload(db.session(), current_actor(), row.id)
+    return row, desk_of(row)
 
 
 @blueprint.post("/workbooks/<int:upload_id>/drop")

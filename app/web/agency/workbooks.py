@@ -22,8 +22,8 @@ from app.kernel.work import open_work
 from app.proposals.actions import EMPTY, TOO_LARGE, store_file
 from app.proposals.actions.uploading import KEPT_FOR, require_room, upload_workbook
 from app.proposals.queries import PartView
-from app.proposals.queries.uploads import UploadRow, find_subject, list_uploads
-from app.proposals.sheets import SHEETS, make_template, signing_key
+from app.proposals.queries.uploads import UploadRow, list_uploads, subject_of
+from app.proposals.sheets import SHEETS, Subject, make_template, signing_key
 from app.proposals.uploads import UPLOAD_STATES
 from app.web.agency.board import OpenProposal, blueprint, open_part, open_proposal
 from app.web.agency.media import BAD_NAME, EXCEL, plain_name
@@ -63,6 +63,12 @@ class WorkbookDesk:
     def writable(self) -> tuple[SectionForm, ...]:
         """The sections that may be written now."""
         return tuple(form for form in self.forms if form.is_writable)
+
+    @property
+    def subject(self) -> Subject:
+        """What the workbook is made of and read against."""
+        o = self.opened
+        return subject_of(o.view, o.call, o.directory, o.returned, self.agency_id)
 
     @property
     def url(self) -> str:
@@ -138,7 +144,7 @@ def workbook_template(proposal_id: int, code: str | None = None) -> Response:
     desk = _desk(proposal_id, code)
     if not desk.writable:
         return redirect(desk.first.read_url)
-    subject = find_subject(db.session(), proposal_id, desk.agency_id)
+    subject = desk.subject
     db.session.rollback()  # a long one takes seconds to write
     key = signing_key(current_app.config["DGI"].secret_key)
     data = write_template(make_template(subject), key, arrived())

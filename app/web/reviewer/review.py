@@ -213,7 +213,7 @@ def _sequence_scored(own: AssignmentView) -> int:
     """The filing these scores are about: the last one when they were saved."""
     if own.updated_at is None or not own.is_of_earlier_filing:
         return own.filing.sequence
-    versions = list_versions(db.session(), own.filing)
+    versions = list_versions(db.session(), own.filing.proposal_id)
     return max((v.sequence for v in versions if v.submitted_at <= own.updated_at), default=1)
 
 

@@ -1,58 +1,118 @@
-"""Pages ask the database at most twelve times, lists of drafts with what each lacks fourteen, however many rows they
-show."""
+"""Pages ask the database at most twelve times, however many rows they show and whatever is in a proposal."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from app.kernel.db import db
-from tests.conftest import sign_in
-from tests.web.agency.conftest import SeparateClient
-from tests.world import World, budget_row, complete_draft, file_proposal, write_draft
+from app.proposals.queries.links import list_asked_links
+from tests.proposals.consortium import begin
+from tests.web.agency.everything import Everything, build_everything
+from tests.web.desks import browser, queries_of
+from tests.world import FISCAL_YEAR, World, budget_row, complete_draft, write_draft
 
-MOST, MOST_OF_LISTS = 12, 14
+MOST = 12
+LISTS = ("/agency/", "/agency/proposals", "/agency/proposals?who=mine&sort=due")
+SECTIONS = ("/names", "/plan", "/integration", "/rationale", "/indicators", "/budget")
+OF_PARTS = ("/links", "/indicators", "/budget")
+READ = (
+    "",
+    *(f"{section}/history" for section in SECTIONS),
+    *("/check", "/read", "/partners", "/sign", "/paper.xlsx"),
+    *("/parts/beta", "/parts/beta/sign"),
+    *(f"/parts/beta{section}/history" for section in OF_PARTS),
+)
+WRITTEN = (*SECTIONS, "/attachments", "/workbook", "/workbook/template.xlsx")
+WRITTEN_BY_BETA = tuple(f"/parts/beta{page}" for page in (*OF_PARTS, "/workbook", "/workbook/template.xlsx"))
+FILED = ("", "/receipt", "/changes", "/changes?since=1", "/returned")
+# what one paper or workbook says; the session alone
+ELSEWHERE = {"printed_paper", "workbook_upload", "marked_workbook", "receipt_pdf", "session_again"}
 
 
 @pytest.fixture
-def asked(app: Flask) -> Iterator[list[str]]:
-    """The statements sent to the database."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(db.engine, "before_cursor_execute", note)
+def everything(app: Flask, world: World) -> Everything:
+    return build_everything(world)
 
 
-def effort(client: FlaskClient, asked: list[str], path: str) -> int:
-    asked.clear()
-    assert client.get(path).status_code == 200, path
-    return len(asked)
+def too_many(client: FlaskClient, *paths: str) -> dict[str, int]:
+    """The pages that ask more than they may, and how much; all of them are there."""
+    counts = {path: queries_of(client, path) for path in paths}
+    return {path: count for path, count in counts.items() if count > MOST}
 
 
-def test_queries_do_not_grow_with_rows(
-    app: Flask, client: SeparateClient, world: World, asked: list[str]
-) -> None:
+def about(proposal_id: int, *pages: str) -> list[str]:
+    return [f"/agency/proposals/{proposal_id}{page}" for page in pages]
+
+
+def pages_of(everything: Everything) -> dict[str, list[str]]:
+    """Person -> pages of the agency desk."""
+    e = everything
+    link = list_asked_links(db.session(), e.world.actor("officer_gamma"))[0].id
+    both = [*about(e.written, *READ), *about(e.returned, *READ, *FILED, "/attachments/1")]
+    return {
+        "officer": [
+            *LISTS,
+            *("/agency/links", "/agency/earlier", f"/agency/earlier/{e.earlier}", "/agency/papers"),
+            *about(e.written, *WRITTEN),
+            *about(e.returned, *WRITTEN),
+            *about(e.reviewed, *FILED, "/withdraw"),
+            *about(e.returned, "/submit"),
+            *both,
+        ],
+        "certifier": [*LISTS, *about(e.written, "/submit"), *both],
+        "officer_beta": [
+            *LISTS,
+            *about(e.written, *WRITTEN_BY_BETA),
+            *about(e.returned, *WRITTEN_BY_BETA),
+            *both,
+        ],
+        "certifier_beta": [*LISTS, *both],
+        "officer_gamma": [*LISTS, "/agency/links", f"/agency/links/{link}"],
+    }
+
+
+def test_every_page_of_the_desk_asks_little(app: Flask, everything: Everything) -> None:
+    for person, paths in pages_of(everything).items():
+        assert too_many(browser(app, person), *paths) == {}, person
+
+
+def test_no_page_of_the_desk_is_left_out(app: Flask, everything: Everything) -> None:
+    urls = app.url_map.bind("localhost")
+    seen = {
+        urls.match(path.split("?")[0], "GET")[0] for paths in pages_of(everything).values() for path in paths
+    }
+    pages = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    of_desk = {name for name in pages if name.startswith("agency.")}
+    assert of_desk - seen == {f"agency.{name}" for name in ELSEWHERE}
+
+
+def test_pages_of_others_about_the_same_proposals_ask_little(app: Flask, everything: Everything) -> None:
+    ids = (everything.returned, everything.reviewed)
+    pages = {
+        "secretariat": [
+            f"/secretariat/calls/{FISCAL_YEAR}/returns",
+            *(f"/secretariat/proposals/{n}{page}" for n in ids for page in ("", "/returns")),
+            *(f"/filings/{n}/changes?since=1" for n in ids),
+        ],
+        "committee": [*(f"/committee/proposals/{n}" for n in ids), *(f"/filings/{n}/changes" for n in ids)],
+        "reviewer_bb": ["/reviewer/", f"/filings/{everything.reviewed}/changes"],
+    }
+    for person, paths in pages.items():
+        assert too_many(browser(app, person), *paths) == {}, person
+
+
+def test_queries_do_not_grow_with_rows(app: Flask, everything: Everything) -> None:
+    world = everything.world
     few = write_draft(world, complete_draft())
     many = write_draft(world, complete_draft(budget={"rows": [budget_row() for _ in range(60)]}))
-    filed = file_proposal(world)
-    sign_in(client, World.email("officer"))
-    for page in ("", "/names", "/plan", "/integration", "/rationale", "/indicators", "/budget", "/attachments",
-                 "/check", "/read", "/submit"):  # fmt: skip
-        first, second = (effort(client, asked, f"/agency/proposals/{n}{page}") for n in (few, many))
-        assert first == second <= MOST, page
-    for page in ("", "/receipt"):
-        assert effort(client, asked, f"/agency/proposals/{filed}{page}") <= MOST
-    lists = ("/agency/", "/agency/proposals")
-    before = [effort(client, asked, path) for path in lists]
-    for _ in range(25):
+    client = browser(app, "officer")
+    for page in (*SECTIONS, "/read", "/check"):
+        first, second = (queries_of(client, path) for path in about(few, page) + about(many, page))
+        assert first == second, page
+    before = [queries_of(client, path) for path in LISTS]
+    for _ in range(12):
         write_draft(world, complete_draft())
-    assert [effort(client, asked, path) for path in lists] == before
-    assert max(before) <= MOST_OF_LISTS
+        begin(world)
+    assert [queries_of(client, path) for path in LISTS] == before
