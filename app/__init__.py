@@ -1,7 +1,8 @@
 """DGI-Budget: a government's integrated budget plan, from an agency's first draft to the last baht spent.
 
 The rooms stand in the order of the process; a later one may know an earlier one, never the other way round:
-kernel, workbooks, identity, calls, proposals, screening, reviews, portfolio, decisions, figures, then the shells web, jobs, cli.
+kernel, workbooks, identity, calls, proposals, screening, reviews, portfolio, decisions, notices, figures, then the
+shells web, jobs, cli.
 """
 
 from __future__ import annotations

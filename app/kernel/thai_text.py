@@ -42,7 +42,8 @@ class TextError(ValueError):
         self.text = text
 
 
-@lru_cache(maxsize=256)  # a form that saves itself sends its long texts again and again, most of them unchanged
+# a form that saves itself sends its long texts again and again, most of them unchanged
+@lru_cache(maxsize=256)
 def normalise(typed: str) -> str:
     """One spelling for text that looks the same; line ends become "\\n".
 
