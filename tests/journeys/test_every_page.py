@@ -25,7 +25,7 @@ from app.kernel.db import db
 from app.kernel.outbox import Topics
 from app.kernel.schema import upgrade_database
 from app.notices.actions import TOPIC
-from app.proposals.models import Proposal
+from app.proposals.models import Proposal, Submission
 from tests.conftest import FixedClock
 from tests.world import NOW
 
@@ -44,6 +44,8 @@ NOT_LINKED = {
     "shell.desk",
     "account.invitation",
     "agency.attachment",
+    "agency.session_again",
+    "calendar.feed",
     "agency.receipt_pdf",
     "agency.printed_paper",
     "agency.proposal_paper",
@@ -119,6 +121,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         while run_once(app, Topics(only=(TOPIC,))):  # what the runner of `./dgi demo` does: letters to read
             pass
         states = {key: state for key, state in db.session.execute(select(Proposal.id, Proposal.state))}
+        again = db.session.scalars(select(Submission.proposal_id).where(Submission.sequence == 2))
+        states |= {key: f"{states[key]} again" for key in again}  # pages of what was filed twice say more
         db.session.remove()
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     threading.Thread(target=server.run, daemon=True).start()
