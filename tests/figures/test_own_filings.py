@@ -21,7 +21,7 @@ from app.kernel.db import db
 from app.kernel.errors import Forbidden, NotFound, Refused
 from app.kernel.files import FileStore
 from app.kernel.work import open_work
-from app.proposals.facts import freeze
+from app.proposals.freezing import freeze
 from app.proposals.models import Submission
 from tests.figures.own_round import FILE, OwnRound, hold_year, read_one, read_own
 from tests.world import FISCAL_YEAR, NOW, World

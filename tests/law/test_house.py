@@ -22,6 +22,7 @@ ROOMS = (
 )
 DRY_FILES = (
     "facts.py",
+    "freezing.py",
     "states.py",
     "rules.py",
     "drafts.py",

@@ -27,7 +27,8 @@ from app.proposals.actions import (
     sign_proposal,
 )
 from app.proposals.drafts import Draft
-from app.proposals.facts import ProposalFacts, claims_sha256
+from app.proposals.facts import ProposalFacts
+from app.proposals.freezing import claims_sha256
 from app.proposals.models import LinkRequest, ProposalReturn, Submission
 from app.proposals.queries import PartView, agency_directory, draft_facts, read_draft
 from tests.world import FISCAL_YEAR, NOW, PASSWORD, World, budget_row, complete_draft, write_draft

@@ -22,7 +22,7 @@ from app.proposals.actions import (
     save_section,
     submit_proposal,
 )
-from app.proposals.facts import claims_sha256
+from app.proposals.freezing import claims_sha256
 from app.proposals.models import Certification, LastLook
 from app.proposals.queries import (
     find_look,

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 
 from app.kernel.canonical import canonical_json, sha256_text
 from app.proposals.drafts import SECTIONS, empty_draft
-from app.proposals.facts import ProposalFacts, facts_from_json, facts_to_json, freeze
+from app.proposals.facts import ProposalFacts
+from app.proposals.freezing import facts_from_json, facts_to_json, freeze
 from tests.proposals.made_up import ALPHA, ANY_FACTS, BETA, COMPLETE, GAMMA, facts_of
 from tests.world import budget_row, complete_draft
 

@@ -19,7 +19,7 @@ from app.kernel.errors import Refused
 from app.kernel.work import open_work
 from app.proposals.actions import submit_proposal
 from app.proposals.drafts import empty_draft
-from app.proposals.facts import facts_from_json, facts_to_json, freeze
+from app.proposals.freezing import facts_from_json, facts_to_json, freeze
 from app.proposals.models import Proposal, ProposalMove, Submission, SubmittedLine
 from app.proposals.queries import (
     agency_directory,

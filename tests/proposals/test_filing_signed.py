@@ -19,7 +19,7 @@ from app.proposals.actions import (
     submit_proposal,
     withdraw_proposal,
 )
-from app.proposals.facts import claims_sha256
+from app.proposals.freezing import claims_sha256
 from app.proposals.models import Proposal, ProposalMove, Submission
 from app.proposals.queries import get_receipt, list_filing_signatures, read_draft
 from app.screening.actions import screen_proposal

@@ -12,7 +12,7 @@ from app.kernel.db import db
 from app.kernel.errors import DomainError, Forbidden, NotFound, Refused, Stale
 from app.kernel.work import open_work
 from app.proposals.actions import answer_link, save_section, submit_proposal
-from app.proposals.facts import claims_sha256
+from app.proposals.freezing import claims_sha256
 from app.proposals.models import LinkRequest
 from app.proposals.queries import get_asked_link, list_asked_links, list_link_answers, read_draft
 from tests.conftest import Backend

@@ -18,7 +18,7 @@ from app.kernel.db import db
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.drafts import SECTIONS, Draft, empty_draft, facts_from_draft
-from app.proposals.facts import freeze
+from app.proposals.freezing import freeze
 from app.proposals.models import Proposal, ProposalAgency, ProposalDraft, Submission, SubmittedLine
 from app.proposals.queries import agency_directory
 from app.reviews.models import Assignment

@@ -25,7 +25,7 @@ from app.proposals.actions import (
     sign_proposal,
     withdraw_proposal,
 )
-from app.proposals.facts import claims_sha256
+from app.proposals.freezing import claims_sha256
 from app.proposals.queries import (
     PartView,
     agency_directory,

@@ -18,7 +18,8 @@ from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
-from app.proposals.facts import AgencyRef, ProposalFacts, freeze
+from app.proposals.facts import AgencyRef, ProposalFacts
+from app.proposals.freezing import freeze
 from app.proposals.models import Proposal, ProposalDraft, Submission
 from app.proposals.queries import (
     OwnFilter,

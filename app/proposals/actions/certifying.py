@@ -15,7 +15,8 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.actions.drafting import FILED_ALREADY
-from app.proposals.facts import ProposalFacts, claims_sha256
+from app.proposals.facts import ProposalFacts
+from app.proposals.freezing import claims_sha256
 from app.proposals.models import Certification, LastLook, Participation, Proposal, ProposalDraft
 from app.proposals.queries import (
     DraftView,

@@ -28,7 +28,8 @@ from app.proposals.actions.drafting import (
 from app.proposals.actions.moving import move_proposal
 from app.proposals.actions.returning import end_return
 from app.proposals.drafts import SECTIONS, empty_draft
-from app.proposals.facts import FrozenFacts, ProposalFacts, freeze
+from app.proposals.facts import ProposalFacts
+from app.proposals.freezing import FrozenFacts, freeze
 from app.proposals.models import Proposal, Submission, SubmittedLine
 from app.proposals.queries import (
     agency_directory,

@@ -17,7 +17,8 @@ from app.identity.rules import Permission, Scope, Target, require, scope_of
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, search_key
-from app.proposals.facts import ProposalFacts, facts_from_json
+from app.proposals.facts import ProposalFacts
+from app.proposals.freezing import facts_from_json
 from app.proposals.models import (
     Proposal,
     ProposalMove,

@@ -19,7 +19,8 @@ from app.identity.facts import Actor
 from app.identity.queries import AgencyName
 from app.identity.rules import Permission, may
 from app.proposals.drafts import LinkAnswer, home_of
-from app.proposals.facts import Answer, claims_sha256
+from app.proposals.facts import Answer
+from app.proposals.freezing import claims_sha256
 from app.proposals.models import Certification, LinkRequest
 from app.proposals.queries.drafts import DraftState, agency_ref, list_draft_facts
 from app.proposals.queries.own import OwnRow

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.models import Agency
 from app.proposals.drafts import PART_SECTIONS, empty_part, part_sha256
-from app.proposals.facts import claims_sha256
+from app.proposals.freezing import claims_sha256
 from app.proposals.models import DraftRevision, Submission
 from app.proposals.queries.filings import read_facts
 from app.proposals.queries.receipts import Receipt

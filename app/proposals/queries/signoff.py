@@ -13,7 +13,8 @@ from app.calls.queries import CallView
 from app.identity.models import Agency, User
 from app.kernel.findings import Problem
 from app.kernel.text import Text
-from app.proposals.facts import ProposalFacts, claims_sha256
+from app.proposals.facts import ProposalFacts
+from app.proposals.freezing import claims_sha256
 from app.proposals.models import Certification
 from app.proposals.queries.drafts import DraftView
 from app.proposals.returns import OpenReturn, list_unanswered

@@ -28,7 +28,8 @@ from app.proposals.actions import (
     sign_proposal,
     submit_proposal,
 )
-from app.proposals.facts import Form, ProposalFacts, claims_sha256
+from app.proposals.facts import Form, ProposalFacts
+from app.proposals.freezing import claims_sha256
 from app.proposals.models import Proposal
 from app.proposals.queries import PartView, Signature, list_filing_problems, list_signatures, mark_of_draft
 from app.proposals.states import SUBMITTED

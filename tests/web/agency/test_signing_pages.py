@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app.kernel.db import db
 from app.kernel.work import open_work
 from app.proposals.actions import save_section, sign_proposal
-from app.proposals.facts import claims_sha256
+from app.proposals.freezing import claims_sha256
 from app.proposals.models import Certification, Proposal, Submission
 from app.proposals.queries import read_draft
 from tests.conftest import FixedClock
