@@ -19,20 +19,14 @@ from app.proposals.actions.certifying import (
     sign_part,
     sign_proposal,
 )
-from app.proposals.actions.drafting import (
-    CHANGED_MEANWHILE,
-    WINDOW_SHUT,
-    Conflict,
-    Saved,
-    create_proposal,
-    save_section,
-)
+from app.proposals.actions.drafting import WINDOW_SHUT, create_proposal
 from app.proposals.actions.filing import NOT_FILED, record_proposal, submit_proposal, withdraw_proposal
 from app.proposals.actions.linking import answer_link, ask_partners
 from app.proposals.actions.moving import move_proposal
 from app.proposals.actions.partners import answer_invitation, confirm_part, invite_participants
 from app.proposals.actions.recalling import recall_return
 from app.proposals.actions.returning import extend_return, return_proposal
+from app.proposals.actions.saving import CHANGED_MEANWHILE, Conflict, Saved, save_section
 
 __all__ = [
     "CHANGED_MEANWHILE",

@@ -18,13 +18,8 @@ from app.kernel.text import Text
 from app.kernel.thai_text import search_key
 from app.kernel.work import Work
 from app.proposals.actions.answering import require_time_left
-from app.proposals.actions.drafting import (
-    get_of_lead,
-    mirror_draft,
-    new_proposal,
-    require_open,
-    write_agencies,
-)
+from app.proposals.actions.drafting import get_of_lead, new_proposal, require_open
+from app.proposals.actions.keeping import mirror_draft, write_agencies
 from app.proposals.actions.moving import move_proposal
 from app.proposals.actions.returning import end_return
 from app.proposals.drafts import SECTIONS, empty_draft

@@ -16,13 +16,9 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.actions.carrying import find_waiting_part
-from app.proposals.actions.drafting import (
-    draft_and_parts,
-    get_writable,
-    keep_revision,
-    show_draft,
-    writable_page,
-)
+from app.proposals.actions.drafting import get_writable
+from app.proposals.actions.keeping import draft_and_parts, keep_revision, show_draft
+from app.proposals.actions.saving import writable_page
 from app.proposals.actions.taking_back import take_questions_back
 from app.proposals.drafts import (
     PART_SECTIONS,

@@ -19,7 +19,7 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.actions.asking import get_filed
-from app.proposals.actions.drafting import draft_and_parts, keep_revision, mirror_draft
+from app.proposals.actions.keeping import draft_and_parts, keep_revision, mirror_draft
 from app.proposals.actions.moving import move_proposal
 from app.proposals.actions.returning import get_open_row
 from app.proposals.drafts import SECTIONS, empty_section

@@ -20,11 +20,12 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.actions.attaching import StoredFile
-from app.proposals.actions.drafting import get_writable, save_section, writable_page
+from app.proposals.actions.drafting import get_writable
+from app.proposals.actions.saving import save_section, writable_page
 from app.proposals.drafts import SECTIONS
 from app.proposals.merging import resolve
 from app.proposals.models import WorkbookUpload
-from app.proposals.queries.uploads import count_unread, find_subject, read_source
+from app.proposals.queries.uploads import count_unread, find_subject, read_sources
 from app.proposals.sheets import bring_in, list_wrong
 from app.proposals.uploads import (
     READING,
@@ -190,9 +191,9 @@ def apply_upload(
         raise Stale(CHANGED_SINCE_SEEN)
     values: dict[str, dict[str, Any]] = {}
     problems: list[Problem] = []
+    sources = read_sources(work.session, proposal_id, agency_id, result.came_from)
     for section, sheet in result.values.items():
-        source = read_source(work.session, proposal_id, agency_id, section, result.came_from)
-        merged = bring_in(section, source, sheet, subject.values[section])
+        merged = bring_in(section, sources.get(section), sheet, subject.values[section])
         choices = {c.place: chosen.get(c.place, otherwise) for c in merged.conflicts}
         if not {"mine", "theirs"}.issuperset(choices.values()):
             raise Undecided(UNDECIDED)
