@@ -67,6 +67,7 @@ from app.proposals.queries.revisions import (
     count_revisions,
     find_look,
     list_revisions,
+    list_savers,
     mark_of_draft,
     read_revision,
 )
@@ -162,6 +163,7 @@ __all__ = [
     "list_returns_of_call",
     "list_returns_of_filing",
     "list_revisions",
+    "list_savers",
     "list_signatures",
     "list_sources",
     "list_submitted_lines",

@@ -80,6 +80,21 @@ def list_revisions(
     ]
 
 
+def list_savers(session: Session, proposal_id: int, agency_id: int) -> dict[str, Text]:
+    """Section -> who saved it last, of the sections of one agency."""
+    newest = (
+        select(func.max(DraftRevision.id))
+        .where(DraftRevision.proposal_id == proposal_id, DraftRevision.agency_id == agency_id)
+        .group_by(DraftRevision.section)
+    )
+    rows = session.execute(
+        select(DraftRevision.section, User.name_th, User.name_en)
+        .outerjoin(User, User.id == DraftRevision.by)
+        .where(DraftRevision.id.in_(newest))
+    )
+    return {r.section: Text(r.name_th or "", r.name_en or "") for r in rows}
+
+
 def count_revisions(session: Session, proposal_id: int) -> dict[tuple[int, str], int]:
     """(agency id, section) -> how many saves were kept."""
     rows = session.execute(
@@ -142,7 +157,7 @@ def find_look(session: Session, actor: Actor, view: DraftView) -> Look | None:
         for agency, sections in versions.items()
         for section, version in sections.items()
     }
-    found = _read_many(session, view.id, wanted)
+    found = read_revisions(session, view.id, wanted)
 
     def at(agency_id: int, section: str, of: Mapping[str, int]) -> dict[str, Any]:
         return found.get((agency_id, section, of.get(section, 1))) or empty_section(section)
@@ -159,9 +174,10 @@ def find_look(session: Session, actor: Actor, view: DraftView) -> Look | None:
     return Look(row.at, draft, parts, tuple(AttachmentFacts(a.kind, a.name, a.size, a.sha256) for a in files))
 
 
-def _read_many(
+def read_revisions(
     session: Session, proposal_id: int, wanted: Collection[tuple[int, str, int]]
 ) -> dict[tuple[int, str, int], dict[str, Any]]:
+    """Those that were kept of many (agency id, section, version) at once."""
     rows = session.execute(
         select(
             DraftRevision.agency_id, DraftRevision.section, DraftRevision.version, DraftRevision.content

@@ -16,11 +16,12 @@ from app.identity.models import User
 from app.identity.rules import Permission, Target, require
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
+from app.proposals.drafts import empty_section
 from app.proposals.facts import AgencyRef
 from app.proposals.models import WorkbookUpload
 from app.proposals.queries.drafts import DraftView, agency_directory, read_draft
 from app.proposals.queries.questions import find_open_return
-from app.proposals.queries.revisions import read_revision
+from app.proposals.queries.revisions import read_revisions
 from app.proposals.returns import OpenReturn
 from app.proposals.sections import Ground
 from app.proposals.sheets import SHEETS, Subject, Value
@@ -135,14 +136,13 @@ def read_result(session: Session, upload_id: int) -> UploadResult | None:
     return None if found is None else parse_result(found)
 
 
-def read_source(
-    session: Session, proposal_id: int, agency_id: int, section: str, came_from: Mapping[str, int]
-) -> Value | None:
-    """The section a template was made from; None where that save is not known."""
-    try:
-        return read_revision(session, proposal_id, agency_id, section, came_from.get(section, 0))
-    except NotFound:
-        return None
+def read_sources(
+    session: Session, proposal_id: int, agency_id: int, came_from: Mapping[str, int]
+) -> dict[str, Value]:
+    """Section -> what a template was made from, without those whose save is not known. One query."""
+    kept = read_revisions(session, proposal_id, [(agency_id, s, version) for s, version in came_from.items()])
+    found = {section: value for (_, section, _), value in kept.items()}
+    return {section: empty_section(section) for section, n in came_from.items() if n == 1} | found
 
 
 def stored_workbooks(session: Session, upload_id: int) -> tuple[str, str | None]:

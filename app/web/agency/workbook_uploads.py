@@ -19,12 +19,12 @@ from app.kernel.work import open_work
 from app.proposals.actions.uploading import KEPT_FOR, Undecided, apply_upload, drop_upload
 from app.proposals.comparing import SectionComparison, compare_section
 from app.proposals.merging import ShownConflict, show_conflicts
-from app.proposals.queries import list_revisions
+from app.proposals.queries import list_savers
 from app.proposals.queries.uploads import (
     UploadRow,
     get_upload,
     read_result,
-    read_source,
+    read_sources,
     stored_workbooks,
 )
 from app.proposals.sheets import SHEETS, Subject, bring_in, columns_of, list_wrong
@@ -62,14 +62,14 @@ class SheetPreview:
 
 def _preview(row: UploadRow, result: UploadResult, subject: Subject) -> list[SheetPreview]:
     """Every sheet against the draft as it stands now."""
-    session = db.session()
+    sources = read_sources(db.session(), row.proposal_id, row.agency_id, result.came_from)
+    savers = list_savers(db.session(), row.proposal_id, row.agency_id)
     plan, directory = subject.ground.plan, subject.ground.directory
     previews = []
     for section in (s for s in SHEETS if s in result.values and s in subject.values):
         present, version = subject.values[section], subject.versions[section]
-        source = read_source(session, row.proposal_id, row.agency_id, section, result.came_from)
+        source = sources.get(section)
         merged = bring_in(section, source, result.values[section], present)
-        last = list_revisions(session, row.proposal_id, row.agency_id, section, most=1)
         problems = list_wrong(section, merged.value, subject.ground)
         previews.append(
             SheetPreview(
@@ -77,7 +77,7 @@ def _preview(row: UploadRow, result: UploadResult, subject: Subject) -> list[She
                 name=subject.name(section),
                 comparison=compare_section(section, present, merged.value, plan, directory),
                 conflicts=show_conflicts(merged.conflicts, plan, directory),
-                by=last[0].by if last else Text("", ""),
+                by=savers.get(section, Text("", "")),
                 version=version,
                 has_moved=result.came_from.get(section) != version,
                 source_is_known=source is not None,

@@ -10,7 +10,9 @@ from app.kernel.db import db
 from app.proposals.queries.links import list_asked_links
 from tests.proposals.consortium import begin
 from tests.web.agency.everything import Everything, build_everything
+from tests.web.agency.workbook import BUDGET, INDICATORS, fetch, put, put_through
 from tests.web.desks import browser, queries_of
+from tests.workbooks.made_up import edited
 from tests.world import FISCAL_YEAR, World, budget_row, complete_draft, write_draft
 
 MOST = 12
@@ -27,8 +29,8 @@ READ = (
 WRITTEN = (*SECTIONS, "/attachments", "/workbook", "/workbook/template.xlsx")
 WRITTEN_BY_BETA = tuple(f"/parts/beta{page}" for page in (*OF_PARTS, "/workbook", "/workbook/template.xlsx"))
 FILED = ("", "/receipt", "/changes", "/changes?since=1", "/returned")
-# what one paper or workbook says; the session alone
-ELSEWHERE = {"printed_paper", "workbook_upload", "marked_workbook", "receipt_pdf", "session_again"}
+# asked below; what one paper or workbook says; the session alone
+ELSEWHERE = {"workbook_upload", "printed_paper", "marked_workbook", "receipt_pdf", "session_again"}
 
 
 @pytest.fixture
@@ -76,6 +78,16 @@ def pages_of(everything: Everything) -> dict[str, list[str]]:
 def test_every_page_of_the_desk_asks_little(app: Flask, everything: Everything) -> None:
     for person, paths in pages_of(everything).items():
         assert too_many(browser(app, person), *paths) == {}, person
+
+
+def test_the_preview_of_a_workbook_asks_little(app: Flask, everything: Everything) -> None:
+    client = browser(app, "officer")
+    both = {BUDGET: {"D4": 9}, INDICATORS: {"D4": 7}}
+    data = fetch(client, everything.returned)
+    for sheet, cells in both.items():
+        data = edited(data, put(sheet, **cells))
+    upload_id, _ = put_through(app, client, everything.returned, data)
+    assert queries_of(client, f"/agency/workbooks/{upload_id}") <= MOST
 
 
 def test_no_page_of_the_desk_is_left_out(app: Flask, everything: Everything) -> None:
