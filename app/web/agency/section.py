@@ -222,7 +222,7 @@ def section_post(proposal_id: int, section: str, code: str | None = None) -> Pag
     problems = reading.problems
     if not problems:
         try:
-            saved = form.save(reading.value, version)
+            saved = form.save(reading.value, version, page=request.form.get("page", ""))
         except Conflict as conflict:
             return _choose(proposal_id, section, code, conflict)
         except Refused as refusal:
@@ -265,7 +265,7 @@ def _choose(
         sent=[
             (name, text)
             for name, text in request.form.items(multi=True)
-            if name.startswith(f"{section}-") or name == "opened_version"
+            if name.startswith(f"{section}-") or name in ("opened_version", "page")
         ],
         opened_version=request.form.get("opened_version") or request.form.get("version", ""),
         chosen=chosen or {},
@@ -288,7 +288,7 @@ def choose(proposal_id: int, section: str, code: str | None = None) -> Page:
         page = show_form(form, reading.shown, version=opened, problems=reading.problems, unsaved=True)
         return page, 422
     try:
-        form.save(reading.kept, opened)
+        form.save(reading.kept, opened, page=request.form.get("page", ""))
     except Conflict as conflict:
         chosen = {
             name.removeprefix("choice:"): texts[0]

@@ -22,7 +22,7 @@ let saving = false;
 let failures = 0;
 let stopped = false; // a conflict is put to the person, a refusal to be mended: nothing is sent until the next change
 
-const entries = () => [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string");
+const entries = () => [...new FormData(form)].filter(([name, value]) => !["csrf_token", "page"].includes(name) && typeof value === "string");
 
 function keepHere() {
   try {
@@ -46,12 +46,6 @@ function changed() {
   timer = setTimeout(save, REST);
 }
 
-function sentForm() {
-  const sent = new FormData(form);
-  sent.append("page", PAGE);
-  return sent;
-}
-
 async function save() {
   clearTimeout(timer);
   if (saving || stopped || typed === confirmed) return;
@@ -63,7 +57,7 @@ async function save() {
     const answer = await fetch(form.dataset.autosave, {
       method: "POST",
       headers: { Accept: "application/json" },
-      body: sentForm(), // a third of the bytes of a form address, and quicker to read
+      body: new FormData(form), // a third of the bytes of a form address, and quicker to read
       redirect: "manual",
     });
     const json = answer.headers.get("Content-Type")?.startsWith("application/json");
@@ -284,6 +278,7 @@ function offerKept() {
 }
 
 if (form) {
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "page", value: PAGE }));
   for (const hint of document.querySelectorAll("[data-noscript-save]")) {
     hint.textContent = say("ระบบบันทึกให้เองทุกครั้งที่ท่านหยุดพิมพ์", "Everything is saved by itself whenever you pause.");
   }

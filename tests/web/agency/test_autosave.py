@@ -118,6 +118,21 @@ def test_a_page_whose_answer_was_lost_does_not_meet_its_own_text(
     assert (names["title_th"], names["title_en"]) == ("กขคง", "English")
 
 
+def test_the_form_itself_knows_what_its_page_saved(officer: FlaskClient, backend: Backend) -> None:
+    """After a lost answer the person takes the text out again; somebody else has changed it meanwhile."""
+    proposal_id = create(officer)
+    address = f"/agency/proposals/{proposal_id}/names"
+
+    def fields(text: str, page: str, version: int) -> dict[str, str]:
+        return {"names-title_th": text, "names-title_en": "", "version": str(version), "page": page}
+
+    assert officer.post(f"{address}/autosave", data=fields("ก", "page-a", 1)).status_code == 200  # lost
+    assert officer.post(f"{address}/autosave", data=fields("ข", "page-b", 2)).status_code == 200
+    assert officer.post(f"{address}/autosave", data=fields("", "page-a", 1)).status_code == 409
+    assert officer.post(address, data=fields("", "page-a", 1)).status_code == 409
+    assert kept(backend, proposal_id)["names"]["title_th"] == "ข"
+
+
 def test_what_belongs_to_no_field_is_refused_and_told(officer: FlaskClient) -> None:
     proposal_id = create(officer)
     rows = {f"{n}-name": f"ตัวชี้วัด {n}" for n in range(1, 32)}
