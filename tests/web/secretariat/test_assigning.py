@@ -110,4 +110,4 @@ def test_overview_shows_what_lacks_and_asks_the_same_whatever_the_number(app: Fl
         assign(world, file_one(world), "reviewer_bb", "reviewer_dga")
     many = [queries_of(client, p) for p in (address, "/secretariat/", f"/secretariat/proposals/{third}")]
     assert many == few
-    assert max(many) <= 13
+    assert max(many) <= 12
