@@ -24,7 +24,7 @@ from app.kernel.work import Work
 
 
 def load_document(work: Work[Actor], kind: DocumentKind, document: Mapping[str, Any]) -> CallDocument:
-    """Keep a version of a plan structure, rubric or rulebook; loading the same again changes nothing.
+    """Keep a version of a plan structure, rubric, rulebook or price list; loading the same again changes nothing.
 
     Raises `Refused` with every fault of the file, or when a frozen version would change.
     """
@@ -126,6 +126,7 @@ def open_call(work: Work[Actor], document: Mapping[str, Any]) -> Call:
         plan_id=documents[DocumentKind.PLAN].id,
         rubric_id=documents[DocumentKind.RUBRIC].id,
         rulebook_id=documents[DocumentKind.RULEBOOK].id,
+        prices_id=documents[DocumentKind.PRICES].id if DocumentKind.PRICES in documents else None,
     )
     work.session.add(call)
     work.session.flush()

@@ -18,6 +18,7 @@ class DocumentKind(StrEnum):
     PLAN = "plan"
     RUBRIC = "rubric"
     RULEBOOK = "rulebook"
+    PRICES = "prices"
 
 
 class Phase(StrEnum):
@@ -192,6 +193,30 @@ class Rulebook:
 
     def rule(self, code: str) -> RuleEntry:
         return next(rule for rule in self.rules if rule.code == code)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePrice:
+    """What one of an item may cost, satang. A line is taken for the item when its words hold every word of any one of
+    `words`, and none of `but`; both folded by `thai_text.search_key`."""
+
+    code: str
+    name: Text
+    unit: str
+    price: int
+    words: tuple[tuple[str, ...], ...]
+    but: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """Reference prices (ราคากลาง) with where they come from; the first item whose words fit a line counts."""
+
+    code: str
+    version: int
+    title: Text
+    source: Text
+    items: tuple[ReferencePrice, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from app.kernel.db import Base, Moment
 
 
 class CallDocument(Base):
-    """One version of a plan structure, rubric or rulebook. Frozen once a call uses it."""
+    """One version of a plan structure, rubric, rulebook or list of reference prices. Frozen once a call uses it."""
 
     __tablename__ = "call_documents"
     __table_args__ = (
         UniqueConstraint("kind", "code", "version"),
-        CheckConstraint("kind IN ('plan','rubric','rulebook')", name="kind"),
+        CheckConstraint("kind IN ('plan','rubric','rulebook','prices')", name="kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -55,7 +55,24 @@ class Call(Base):
     plan_id: Mapped[int] = mapped_column(ForeignKey("call_documents.id"))
     rubric_id: Mapped[int] = mapped_column(ForeignKey("call_documents.id"))
     rulebook_id: Mapped[int] = mapped_column(ForeignKey("call_documents.id"))
+    prices_id: Mapped[int | None] = mapped_column(ForeignKey("call_documents.id"))
     last_number: Mapped[int] = mapped_column(default=0)  # the last proposal number given out
+
+
+class DocumentChange(Base):
+    """A call that went over to another version of one of its documents, and why. What was screened under the version
+    before keeps it."""
+
+    __tablename__ = "document_changes"
+    __table_args__ = (CheckConstraint("length(reason) > 0", name="reason"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"), index=True)
+    from_id: Mapped[int | None] = mapped_column(ForeignKey("call_documents.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("call_documents.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+    by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
 class CallExtension(Base):

@@ -21,12 +21,13 @@ from app.calls.facts import (
     Limits,
     Origin,
     PlanStructure,
+    PriceList,
     Rubric,
     Rulebook,
     deadline_of,
 )
 from app.calls.models import Call, CallDocument, CallExtension
-from app.calls.rules import read_plan, read_rubric, read_rulebook
+from app.calls.rules import read_plan, read_prices, read_rubric, read_rulebook
 from app.identity.models import Agency, User
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
@@ -52,6 +53,8 @@ class CallView(CallWindow):
     plan_id: int
     rubric_id: int
     rulebook_id: int
+    prices: PriceList | None
+    prices_id: int | None
 
     @property
     def label(self) -> Text | None:
@@ -63,6 +66,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "plan": read_plan,
     "rubric": read_rubric,
     "rulebook": read_rulebook,
+    "prices": read_prices,
 }
 
 
@@ -71,13 +75,15 @@ def _parsed(kind: str, sha256: str, content: str) -> Any:
     return _READERS[kind](json.loads(content))
 
 
-def parse_document(kind: str, sha256: str, content: str) -> PlanStructure | Rubric | Rulebook:
+def parse_document(kind: str, sha256: str, content: str) -> PlanStructure | Rubric | Rulebook | PriceList:
     """A stored document as its value; parsed once per process and content."""
-    value: PlanStructure | Rubric | Rulebook = _parsed(kind, sha256, content)
+    value: PlanStructure | Rubric | Rulebook | PriceList = _parsed(kind, sha256, content)
     return value
 
 
-_plan, _rubric, _rulebook = (aliased(CallDocument, name=n) for n in ("plan", "rubric", "rulebook"))
+_plan, _rubric, _rulebook, _prices = (
+    aliased(CallDocument, name=n) for n in ("plan", "rubric", "rulebook", "prices")
+)
 _extension = aliased(CallExtension, name="extension")
 _EXTENSION = (
     _extension.id.label("extension_id"),
@@ -121,11 +127,14 @@ def _select() -> Any:
                 _rubric.content.label("rubric_content"),
                 _rulebook.sha256.label("rulebook_sha256"),
                 _rulebook.content.label("rulebook_content"),
+                _prices.sha256.label("prices_sha256"),
+                _prices.content.label("prices_content"),
             )
         )
         .outerjoin(_plan, and_(_plan.id == Call.plan_id, first))
         .outerjoin(_rubric, and_(_rubric.id == Call.rubric_id, first))
         .outerjoin(_rulebook, and_(_rulebook.id == Call.rulebook_id, first))
+        .outerjoin(_prices, and_(_prices.id == Call.prices_id, first))
     )
 
 
@@ -196,6 +205,8 @@ def _view(rows: _Rows) -> CallView:
         plan_id=row.plan_id,
         rubric_id=row.rubric_id,
         rulebook_id=row.rulebook_id,
+        prices=_parsed("prices", row.prices_sha256, row.prices_content) if row.prices_id else None,
+        prices_id=row.prices_id,
     )
 
 

@@ -16,7 +16,9 @@ from app.calls.facts import (
     Limits,
     Origin,
     PlanStructure,
+    PriceList,
     Reason,
+    ReferencePrice,
     Rubric,
     Rulebook,
     RuleEntry,
@@ -27,6 +29,7 @@ from app.kernel.errors import Refused
 from app.kernel.findings import Problem
 from app.kernel.money import MoneyError, parse_baht
 from app.kernel.text import Text
+from app.kernel.thai_text import search_key
 
 LONGEST_GRACE = 24 * 60  # minutes; more than a day is an extension, and needs its reason
 
@@ -246,6 +249,57 @@ def read_rulebook(document: Mapping[str, Any]) -> Rulebook:
     return rulebook
 
 
+def read_prices(document: Mapping[str, Any]) -> PriceList:
+    """A list of reference prices from its parsed file. Raises `Refused` with every fault and its place."""
+    r = _Reader()
+    items = []
+    for i, entry in enumerate(r.tables(document, "items"), 1):
+        at = f"items[{i}]"
+        price = 0
+        try:
+            price = parse_baht(r.string(entry, "price_baht", at) or "0")
+        except MoneyError as error:
+            r.problems.append(Problem(f"{at}.price_baht", error.text))
+        if not price:
+            r.fault(f"{at}.price_baht", "ต้องมากกว่าศูนย์", "must be more than nothing")
+        words = entry.get("words")
+        if not _is_phrases(words) or not words:
+            r.fault(f"{at}.words", "ต้องเป็นรายการของรายการคำ", "must be a list of lists of words")
+            words = []
+        but = entry.get("but", [])
+        if not _is_phrases([but]) and but != []:
+            r.fault(f"{at}.but", "ต้องเป็นรายการคำ", "must be a list of words")
+            but = []
+        items.append(
+            ReferencePrice(
+                code=r.string(entry, "code", at),
+                name=r.text(entry, "name", at),
+                unit=r.string(entry, "unit", at),
+                price=price,
+                words=tuple(tuple(search_key(word) for word in phrase) for phrase in words),
+                but=tuple(search_key(word) for word in but),
+            )
+        )
+    r.unique("items", (item.code for item in items))
+    prices = PriceList(
+        code=r.string(document, "code", ""),
+        version=r.whole(document, "version", "", 1, 10_000),
+        title=r.text(document, "title", ""),
+        source=r.text(document, "source", ""),
+        items=tuple(items),
+    )
+    r.finish()
+    return prices
+
+
+def _is_phrases(value: Any) -> bool:
+    """Whether it is a list of lists of words, none of them empty."""
+    return isinstance(value, list) and all(
+        isinstance(phrase, list) and phrase and all(isinstance(word, str) and word.strip() for word in phrase)
+        for phrase in value
+    )
+
+
 def read_call(document: Mapping[str, Any]) -> CallFacts:
     """A call from its parsed file. Raises `Refused`. Times without a zone are Asia/Bangkok."""
     r = _Reader()
@@ -264,6 +318,8 @@ def read_call(document: Mapping[str, Any]) -> CallFacts:
     documents: dict[DocumentKind, tuple[str, int]] = {}
     for kind in DocumentKind:
         entry = document.get(kind.value)
+        if entry is None and kind is DocumentKind.PRICES:
+            continue  # a call need not have reference prices
         if not isinstance(entry, dict):
             r.fault(kind.value, "ต้องระบุ code และ version", "needs code and version")
             continue
@@ -330,10 +386,17 @@ ALREADY_PAST = Text("ต้องเป็นเวลาในอนาคต �
 TOO_FAR = Text("ขยายได้ไม่เกิน 366 วันนับจากนี้", "At most 366 days from now")
 
 
-def extension_problems(deadline: Deadline, closes_at: datetime, reason: str, now: datetime) -> list[Problem]:
-    """Why an agency whose deadline this is (or every agency) cannot be given until `closes_at`."""
+def extension_problems(
+    deadline: Deadline, closes_at: datetime | None, reason: str, now: datetime
+) -> list[Problem]:
+    """Why an agency whose deadline this is (or every agency) cannot be given until `closes_at`.
+
+    None is a moment that could not be read; its reader tells why, and the reason is judged all the same.
+    """
     problems = []
-    if closes_at <= deadline.closes_at:
+    if closes_at is None:
+        pass
+    elif closes_at <= deadline.closes_at:
         problems.append(Problem("closes_at", NOT_LATER.fill(closes=_in_words(deadline.closes_at))))
     elif closes_at <= now:
         problems.append(Problem("closes_at", ALREADY_PAST.fill(now=_in_words(now))))

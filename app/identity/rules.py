@@ -32,6 +32,10 @@ class Permission(StrEnum):
     ASK_QUESTION = "ask_question"
     RUN_SCREENING = "run_screening"
     OVERRIDE_FINDING = "override_finding"
+    READ_OVERLAPS = "read_overlaps"
+    JUDGE_OVERLAP = "judge_overlap"
+    READ_LINKAGE = "read_linkage"
+    RECORD_RESULTS = "record_results"
     ASSIGN_REVIEWER = "assign_reviewer"
     SCORE_PROPOSAL = "score_proposal"
     READ_REVIEWS = "read_reviews"
@@ -82,6 +86,12 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.ASK_QUESTION: {_S: Scope.ANY, _R: Scope.ASSIGNED},
     Permission.RUN_SCREENING: {_S: Scope.ANY},
     Permission.OVERRIDE_FINDING: {_S: Scope.ANY},
+    # an officer learns of what resembles a draft through READ_PROPOSAL, and only what that shows of others
+    Permission.READ_OVERLAPS: {_S: Scope.ANY},
+    Permission.JUDGE_OVERLAP: {_S: Scope.ANY},
+    # the graph of a whole call; an agency's own links come with READ_PROPOSAL
+    Permission.READ_LINKAGE: {_S: Scope.ANY, _K: Scope.ANY},
+    Permission.RECORD_RESULTS: {_S: Scope.ANY},
     Permission.ASSIGN_REVIEWER: {_S: Scope.ANY},
     Permission.SCORE_PROPOSAL: {_R: Scope.ASSIGNED},
     Permission.READ_REVIEWS: {_S: Scope.ANY, _K: Scope.ANY},

@@ -6,12 +6,14 @@ A draft is a document of the same shape with anything missing: text is "", choic
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.text import Text
+from app.kernel.thai_text import search_key
 
 
 class Form(StrEnum):
@@ -224,6 +226,16 @@ class ProposalFacts:
 
     def total_of(self, agency_code: str) -> int:
         return sum(line.amount for line in self.lines if line.agency == agency_code)
+
+
+_NOT_WORDS = re.compile(r"[^\w%+]+|(?<!\w)[0-9]+(?!\w)")
+
+
+def item_key(item: str, unit: str) -> str:
+    """What makes a budget item the same item in two proposals: its words and unit, without spaces, signs and numbers
+    standing alone. At most 200 letters; "" for an item without words."""
+    words = _NOT_WORDS.sub("", search_key(item))
+    return f"{words[:160]}|{_NOT_WORDS.sub('', search_key(unit))[:39]}" if words else ""
 
 
 def link_claim(link: IntegrationLink) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Moment
@@ -314,6 +314,8 @@ class SubmittedLine(Base):
     agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"), index=True)
     category: Mapped[str] = mapped_column(String(20))
     item: Mapped[str] = mapped_column(Text)
+    # the same thing asked for by several has one key: `rules.item_key`
+    item_key: Mapped[str] = mapped_column(String(200), default="", server_default="", index=True)
     quantity: Mapped[int] = mapped_column(BigInteger)
     unit: Mapped[str] = mapped_column(String(100))
     unit_price: Mapped[int] = mapped_column(BigInteger)
@@ -328,6 +330,31 @@ class SubmittedLine(Base):
     later3: Mapped[int] = mapped_column(BigInteger)
     later4: Mapped[int] = mapped_column(BigInteger)
     source: Mapped[str] = mapped_column(Text)
+
+
+class ProjectResult(Base):
+    """What became of a filing that was granted money: reported, never edited; the latest report counts.
+
+    `spent` in satang up to `as_of`. `content` is canonical JSON {indicators: [{name, unit, target, result, reached}],
+    note}; `source` says where the figures come from.
+    """
+
+    __tablename__ = "project_results"
+    __table_args__ = (
+        CheckConstraint("spent >= 0", name="spent"),
+        CheckConstraint("granted >= 0", name="granted"),
+        CheckConstraint("length(source) > 0", name="source"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"), index=True)
+    as_of: Mapped[date] = mapped_column(Date)
+    granted: Mapped[int] = mapped_column(BigInteger)  # satang, what could be spent
+    spent: Mapped[int] = mapped_column(BigInteger)
+    content: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
 class ProposalMove(Base):

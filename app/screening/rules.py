@@ -8,16 +8,26 @@ central standards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.calls.facts import Limits, Phase, PlanStructure, Rulebook, RuleEntry, Severity, judge_phase
+from app.calls.facts import (
+    Limits,
+    Phase,
+    PlanStructure,
+    PriceList,
+    Rulebook,
+    RuleEntry,
+    Severity,
+    judge_phase,
+)
 from app.kernel.clock import format_moment
 from app.kernel.findings import Finding, Outcome, Problem, worst
 from app.kernel.text import Text
 from app.proposals.facts import Form, IntegrationLink, ProposalFacts
 from app.proposals.rules import list_inconsistent, list_missing, list_too_much, list_wrong_sums
+from app.screening.facts import Circumstances
 
 PASSES, NEEDS_PERSON, FAILS = Outcome.PASSES, Outcome.NEEDS_PERSON, Outcome.FAILS
 
@@ -32,6 +42,8 @@ class Situation:
     closes_at: datetime
     arrived_at: datetime | None
     grace: timedelta = timedelta(0)
+    prices: PriceList | None = None
+    known: Circumstances = field(default_factory=Circumstances)
 
 
 Check = Callable[[str, ProposalFacts, Situation, Mapping[str, Any]], Iterable[Finding]]

@@ -13,6 +13,8 @@ ROOMS = (
     "identity",
     "calls",
     "proposals",
+    "linkage",
+    "similarity",
     "screening",
     "reviews",
     "portfolio",

@@ -131,7 +131,7 @@ def test_a_new_run_keeps_the_old_one_and_carries_the_judgement_over(
         first = run(proposal_id)
         if whole_call:
             with open_work(world.actor("secretariat"), NOW) as work:
-                assert screen_call(work, FISCAL_YEAR) == {PASSES: 1}
+                assert screen_call(work, FISCAL_YEAR).counts == {PASSES: 1}
         else:
             screen_again(world, proposal_id)
         second = run(proposal_id)
@@ -150,7 +150,7 @@ def test_a_whole_call_is_screened_as_one_by_one(app: Flask, world: World) -> Non
     write_draft(world, complete_draft())
     before = {proposal_id: run(proposal_id).findings for proposal_id in ids.values()}
     with open_work(world.actor("secretariat"), NOW) as work:
-        assert screen_call(work, FISCAL_YEAR) == dict.fromkeys(Outcome, 1)
+        assert screen_call(work, FISCAL_YEAR).counts == dict.fromkeys(Outcome, 1)
     for outcome, proposal_id in ids.items():
         assert run(proposal_id).findings == before[proposal_id]
         assert state(proposal_id) == STATE_OF[outcome]
@@ -195,7 +195,7 @@ def test_nothing_changes_once_the_committee_has_decided(app: Flask, world: World
     with pytest.raises(Refused):
         screen_again(world, proposal_id)
     with open_work(world.actor("secretariat"), NOW) as work:
-        assert screen_call(work, FISCAL_YEAR) == {}
+        assert screen_call(work, FISCAL_YEAR).counts == {}
     assert run(proposal_id) == before
     assert state(proposal_id) == "rejected"
 

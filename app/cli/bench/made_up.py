@@ -18,6 +18,7 @@ from app.kernel.db import db
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.drafts import SECTIONS, Draft, empty_draft, facts_from_draft
+from app.proposals.facts import item_key
 from app.proposals.freezing import freeze
 from app.proposals.models import Proposal, ProposalAgency, ProposalDraft, Submission, SubmittedLine
 from app.proposals.queries import agency_directory
@@ -151,6 +152,7 @@ def make_up(proposals: int, lines: int, reviews_each: int, fiscal_year: int = _Y
                     "agency_id": ids[lead],
                     "category": line.category,
                     "item": line.item,
+                    "item_key": item_key(line.item, line.unit),
                     "quantity": line.quantity,
                     "unit": line.unit,
                     "unit_price": line.unit_price,

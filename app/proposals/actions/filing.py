@@ -23,7 +23,7 @@ from app.proposals.actions.keeping import mirror_draft, write_agencies
 from app.proposals.actions.moving import move_proposal
 from app.proposals.actions.returning import end_return
 from app.proposals.drafts import SECTIONS, empty_draft
-from app.proposals.facts import ProposalFacts
+from app.proposals.facts import ProposalFacts, item_key
 from app.proposals.freezing import FrozenFacts, freeze
 from app.proposals.models import Proposal, Submission, SubmittedLine
 from app.proposals.queries import (
@@ -163,6 +163,7 @@ def _freeze_submission(
                 "agency_id": ids[line.agency],
                 "category": line.category,
                 "item": line.item,
+                "item_key": item_key(line.item, line.unit),
                 "quantity": line.quantity or 0,
                 "unit": line.unit,
                 "unit_price": line.unit_price or 0,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.calls import actions
 from app.calls.facts import PlanStructure, deadline_of
 from app.calls.queries import get_call, list_calls, list_extensions
-from app.calls.rules import LONGEST_REASON
+from app.calls.rules import LONGEST_REASON, extension_problems
 from app.identity.queries import list_agencies
 from app.identity.rules import Permission, may
 from app.kernel.db import db
@@ -26,7 +26,7 @@ from app.proposals.states import APPROVED, CONDITIONAL, DEFERRED, REJECTED
 from app.screening.actions import screen_call
 from app.web.arrival import arrived
 from app.web.door import needs
-from app.web.forms import Choice, Form, Paragraphs, read_id
+from app.web.forms import Choice, Form, Paragraphs, by_place, read_id
 from app.web.language import count, t
 from app.web.moments import MONTH_OPTIONS, TypedMoment
 from app.web.secretariat.desk import blueprint
@@ -122,10 +122,10 @@ def extend(fiscal_year: int) -> Response | tuple[str, int]:
     """Put the closing moment off, for every agency or for one."""
     form = ExtensionForm(request.form)
     form.agency.offered = {_EVERY_AGENCY, *(str(agency.id) for agency in list_agencies(db.session()))}
+    agency_id = read_id(form.agency.data)  # None for every agency
     closes_at, wrong = TypedMoment.sent("closes_at", request.form).read()
-    problems = tuple(sorted((*form.problems(), *wrong), key=lambda p: _FIELDS.index(p.place.split("-")[0])))
+    problems = _all_problems((*form.problems(), *wrong), fiscal_year, agency_id, closes_at, form.reason.data)
     if not problems and closes_at is not None:
-        agency_id = read_id(form.agency.data)  # None for every agency
         try:
             with open_work(current_actor(), arrived()) as work:
                 is_decided = _is_decided(work.session, get_call(work.session, fiscal_year).id)
@@ -143,6 +143,17 @@ def extend(fiscal_year: int) -> Response | tuple[str, int]:
         )
     )
     return redirect(url_for("secretariat.call", fiscal_year=fiscal_year, _anchor="deadline"), 303)
+
+
+def _all_problems(
+    typed: Sequence[Problem], fiscal_year: int, agency_id: int | None, closes_at: datetime | None, reason: str
+) -> tuple[Problem, ...]:
+    """What cannot be read and what the rule refuses, told at once, in the order of the fields."""
+    places = by_place(typed)
+    deadline = deadline_of(get_call(db.session(), fiscal_year), agency_id)
+    told = extension_problems(deadline, closes_at, reason, arrived())
+    problems = (*typed, *(problem for problem in told if problem.place not in places))
+    return tuple(sorted(problems, key=lambda p: _FIELDS.index(p.place.split("-")[0])))
 
 
 @blueprint.post("/calls/<int:fiscal_year>/extensions/<int:extension_id>/end")
@@ -164,7 +175,7 @@ def end_extension(fiscal_year: int, extension_id: int) -> Response:
 def screen(fiscal_year: int) -> Response:
     """Run the rulebook again over every filing that is not decided yet."""
     with open_work(current_actor(), arrived()) as work:
-        counts = screen_call(work, fiscal_year)
+        counts = screen_call(work, fiscal_year).counts
     flash(
         t(
             "กลั่นกรองใหม่ %s รายการ: ผ่าน %s ต้องมีเจ้าหน้าที่พิจารณา %s ไม่ผ่าน %s",

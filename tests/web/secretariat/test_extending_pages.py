@@ -104,8 +104,12 @@ WRONG: list[tuple[dict[str, str], list[str]]] = [
     ({"reason": "ก" * 1001}, ["reason"]),
     (
         dict.fromkeys(FORM, ""),
-        ["agency", "closes_at-day", "closes_at-month", "closes_at-year", "closes_at-time"],
+        ["agency", "closes_at-day", "closes_at-month", "closes_at-year", "closes_at-time", "reason"],
     ),
+    # what cannot be read does not hide what the rule refuses
+    ({"closes_at-day": "26", "reason": ""}, ["closes_at", "reason"]),
+    ({"agency": "", "closes_at-day": "26", "reason": "สั้น"}, ["agency", "closes_at", "reason"]),
+    ({"closes_at-time": "noon", "reason": "สั้น"}, ["closes_at-time", "reason"]),
 ]
 
 

@@ -1,4 +1,4 @@
-"""What is asked of screening."""
+"""Runs in words: of one proposal, and the findings of a whole call."""
 
 from __future__ import annotations
 

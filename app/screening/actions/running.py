@@ -1,8 +1,9 @@
-"""What is done in screening: runs and overrides. Both move the proposal by its lifecycle."""
+"""Runs of the rulebook over frozen filings; each moves its proposal by the conclusion."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, insert, select
@@ -12,25 +13,21 @@ from app.identity.facts import Actor
 from app.identity.rules import Permission, may, require
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import Forbidden, NotFound, Refused
-from app.kernel.findings import Finding, Outcome, Problem
+from app.kernel.findings import Finding, Outcome
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.actions import move_proposal
 from app.proposals.models import Proposal, Submission
 from app.proposals.queries import latest_submission, read_facts, target_of
 from app.proposals.states import DRAFT, FAILED, LIFECYCLE, PASSED, QUESTIONED, RETURNED, SUBMITTED
-from app.screening.models import ScreeningFinding, ScreeningOverride, ScreeningRun
-from app.screening.queries import find_latest_run
+from app.screening.facts import Circumstances
+from app.screening.models import ScreeningBatch, ScreeningFinding, ScreeningOverride, ScreeningRun
+from app.screening.queries import gather_circumstances
 from app.screening.rules import Screening, Situation, conclude, screen
 
-_MOVES = {Outcome.PASSES: "pass", Outcome.NEEDS_PERSON: "question", Outcome.FAILS: "fail"}
+MOVES = {Outcome.PASSES: "pass", Outcome.NEEDS_PERSON: "question", Outcome.FAILS: "fail"}
 _SCREENABLE = frozenset({SUBMITTED, PASSED, QUESTIONED, FAILED})
 
-NEEDS_REASON = Text("กรุณาให้เหตุผลอย่างน้อย 10 ตัวอักษร", "Give a reason of at least 10 characters")
-ONLY_INFORMS = Text(
-    "ข้อกำหนดนี้ใช้ประกอบคำอธิบายเท่านั้น จึงไม่มีผลให้วินิจฉัยแทน",
-    "This rule only informs; there is no conclusion to override",
-)
 ALREADY_DECIDED = Text(
     "คณะกรรมการมีมติแล้ว จึงกลั่นกรองใหม่ไม่ได้", "The committee has decided, so screening cannot change"
 )
@@ -41,12 +38,15 @@ OUT_FOR_REVISION = Text(
 
 
 def situation_of(
-    call: CallView, arrived_at: datetime | None = None, closes_at: datetime | None = None
+    call: CallView,
+    arrived_at: datetime | None = None,
+    closes_at: datetime | None = None,
+    known: Circumstances | None = None,
 ) -> Situation:
     """What the rules may know of a call. `arrived_at` None tries the rules out on a draft.
 
     `closes_at` is the moment the filing was judged by when it arrived, so that an extension ended later takes
-    nothing back; None is the call's own.
+    nothing back; None is the call's own. `known` is what is known around the proposal; None is nothing.
     """
     return Situation(
         plan=call.plan,
@@ -55,6 +55,8 @@ def situation_of(
         closes_at=closes_at or call.closes_at,
         arrived_at=arrived_at,
         grace=call.grace,
+        prices=call.prices,
+        known=known or Circumstances(),
     )
 
 
@@ -69,7 +71,7 @@ def screen_proposal(work: Work[Actor], proposal_id: int) -> ScreeningRun:
     proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
     if proposal is None:
         raise NotFound()
-    _require_screenable(proposal.state)
+    require_screenable(proposal.state)
     if proposal.state != SUBMITTED and not may(work.actor, Permission.RUN_SCREENING):
         raise Forbidden()
     submission = work.session.scalars(
@@ -79,20 +81,20 @@ def screen_proposal(work: Work[Actor], proposal_id: int) -> ScreeningRun:
         .limit(1)
     ).one()
     call = get_call_by_id(work.session, proposal.call_id)
+    facts = read_facts(submission.sha256, submission.content)
+    known = gather_circumstances(work.session, call, {submission.id: (proposal_id, facts)})[submission.id]
     result = screen(
-        read_facts(submission.sha256, submission.content),
-        call.rulebook,
-        situation_of(call, submission.submitted_at, submission.deadline_at),
+        facts, call.rulebook, situation_of(call, submission.submitted_at, submission.deadline_at, known)
     )
     kept = _latest_overrides(work, [submission.id]).get(submission.id, {})
-    run = _write_run(work, proposal, submission.id, call.rulebook_id, result)
+    run = _write_run(work, proposal, submission.id, call, known, result)
     overrides = _copy_overrides(work, kept, run.id)
     concluded = conclude(result.findings, call.rulebook, overrides)
-    move_proposal(work, proposal, _MOVES[concluded], f"screening run {run.id}")
+    move_proposal(work, proposal, MOVES[concluded], f"screening run {run.id}")
     return run
 
 
-def _require_screenable(state: str) -> None:
+def require_screenable(state: str) -> None:
     """Raise `Refused` where screening has no say; what is a draft, or a draft again, is not there to be screened."""
     if state == DRAFT:
         raise NotFound()
@@ -106,16 +108,19 @@ def _write_run(
     work: Work[Actor],
     proposal: Proposal,
     submission_id: int,
-    rulebook_id: int,
+    call: CallView,
+    known: Circumstances,
     result: Screening,
 ) -> ScreeningRun:
     run = ScreeningRun(
         proposal_id=proposal.id,
         submission_id=submission_id,
-        rulebook_id=rulebook_id,
+        rulebook_id=call.rulebook_id,
+        prices_id=call.prices_id,
         run_at=work.now,
         run_by=work.actor.id,
         outcome=result.outcome.value,
+        context=canonical_json(known.as_json()),
     )
     work.session.add(run)
     work.session.flush()
@@ -131,10 +136,19 @@ def _write_run(
     return run
 
 
-def screen_call(work: Work[Actor], fiscal_year: int) -> dict[Outcome, int]:
-    """Run the call's rulebook again over every filing not yet decided; returns how many reached each conclusion.
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """A batch and how many filings reached each conclusion; no batch where there was nothing to screen."""
 
-    Earlier runs stay; overrides are carried over. Written in bulk, so a whole call takes about a second.
+    batch_id: int | None
+    counts: dict[Outcome, int]
+
+
+def screen_call(work: Work[Actor], fiscal_year: int, *, cause: str = "rerun") -> Rerun:
+    """Run the call's rulebook again over every filing not yet decided.
+
+    Earlier runs stay; overrides are carried over. Written in bulk, so a whole call takes about a second. `cause` is
+    "rerun", or "adopted" where the call went over to another version of its rules.
     """
     require(work.actor, Permission.RUN_SCREENING)
     call = get_call(work.session, fiscal_year)
@@ -154,13 +168,20 @@ def screen_call(work: Work[Actor], fiscal_year: int) -> dict[Outcome, int]:
         .with_for_update(of=Proposal)  # the committee's decisions wait for the end of the run
     ).all()
     if not filings:
-        return {}
+        return Rerun(None, {})
+    batch = ScreeningBatch(
+        call_id=call.id, rulebook_id=call.rulebook_id, cause=cause, at=work.now, by=work.actor.id
+    )
+    work.session.add(batch)
+    work.session.flush()
     kept = _latest_overrides(work, [f.submission_id for f in filings])
+    facts = {f.submission_id: (f.id, read_facts(f.sha256, f.content)) for f in filings}
+    known = gather_circumstances(work.session, call, facts)
     results = [
         screen(
-            read_facts(f.sha256, f.content),
+            facts[f.submission_id][1],
             call.rulebook,
-            situation_of(call, f.submitted_at, f.deadline_at),
+            situation_of(call, f.submitted_at, f.deadline_at, known[f.submission_id]),
         )
         for f in filings
     ]
@@ -174,6 +195,9 @@ def screen_call(work: Work[Actor], fiscal_year: int) -> dict[Outcome, int]:
                 "run_at": work.now,
                 "run_by": work.actor.id,
                 "outcome": result.outcome.value,
+                "context": canonical_json(known[f.submission_id].as_json()),
+                "prices_id": call.prices_id,
+                "batch_id": batch.id,
             }
             for f, result in zip(filings, results, strict=True)
         ],
@@ -185,17 +209,17 @@ def screen_call(work: Work[Actor], fiscal_year: int) -> dict[Outcome, int]:
         overrides = _copy_overrides(work, kept.get(f.submission_id, {}), run_id)
         concluded = conclude(result.findings, call.rulebook, overrides)
         counts[concluded] = counts.get(concluded, 0) + 1
-        if LIFECYCLE.after(f.state, _MOVES[concluded]) != f.state:
+        if LIFECYCLE.after(f.state, MOVES[concluded]) != f.state:
             proposal = work.session.get_one(Proposal, f.id, with_for_update=True)
-            move_proposal(work, proposal, _MOVES[concluded], f"screening run {run_id}")
+            move_proposal(work, proposal, MOVES[concluded], f"screening run {run_id}")
     work.session.execute(ScreeningFinding.__table__.insert(), rows)  # type: ignore[attr-defined]
     work.audit(
         "screen_call",
         f"call:{call.id}",
         after=sha256_text(canonical_json([row["content"] for row in rows])),
-        detail={"filings": len(filings)},
+        detail={"filings": len(filings), "batch": batch.id},
     )
-    return counts
+    return Rerun(batch.id, counts)
 
 
 def _latest_overrides(
@@ -243,40 +267,3 @@ def finding_rows(run_id: int, findings: tuple[Finding, ...]) -> list[dict[str, o
         }
         for f in findings
     ]
-
-
-def override_finding(
-    work: Work[Actor], proposal_id: int, rule: str, outcome: Outcome, reason: str
-) -> ScreeningOverride:
-    """Put a person's judgement beside a rule's conclusion; the proposal moves by the new conclusion.
-
-    Raises `Refused` without a reason, for a rule that only informs, or once the committee has decided.
-    """
-    require(work.actor, Permission.OVERRIDE_FINDING)
-    proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
-    run = find_latest_run(work.session, proposal_id)
-    if proposal is None or run is None:
-        raise NotFound()
-    _require_screenable(proposal.state)
-    decides = {f.rule: f.decides for f in run.findings}
-    if rule not in decides:
-        raise NotFound()
-    if not decides[rule]:
-        raise Refused(ONLY_INFORMS)
-    if len(reason.strip()) < 10:
-        raise Refused(NEEDS_REASON, [Problem("override-reason", NEEDS_REASON)])
-    override = ScreeningOverride(
-        run_id=run.id, rule=rule, outcome=outcome.value, reason=reason.strip(), at=work.now, by=work.actor.id
-    )
-    work.session.add(override)
-    work.session.flush()
-    work.audit(
-        "override_finding",
-        f"proposal:{proposal_id}",
-        agency_id=proposal.lead_agency_id,
-        detail={"rule": rule, "outcome": outcome.value, "reason": override.reason},
-    )
-    view = find_latest_run(work.session, proposal_id)
-    assert view is not None
-    move_proposal(work, proposal, _MOVES[view.concluded], override.reason)
-    return override
