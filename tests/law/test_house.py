@@ -27,16 +27,18 @@ DRY_FILES = (
     "freezing.py",
     "states.py",
     "rules.py",
+    "rulebooks.py",
     "drafts.py",
     "sections.py",
     "signoff.py",
     "turns.py",
     "returns.py",
+    "results.py",
     "carrying.py",
     "sheets.py",
     "uploads.py",
 )
-DRY_FOLDERS = ("sections", "comparing", "merging")
+DRY_FOLDERS = ("sections", "comparing", "merging", "rules")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}
 WET_MODULES = {"models", "queries", "actions"}
 CLOCK_CALLS = {"now", "utcnow", "today", "system_clock"}
