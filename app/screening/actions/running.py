@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -144,14 +144,17 @@ class Rerun:
     counts: dict[Outcome, int]
 
 
-def screen_call(work: Work[Actor], fiscal_year: int, *, cause: str = "rerun") -> Rerun:
-    """Run the call's rulebook again over every filing not yet decided.
+def screen_call(
+    work: Work[Actor], fiscal_year: int, *, cause: str = "rerun", only: Collection[int] | None = None
+) -> Rerun:
+    """Run the call's rulebook again over every filing not yet decided; of the proposals `only` where it is given.
 
     Earlier runs stay; overrides are carried over. Written in bulk, so a whole call takes about a second. `cause` is
     "rerun", or "adopted" where the call went over to another version of its rules.
     """
     require(work.actor, Permission.RUN_SCREENING)
     call = get_call(work.session, fiscal_year)
+    chosen = [] if only is None else [Proposal.id.in_(only)]
     filings = work.session.execute(
         latest_submission()
         .with_only_columns(
@@ -163,7 +166,7 @@ def screen_call(work: Work[Actor], fiscal_year: int, *, cause: str = "rerun") ->
             Submission.submitted_at,
             Submission.deadline_at,
         )
-        .where(Proposal.call_id == call.id, Proposal.state.in_(_SCREENABLE))
+        .where(Proposal.call_id == call.id, Proposal.state.in_(_SCREENABLE), *chosen)
         .order_by(Proposal.id)
         .with_for_update(of=Proposal)  # the committee's decisions wait for the end of the run
     ).all()

@@ -1,6 +1,16 @@
 """What is asked of screening."""
 
+from app.screening.queries.cases import (
+    Attention,
+    CaseView,
+    NoteView,
+    count_attention,
+    get_case,
+    list_screeners,
+)
 from app.screening.queries.circumstances import gather_circumstances
+from app.screening.queries.latest import find_latest_runs
+from app.screening.queries.queue import QueueRow, Trouble, describe_queue, list_queue
 from app.screening.queries.runs import (
     FindingRow,
     Override,
@@ -12,12 +22,23 @@ from app.screening.queries.runs import (
 )
 
 __all__ = [
+    "Attention",
+    "CaseView",
     "FindingRow",
+    "NoteView",
     "Override",
+    "QueueRow",
     "RunView",
+    "Trouble",
+    "count_attention",
+    "describe_queue",
     "find_latest_run",
+    "find_latest_runs",
     "finding_from_row",
     "gather_circumstances",
+    "get_case",
     "list_findings",
+    "list_queue",
+    "list_screeners",
     "load_rulebook",
 ]
