@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,6 +46,18 @@ class Comparable:
     agencies: frozenset[str]
     partners: frozenset[str]
     continues: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Commonness:
+    """In how many of `of` proposals a run of letters stands: what everybody writes says little of anybody.
+
+    `counts` names only runs that stand in two proposals or more. Made by `rules.commonness_of`. Two of them are equal
+    only when they are the same one, so that what was weighed by it can be kept beside it.
+    """
+
+    of: int
+    counts: Mapping[str, int]
 
 
 class Ground(StrEnum):

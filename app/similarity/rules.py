@@ -1,0 +1,64 @@
+"""The comparison of two proposals, and the score from which a person is asked.
+
+A score says how much of what is particular to the smaller of two proposals stands in the other, too: its text, its
+title, its items. What many proposals write weighs nothing (see `Commonness`), and little text is little evidence.
+Same items of much money, the same systems and the same partners add to a likeness of the words but make none alone:
+agencies may well share a platform for different purposes. A score decides nothing; at `WORKING_THRESHOLD` a person
+looks.
+"""
+
+from __future__ import annotations
+
+from app.similarity.comparing.aligning import align
+from app.similarity.comparing.grounds import reasons_of, shared
+from app.similarity.comparing.sides import TITLE_EN, TITLE_TH, Side, side_of
+from app.similarity.comparing.terms import read_terms
+from app.similarity.comparing.weighing import COUNTED, NOTHING_COMMON, WHOLE, commonness_of
+from app.similarity.facts import Commonness, Comparable, Comparison
+
+__all__ = [
+    "COUNTED",
+    "NOTHING_COMMON",
+    "TITLE_EN",
+    "TITLE_TH",
+    "WORKING_THRESHOLD",
+    "commonness_of",
+    "compare",
+    "likeness",
+    "method",
+]
+
+WORKING_THRESHOLD = 400  # per mille
+_METHOD = "letters-1"
+_DOUBT = 20 * WHOLE  # what both must share before a likeness is believed by half
+
+
+def method() -> str:
+    """The version of the comparison and of its terms: results of another one are not compared with these."""
+    return f"{_METHOD}/{read_terms().version}"
+
+
+def compare(left: Comparable, right: Comparable, common: Commonness = NOTHING_COMMON) -> Comparison:
+    """What two proposals share; the score is the same whichever is left.
+
+    `common` says what proposals write in general: make it once for a corpus with `commonness_of`, from the texts of
+    at most `COUNTED` proposals (titles, passages, items, names of systems), keep it, and give the same object to
+    every call, for what was weighed with it is kept beside it. Without it only the phrases of the programme that the
+    terms file lists count as common.
+
+    Work is bounded: `folding.LONGEST` letters of a text and `sides.MOST_LETTERS` of a proposal are read, a run is
+    sought at `aligning.MOST_PLACES` places, `aligning.MOST_MATCHES` matches are told.
+    """
+    a, b = side_of(left, common), side_of(right, common)
+    words = likeness(a, b)
+    matches = align(a, b)
+    same = shared(left, right, a, b, matches)
+    score = words
+    return Comparison(score, reasons_of(left, right, a, b, same, matches, words), tuple(matches))
+
+
+def likeness(a: Side, b: Side) -> int:
+    """What both write, per mille of what the lighter one writes; little evidence counts for less."""
+    both = sum(min(weight, b.weights[run]) for run, weight in a.weights.items() if run in b.weights)
+    fewer = min(a.mass, b.mass)
+    return WHOLE * both // (fewer + _DOUBT) if fewer else 0
