@@ -124,7 +124,9 @@ def extend(fiscal_year: int) -> Response | tuple[str, int]:
     form.agency.offered = {_EVERY_AGENCY, *(str(agency.id) for agency in list_agencies(db.session()))}
     agency_id = read_id(form.agency.data)  # None for every agency
     closes_at, wrong = TypedMoment.sent("closes_at", request.form).read()
-    problems = _all_problems((*form.problems(), *wrong), fiscal_year, agency_id, closes_at, form.reason.data)
+    problems = _all_problems(
+        (*form.problems(), *wrong), fiscal_year, agency_id, closes_at, form.typed("reason")
+    )
     if not problems and closes_at is not None:
         try:
             with open_work(current_actor(), arrived()) as work:
