@@ -321,8 +321,8 @@ class WindowChange:
 
 def list_window_changes(session: Session) -> list[WindowChange]:
     """When the deadlines of all calls were set, put off or taken back, oldest first; two queries."""
-    opened = session.execute(
-        select(Call.id, CallDocument.frozen_at).join(CallDocument, CallDocument.id == Call.rulebook_id)
+    opened = session.execute(  # by its plan, which a call never changes
+        select(Call.id, CallDocument.frozen_at).join(CallDocument, CallDocument.id == Call.plan_id)
     )
     changes = [WindowChange(r.id, None, r.frozen_at) for r in opened]
     for r in session.execute(

@@ -203,6 +203,14 @@ def read_rulebook(document: Mapping[str, Any]) -> Rulebook:
 
     Whether the named checks exist is the screening room's question; it refuses unknown ones.
     """
+    rulebook, problems = gather_rulebook(document)
+    if problems:
+        raise Refused(FILE_REFUSED, problems)
+    return rulebook
+
+
+def gather_rulebook(document: Mapping[str, Any]) -> tuple[Rulebook, list[Problem]]:
+    """As much of a rulebook as can be read, and every fault: who checks more can tell all at once."""
     r = _Reader()
     rules = []
     for i, entry in enumerate(r.tables(document, "rules"), 1):
@@ -245,12 +253,19 @@ def read_rulebook(document: Mapping[str, Any]) -> Rulebook:
         title=r.text(document, "title", ""),
         rules=tuple(rules),
     )
-    r.finish()
-    return rulebook
+    return rulebook, r.problems
 
 
 def read_prices(document: Mapping[str, Any]) -> PriceList:
     """A list of reference prices from its parsed file. Raises `Refused` with every fault and its place."""
+    prices, problems = gather_prices(document)
+    if problems:
+        raise Refused(FILE_REFUSED, problems)
+    return prices
+
+
+def gather_prices(document: Mapping[str, Any]) -> tuple[PriceList, list[Problem]]:
+    """As much of a price list as can be read, and every fault."""
     r = _Reader()
     items = []
     for i, entry in enumerate(r.tables(document, "items"), 1):
@@ -288,8 +303,7 @@ def read_prices(document: Mapping[str, Any]) -> PriceList:
         source=r.text(document, "source", ""),
         items=tuple(items),
     )
-    r.finish()
-    return prices
+    return prices, r.problems
 
 
 def _is_phrases(value: Any) -> bool:

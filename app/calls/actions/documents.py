@@ -1,23 +1,21 @@
-"""What is done with calls: documents are loaded, calls are opened on them, closing moments are put off."""
+"""Documents of calls are loaded, and calls opened on them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from app.calls.facts import DocumentKind, Origin, deadline_of
-from app.calls.models import Call, CallDocument, CallExtension
-from app.calls.queries import get_call, parse_document
-from app.calls.rules import FILE_REFUSED, extension_problems, read_call
+from app.calls.facts import DocumentKind
+from app.calls.models import Call, CallDocument
+from app.calls.queries import parse_document
+from app.calls.rules import FILE_REFUSED, read_call
 from app.identity.facts import Actor
-from app.identity.models import Agency
 from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json, sha256_text
-from app.kernel.errors import NotFound, Refused
+from app.kernel.errors import Refused
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
@@ -44,11 +42,13 @@ def load_document(work: Work[Actor], kind: DocumentKind, document: Mapping[str, 
     sha256 = sha256_text(content)
     value = parse_document(kind.value, sha256, content)
     kept = work.session.scalars(
-        select(CallDocument).where(
+        select(CallDocument)
+        .where(
             CallDocument.kind == kind.value,
             CallDocument.code == value.code,
             CallDocument.version == value.version,
         )
+        .with_for_update()  # whoever adopts it meanwhile freezes what was looked at, not what is written here
     ).first()
     if kept is None:
         kept = CallDocument(kind=kind.value, code=value.code, version=value.version, loaded_at=work.now)
@@ -68,9 +68,10 @@ def load_document(work: Work[Actor], kind: DocumentKind, document: Mapping[str, 
                 )
             ],
         )
-    kept.content, kept.sha256 = content, sha256
+    before = kept.sha256
+    kept.content, kept.sha256, kept.loaded_at = content, sha256, work.now
     work.session.flush()
-    work.audit("load_document", f"call_document:{kept.id}", after=sha256)
+    work.audit("load_document", f"call_document:{kept.id}", before=before, after=sha256)
     return kept
 
 
@@ -88,11 +89,13 @@ def open_call(work: Work[Actor], document: Mapping[str, Any]) -> Call:
     problems = []
     for kind, (code, version) in facts.documents.items():
         found = work.session.scalars(
-            select(CallDocument).where(
+            select(CallDocument)
+            .where(
                 CallDocument.kind == kind.value,
                 CallDocument.code == code,
                 CallDocument.version == version,
             )
+            .with_for_update()
         ).first()
         if found is None:
             problems.append(
@@ -132,93 +135,3 @@ def open_call(work: Work[Actor], document: Mapping[str, Any]) -> Call:
     work.session.flush()
     work.audit("open_call", f"call:{call.id}", detail={"fiscal_year": call.fiscal_year})
     return call
-
-
-NOT_EXTENDED = Text(
-    "ยังขยายเวลาไม่ได้ กรุณาแก้ไขรายการต่อไปนี้", "The call was not extended; please mend the following"
-)
-NOTHING_TO_EXTEND = Text(
-    "รอบนี้บันทึกจากเอกสาร จึงไม่มีช่วงเปิดรับ", "This call was recorded from documents and has no window"
-)
-DECIDED = Text(
-    "คณะกรรมการมีมติกับข้อเสนอของรอบนี้แล้ว จึงขยายเวลาไม่ได้",
-    "The committee has decided on proposals of this call, so it can no longer be extended",
-)
-NO_SUCH_AGENCY = Text("ไม่พบหน่วยงานนี้ กรุณาเลือกใหม่", "There is no such agency; choose again")
-ENDED_ALREADY = Text("การขยายเวลานี้สิ้นสุดไปแล้ว", "This extension has ended already")
-
-
-def extend_call(
-    work: Work[Actor],
-    fiscal_year: int,
-    agency_id: int | None,
-    closes_at: datetime,
-    reason: str,
-    *,
-    is_decided: bool,
-) -> CallExtension:
-    """Put the closing moment off, for every agency (`agency_id` None) or for one; it holds from this moment on.
-
-    `closes_at` is the new closing moment, aware; the call's grace follows it. `is_decided` says whether the
-    committee has decided on any proposal of the call, which only a later room knows. A call that has closed, or was
-    screened, may still be extended. Raises `Refused` with every problem, `NotFound` for an unknown call.
-    """
-    require(work.actor, Permission.MANAGE_CALL)
-    call = get_call(work.session, fiscal_year)
-    work.session.get_one(Call, call.id, with_for_update=True)
-    call = get_call(work.session, fiscal_year)  # as it stands now that nobody else extends it
-    if call.origin is Origin.IMPORTED:
-        raise Refused(NOTHING_TO_EXTEND)
-    if is_decided:
-        raise Refused(DECIDED)
-    problems = []
-    if agency_id is not None and work.session.get(Agency, agency_id) is None:
-        problems.append(Problem("agency", NO_SUCH_AGENCY))
-    problems += extension_problems(deadline_of(call, agency_id), closes_at, reason, work.now)
-    if problems:
-        raise Refused(NOT_EXTENDED, problems)
-    extension = CallExtension(
-        call_id=call.id,
-        agency_id=agency_id,
-        closes_at=closes_at,
-        reason=reason.strip(),
-        at=work.now,
-        by=work.actor.id,
-    )
-    work.session.add(extension)
-    work.session.flush()
-    work.audit(
-        "extend_call",
-        f"call:{call.id}",
-        agency_id=agency_id,
-        detail={
-            "extension": extension.id,
-            "agency": agency_id,
-            "closes_at": closes_at.isoformat(),
-            "reason": extension.reason,
-        },
-    )
-    work.promise("notify", {"event": "extended", "extension": extension.id})
-    return extension
-
-
-def end_extension(work: Work[Actor], extension_id: int) -> CallExtension:
-    """Take an extension back from this moment on; filings made under it keep the deadline they were judged by.
-
-    Raises `Refused` when it has ended already, `NotFound` when there is none.
-    """
-    require(work.actor, Permission.MANAGE_CALL)
-    extension = work.session.get(CallExtension, extension_id, with_for_update=True)
-    if extension is None:
-        raise NotFound()
-    if extension.ended_at is not None:
-        raise Refused(ENDED_ALREADY)
-    extension.ended_at, extension.ended_by = work.now, work.actor.id
-    work.audit(
-        "end_extension",
-        f"call:{extension.call_id}",
-        agency_id=extension.agency_id,
-        detail={"extension": extension.id, "closes_at": extension.closes_at.isoformat()},
-    )
-    work.promise("notify", {"event": "extension_ended", "extension": extension.id})
-    return extension
