@@ -5,14 +5,16 @@ from __future__ import annotations
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound, Refused
-from app.kernel.findings import Outcome, Problem
+from app.kernel.findings import Finding, Outcome, Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.actions import move_proposal
 from app.proposals.models import Proposal
 from app.screening.actions.running import MOVES, require_screenable
+from app.screening.casework import LEAST_REASON
 from app.screening.models import ScreeningOverride
-from app.screening.queries import find_latest_run
+from app.screening.queries import RunView, find_latest_run
+from app.screening.rules import conclude
 
 NEEDS_REASON = Text("กรุณาให้เหตุผลอย่างน้อย 10 ตัวอักษร", "Give a reason of at least 10 characters")
 ONLY_INFORMS = Text(
@@ -39,20 +41,37 @@ def override_finding(
         raise NotFound()
     if not decides[rule]:
         raise Refused(ONLY_INFORMS)
-    if len(reason.strip()) < 10:
+    require_reason(reason)
+    return stand_beside(work, proposal, run, rule, outcome, reason)
+
+
+def require_reason(reason: str) -> None:
+    """Raise `Refused` for a reason too short to explain anything."""
+    if len(reason.strip()) < LEAST_REASON:
         raise Refused(NEEDS_REASON, [Problem("override-reason", NEEDS_REASON)])
+
+
+def conclude_with(run: RunView, rule: str, outcome: Outcome) -> Outcome:
+    """What a run concludes once a person has judged `rule` so, with all judgements that stand already."""
+    findings = [Finding(f.rule, f.outcome, "") for f in run.findings]
+    return conclude(findings, run.rulebook, {o.rule: o.outcome for o in run.overrides} | {rule: outcome})
+
+
+def stand_beside(
+    work: Work[Actor], proposal: Proposal, run: RunView, rule: str, outcome: Outcome, reason: str
+) -> ScreeningOverride:
+    """Keep the judgement with its audit entry and move the proposal. The caller has locked the proposal and found
+    that the rule of its latest `run` may be judged."""
     override = ScreeningOverride(
         run_id=run.id, rule=rule, outcome=outcome.value, reason=reason.strip(), at=work.now, by=work.actor.id
     )
     work.session.add(override)
-    work.session.flush()
     work.audit(
         "override_finding",
-        f"proposal:{proposal_id}",
+        f"proposal:{proposal.id}",
         agency_id=proposal.lead_agency_id,
         detail={"rule": rule, "outcome": outcome.value, "reason": override.reason},
     )
-    view = find_latest_run(work.session, proposal_id)
-    assert view is not None
-    move_proposal(work, proposal, MOVES[view.concluded], override.reason)
+    move_proposal(work, proposal, MOVES[conclude_with(run, rule, outcome)], override.reason)
+    work.session.flush()
     return override
