@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": "app.cli.demo_command:command",
     "doctor": "app.cli.doctor:command",
     "import-lines": "app.cli.import_lines:command",
+    "import-results": "app.cli.import_results:command",
     "invite-admin": "app.cli.setting_up:invite_admin",
     "load-demo": "app.cli.demo:command",
     "open-call": "app.cli.setting_up:open_call_command",

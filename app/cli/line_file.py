@@ -85,7 +85,7 @@ def read_lines(data: bytes, plan: PlanStructure, limits: Limits) -> tuple[list[L
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refused(FILE_REFUSED, [Problem("file", NOT_UTF8)]) from None
-    records = _records(text)
+    records = read_records(text)
     header = [name.strip() for name in next(records, (0, []))[1]]
     missing = [Problem("line-1", NO_COLUMN.fill(column=c)) for c in COLUMNS if c not in header]
     if missing:
@@ -113,7 +113,7 @@ def read_lines(data: bytes, plan: PlanStructure, limits: Limits) -> tuple[list[L
     return rows, problems
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+def read_records(text: str) -> Iterator[tuple[int, list[str]]]:
     """(first line, cells) of each record; blank lines are skipped, an unreadable record has no cells."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:

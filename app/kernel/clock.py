@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
@@ -42,6 +42,11 @@ def format_date(moment: datetime, language: str) -> str:
     if language == "en":
         return f"{local.day} {_ENGLISH_MONTHS[local.month - 1]} {year} B.E."
     return f"{local.day} {_THAI_MONTHS[local.month - 1]} {year}"
+
+
+def format_day(day: date, language: str) -> str:
+    """A day that is no moment, as `format_date` writes days."""
+    return format_date(datetime(day.year, day.month, day.day, tzinfo=BANGKOK), language)
 
 
 def format_moment(moment: datetime, language: str, *, seconds: bool = False) -> str:

@@ -9,12 +9,13 @@ see it too, and a table of a thousand rows pays next to nothing for it.
 from __future__ import annotations
 
 from contextvars import ContextVar
+from datetime import date as calendar_date
 from datetime import datetime
 from typing import Any
 
 from flask import Flask, request, session
 
-from app.kernel.clock import BANGKOK, format_closing, format_date, format_moment
+from app.kernel.clock import BANGKOK, format_closing, format_date, format_day, format_moment
 from app.kernel.money import format_baht, format_million
 from app.kernel.text import LANGUAGES, Text
 from app.web.signing import current_session
@@ -56,6 +57,11 @@ def say(value: Any) -> Any:
 def date(moment: datetime | None) -> str:
     """The Bangkok day, Buddhist era."""
     return format_date(moment, _language.get()) if moment else "–"
+
+
+def day(value: calendar_date | None) -> str:
+    """A day that is no moment, Buddhist era."""
+    return format_day(value, _language.get()) if value else "–"
 
 
 def moment(value: datetime | None) -> str:
@@ -131,5 +137,5 @@ def register(app: Flask) -> None:
     """Give the words to every template."""
     app.before_request(choose_for_request)
     app.jinja_env.globals.update(t=t, language=language, time_left=time_left)
-    for filter_ in (say, date, moment, second, closing, baht, million, score, count):
+    for filter_ in (say, date, day, moment, second, closing, baht, million, score, count):
         app.jinja_env.filters[filter_.__name__] = filter_

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from app.kernel.clock import BANGKOK, BUDDHIST_OFFSET, as_utc
 from app.kernel.findings import Problem
@@ -71,6 +71,16 @@ class TypedMoment:
     def sent(cls, name: str, form: Mapping[str, str]) -> TypedMoment:
         """What a form sent."""
         return cls(name, *(form.get(f"{name}-{part}", "") for part in ("day", "month", "year", "time")))
+
+    @classmethod
+    def of_day(cls, name: str, day: date) -> TypedMoment:
+        """A day as it would be typed, for fields without a time."""
+        return cls(name, str(day.day), str(day.month), str(day.year + BUDDHIST_OFFSET))
+
+    def read_day(self) -> tuple[date | None, tuple[Problem, ...]]:
+        """The day, where no time is asked for; or None, and all that is wrong with it."""
+        moment, problems = replace(self, time="00:00").read()
+        return (moment.astimezone(BANGKOK).date() if moment else None), problems
 
     def read(self) -> tuple[datetime | None, tuple[Problem, ...]]:
         """The moment, UTC; or None, and all that is wrong with it."""

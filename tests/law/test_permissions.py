@@ -40,7 +40,7 @@ from app.reviews.actions import assign_reviewers
 from app.screening.actions import screen_proposal
 from app.workbooks.facts import Fault
 from tests.conftest import Backend
-from tests.proposals.earlier import file_earlier
+from tests.proposals.earlier import decide, file_earlier
 from tests.world import FISCAL_YEAR, NOW, World, complete_draft, write_draft
 
 # How far a role reaches: everything, its own agency's, what it was assigned, what it ordered itself, nothing.
@@ -200,6 +200,9 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.screen": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.screen_one": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.returns": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.results": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.project_results": ("GET", SECRETARIAT, {"proposal_id": "granted"}),
+    "secretariat.record_project_results": ("POST", SECRETARIAT, {"proposal_id": "granted"}),
     "secretariat.proposal_returns": ("GET", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.ask": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.change_question": ("POST", SECRETARIAT, {"question_id": "question"}),
@@ -261,6 +264,7 @@ def make_things(backend: Backend) -> Things:
             "own_paper",
             "mail",
             "earlier",
+            "granted",
         )
     }
     for side, by, agency, reviewer, printer in (
@@ -290,6 +294,8 @@ def make_things(backend: Backend) -> Things:
             question = ask_question(work, things["filed"][side], "budget", "เหตุใด", assigned)
             things["question"][side] = question.id
         things["earlier"][side] = file_earlier(world, draft, by=by, agency=agency)
+        things["granted"][side] = file_earlier(world, draft, by=by, agency=agency)
+        decide(world, things["granted"][side], 100)
         call = get_call(db.session(), FISCAL_YEAR)
         with open_work(world.actor(printer), NOW) as work:
             things["paper"][side] = order_paper(work, call.fiscal_year, "ranking-book", "xlsx", "th").id

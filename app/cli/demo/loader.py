@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.calls.queries import find_call, get_call
 from app.cli.call_files import open_call_file
 from app.cli.demo.open_round import list_certified, open_demo_call, play_open_round
+from app.cli.demo.outcomes import record_outcomes
 from app.cli.demo.people import PASSWORD, list_people
 from app.cli.demo.replay import Stage
 from app.cli.demo.replay_2567 import replay_2567
@@ -76,6 +77,7 @@ def _load(now: datetime) -> Loaded:
         import_lines(stage.by("", IMPORTED_AT), 2565, LINES_2565.read_bytes())
         open_call_file(stage.by("", CALL_2567_AT), 2567)
         replay_2567(stage, get_call(work.session, 2567))
+        record_outcomes(stage, get_call(work.session, 2567))
         call = open_demo_call(work)
         play_open_round(stage, call)
         _leave_admin_something(stage, now)

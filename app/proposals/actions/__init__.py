@@ -25,6 +25,7 @@ from app.proposals.actions.linking import answer_link, ask_partners
 from app.proposals.actions.moving import move_proposal
 from app.proposals.actions.partners import answer_invitation, confirm_part, invite_participants
 from app.proposals.actions.recalling import recall_return
+from app.proposals.actions.reporting import record_results
 from app.proposals.actions.returning import extend_return, return_proposal
 from app.proposals.actions.saving import CHANGED_MEANWHILE, Conflict, Saved, save_section
 
@@ -57,6 +58,7 @@ __all__ = [
     "note_look",
     "recall_return",
     "record_proposal",
+    "record_results",
     "remove_attachment",
     "replace_attachment",
     "return_proposal",

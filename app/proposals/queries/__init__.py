@@ -51,6 +51,7 @@ from app.proposals.queries.questions import (
     list_returns_of_filing,
 )
 from app.proposals.queries.receipts import Receipt, find_receipt_by_number, get_receipt
+from app.proposals.queries.results import GrantedRow, Report, find_results, list_granted, list_reports
 from app.proposals.queries.returns import (
     DueReturn,
     PendingRow,
@@ -103,6 +104,7 @@ __all__ = [
     "Filing",
     "FilingFilter",
     "FilingRow",
+    "GrantedRow",
     "Look",
     "MoveView",
     "OwnFilter",
@@ -112,6 +114,7 @@ __all__ = [
     "PartView",
     "PendingRow",
     "Receipt",
+    "Report",
     "ReturnCounts",
     "ReturnView",
     "RevisionRow",
@@ -132,6 +135,7 @@ __all__ = [
     "find_open_return",
     "find_question",
     "find_receipt_by_number",
+    "find_results",
     "find_signature",
     "get_asked_link",
     "get_draft",
@@ -149,6 +153,7 @@ __all__ = [
     "list_filing_problems",
     "list_filing_signatures",
     "list_filings",
+    "list_granted",
     "list_last_changes",
     "list_link_answers",
     "list_moves",
@@ -159,6 +164,7 @@ __all__ = [
     "list_partner_standings",
     "list_pending",
     "list_pending_of_call",
+    "list_reports",
     "list_returns",
     "list_returns_of_call",
     "list_returns_of_filing",

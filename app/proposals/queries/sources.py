@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app.calls.facts import Origin, PlanStructure
 from app.calls.models import Call, CallDocument
@@ -19,8 +19,10 @@ from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.proposals.carrying import Carried, carry
 from app.proposals.facts import AgencyRef, Continued, ProposalFacts
-from app.proposals.models import Proposal, ProposalAgency, Submission
+from app.proposals.models import ProjectResult, Proposal, ProposalAgency, Submission
 from app.proposals.queries.filings import latest_submission, matching, read_facts
+from app.proposals.queries.results import read_results
+from app.proposals.results import ProjectResults
 from app.proposals.states import FILED_STATES
 
 
@@ -141,6 +143,7 @@ class Source:
     sha256: str
     facts: ProposalFacts
     plan: PlanStructure
+    results: ProjectResults | None  # as last reported
 
     def carried_into(self, call: CallView, directory: Mapping[str, AgencyRef]) -> Carried:
         """What a call can begin with from it. Raises `ValueError` unless it is of an earlier year."""
@@ -155,6 +158,16 @@ class Source:
         )
 
 
+def _latest_result() -> ScalarSelect[int]:
+    other = aliased(ProjectResult)
+    return (
+        select(func.max(other.id))
+        .where(other.proposal_id == Proposal.id)
+        .correlate(Proposal)
+        .scalar_subquery()
+    )
+
+
 def _with_plan(statement: Select[Proposal, Submission]) -> Select[*tuple[Any, ...]]:
     return (
         statement.with_only_columns(
@@ -167,7 +180,9 @@ def _with_plan(statement: Select[Proposal, Submission]) -> Select[*tuple[Any, ..
             CallDocument.kind,
             CallDocument.sha256.label("plan_sha256"),
             CallDocument.content.label("plan_content"),
+            ProjectResult,
         )
+        .outerjoin(ProjectResult, ProjectResult.id == _latest_result())
         .join(Agency, Agency.id == Proposal.lead_agency_id)
         .join(CallDocument, CallDocument.id == Submission.plan_id)
     )
@@ -177,7 +192,8 @@ def _source(row: Any) -> Source:
     plan = parse_document(row.kind, row.plan_sha256, row.plan_content)
     assert isinstance(plan, PlanStructure)
     facts = read_facts(row.sha256, row.content)
-    return Source(row.id, row.state, row.lead_agency_id, row.lead_code, row.sha256, facts, plan)
+    results = read_results(row.ProjectResult) if row.ProjectResult else None
+    return Source(row.id, row.state, row.lead_agency_id, row.lead_code, row.sha256, facts, plan, results)
 
 
 def get_source(session: Session, actor: Actor, proposal_id: int) -> Source:

@@ -13,8 +13,9 @@ from app.decisions.queries import DecisionView, decisions_on
 from app.kernel.db import db
 from app.kernel.text import Text
 from app.proposals.carrying import Note, committed_for
-from app.proposals.facts import AgencyRef, BudgetLine, Integration, ProposalFacts, SharedService
+from app.proposals.facts import AgencyRef, BudgetLine, Indicator, Integration, ProposalFacts, SharedService
 from app.proposals.queries import Source, find_continued
+from app.proposals.results import IndicatorResult, ProjectResults
 from app.proposals.states import RECORDED
 from app.web.agency.board import OpenProposal
 
@@ -79,6 +80,17 @@ class LastYear:
     @property
     def is_recorded(self) -> bool:
         return self.source.state == RECORDED
+
+    @property
+    def results(self) -> ProjectResults | None:
+        """What became of it, as last reported; None where nothing was."""
+        return self.source.results
+
+    def result_of(self, indicator: Indicator) -> IndicatorResult | None:
+        """What one of its indicators reached; the form of a part shows only some of them."""
+        if self.results is None:
+            return None
+        return self.results.of_indicator(self.source.facts.indicators.index(indicator) + 1)
 
     @property
     def granted(self) -> int | None:

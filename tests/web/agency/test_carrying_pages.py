@@ -14,8 +14,9 @@ from sqlalchemy import event, func, select
 from app.decisions.facts import Verdict
 from app.kernel.db import db
 from app.kernel.work import open_work
-from app.proposals.actions import continue_proposal, save_section, store_file, submit_proposal
+from app.proposals.actions import continue_proposal, record_results, save_section, store_file, submit_proposal
 from app.proposals.models import Proposal
+from app.proposals.results import IndicatorResult, ProjectResults
 from app.reviews.actions import assign_reviewers
 from app.screening.actions import screen_proposal
 from app.web.filing import attachment_store
@@ -207,6 +208,26 @@ def test_what_was_approved_line_by_line(
     assert re.findall(r'data-label="เห็นชอบ">([^<]*)<', fold) == approved
     assert re.findall(r'data-label="ขอ">([^<]*)<', fold) == ["1,000,001.00", "1,000,001.00"]
     assert words in fold
+
+
+def test_results_stand_beside_the_form(officer: FlaskClient, world: World) -> None:
+    source = file_earlier(world)
+    decide(world, source, OWN_AMOUNT)
+    proposal_id = go_on(world, source)
+    address = f"/agency/proposals/{proposal_id}"
+    assert "ยังไม่มีการบันทึกผลการเบิกจ่าย" in fold_of(text_of(officer.get(f"{address}/budget")))
+    reached = IndicatorResult(1, "จำนวนหน่วยงาน", "หน่วยงาน", "5", "25", reached=True)
+    with open_work(world.actor("secretariat"), NOW) as work:
+        report = ProjectResults(NOW.date(), OWN_AMOUNT, 93_000_093, (reached,), "รายงาน GFMIS", "งวดสุดท้ายช้า")
+        record_results(work, source, report)
+    budget = fold_of(text_of(officer.get(f"{address}/budget")))
+    for words in ("930,000.93", "(93%)", "รายงาน GFMIS", "งวดสุดท้ายช้า"):
+        assert words in budget
+    indicators = fold_of(text_of(officer.get(f"{address}/indicators")))
+    assert 'data-label="ผล">25 ' in indicators
+    assert "บรรลุ" in indicators
+    assert "ยังไม่มีการบันทึก" not in indicators
+    assert "<input" not in indicators
 
 
 def test_files_of_last_year_are_told_and_can_be_opened(

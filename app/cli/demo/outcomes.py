@@ -1,0 +1,64 @@
+"""What became of the projects of FY2567: spent and reached by the end of the year. Synthetic, as the round is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from app.calls.queries import CallView
+from app.cli.demo.dice import Dice
+from app.cli.demo.replay import Stage
+from app.decisions.facts import GRANTING
+from app.decisions.queries import current_decisions
+from app.kernel.clock import BANGKOK
+from app.kernel.thai_text import arabic_digits
+from app.proposals.actions import record_results
+from app.proposals.facts import Indicator
+from app.proposals.models import Proposal
+from app.proposals.queries import get_filing
+from app.proposals.results import IndicatorResult, ProjectResults
+
+YEAR_END = date(2024, 9, 30)
+RECORDED_AT = datetime(2024, 11, 4, 10, 0, tzinfo=BANGKOK)
+SOURCE = "ผลการเบิกจ่ายและตัวชี้วัดสิ้นปีงบประมาณ 2567 (ข้อมูลสังเคราะห์)"
+SLOW_NOTE = "จัดซื้อจัดจ้างล่าช้ากว่าแผน"
+SILENT, SLOW, MISSED = 6, 14, 22  # of a hundred: no report, money left, an indicator not reached
+
+
+def record_outcomes(stage: Stage, call: CallView) -> None:
+    """Report on most granted projects of the call; some are late, some fell short, a few say nothing."""
+    work = stage.by("secretariat", RECORDED_AT)
+    for proposal_id, decision in sorted(current_decisions(work.session, call.id).items()):
+        if decision.verdict not in GRANTING:
+            continue
+        number = work.session.get_one(Proposal, proposal_id).number
+        dice = Dice(f"outcome-{number}")
+        if dice.chance(SILENT):
+            continue
+        slow = dice.chance(SLOW)
+        permille = dice.between(380, 720) if slow else dice.between(900, 1000)
+        indicators = get_filing(work.session, work.actor, proposal_id).facts.indicators
+        record_results(
+            work,
+            proposal_id,
+            ProjectResults(
+                YEAR_END,
+                decision.amount,
+                decision.amount * permille // 1000,
+                tuple(_reach(dice, n, k, slow=slow) for n, k in enumerate(indicators, 1)),
+                SOURCE,
+                SLOW_NOTE if slow else "",
+            ),
+        )
+
+
+def _reach(dice: Dice, position: int, indicator: Indicator, *, slow: bool) -> IndicatorResult:
+    """The result of an indicator; one whose target is no number is only judged in words."""
+    reached = not dice.chance(3 * MISSED if slow else MISSED)
+    percent = dice.between(100, 118) if reached else dice.between(45, 94)
+    digits = arabic_digits(indicator.target).replace(",", "")
+    if digits.isascii() and digits.isdigit():
+        most = 100 if "ร้อยละ" in indicator.unit else 10**12
+        result = f"{min(most, int(digits) * percent // 100):,}"
+    else:
+        result = "ดำเนินการแล้วเสร็จ" if reached else "อยู่ระหว่างดำเนินการ"
+    return IndicatorResult.of(position, indicator, result, reached)
