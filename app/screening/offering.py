@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from app.calls.facts import DocumentKind, PriceList, ReferencePrice, Rulebook, RuleEntry
+from app.calls.locating import Lines
 from app.calls.rules import gather_prices, gather_rulebook
 from app.calls.toml_text import FileFault, FileRefused, TomlFile, read_toml_text
 from app.kernel.errors import Refused
@@ -52,6 +53,7 @@ class Offer:
     kind: DocumentKind
     document: Mapping[str, Any]
     value: Rulebook | PriceList
+    lines: Lines
 
 
 def read_offer(data: bytes) -> Offer:
@@ -71,7 +73,7 @@ def read_offer(data: bytes) -> Offer:
     faults = _once([*file.faults, *(file.fault(place, text) for place, text in told)])
     if faults:
         raise FileRefused(faults)
-    return Offer(kind, file.document, value)
+    return Offer(kind, file.document, value, file.lines)
 
 
 def _kind_of(file: TomlFile) -> DocumentKind:
