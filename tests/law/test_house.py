@@ -37,6 +37,9 @@ DRY_FILES = (
     "carrying.py",
     "sheets.py",
     "uploads.py",
+    "texts.py",
+    "features.py",
+    "search.py",
 )
 DRY_FOLDERS = ("sections", "comparing", "merging", "rules")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}
