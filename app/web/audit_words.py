@@ -53,6 +53,8 @@ AUDIT_WORDS: dict[str, Text] = {
     "screen_proposal": Text("กลั่นกรองข้อเสนอ", "Screened a proposal"),
     "record_results": Text("บันทึกผลการดำเนินงานของโครงการ", "Recorded a project's results"),
     "screen_call": Text("กลั่นกรองทั้งรอบ", "Screened a whole call"),
+    "judge_overlap": Text("วินิจฉัยข้อเสนอที่คล้ายกัน", "Judged two similar proposals"),
+    "ask_comparison": Text("ขอตรวจความคล้ายของร่าง", "Asked what a draft resembles"),
     "override_finding": Text("ปรับข้อตรวจพบ", "Overrode a finding"),
     "assign_case": Text("มอบหมายผู้รับผิดชอบการกลั่นกรอง", "Gave a screening case to somebody"),
     "release_case": Text("ยกเลิกผู้รับผิดชอบการกลั่นกรอง", "Took a screening case from somebody"),
