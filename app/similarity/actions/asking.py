@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound
@@ -12,6 +14,9 @@ from app.proposals.states import WRITABLE_STATES
 from app.similarity.models import DraftComparison
 
 COMPARE_DRAFT = "compare_draft"
+_LOST_AFTER = timedelta(
+    minutes=10
+)  # an answer that takes longer does not come any more, and may be asked for again
 
 
 def ask_comparison(work: Work[Actor], proposal_id: int) -> DraftComparison:
@@ -25,7 +30,7 @@ def ask_comparison(work: Work[Actor], proposal_id: int) -> DraftComparison:
     if asked is None:
         asked = DraftComparison(proposal_id=proposal_id, asked_at=work.now, asked_by=work.actor.id)
         work.session.add(asked)
-    elif asked.compared_at is None or asked.compared_at < asked.asked_at:
+    elif _is_waiting(asked) and work.now - asked.asked_at < _LOST_AFTER:
         return asked
     else:
         asked.asked_at, asked.asked_by = work.now, work.actor.id
@@ -33,3 +38,7 @@ def ask_comparison(work: Work[Actor], proposal_id: int) -> DraftComparison:
     work.promise(COMPARE_DRAFT, {"proposal": proposal_id})
     work.session.flush()
     return asked
+
+
+def _is_waiting(asked: DraftComparison) -> bool:
+    return asked.compared_at is None or asked.compared_at < asked.asked_at

@@ -11,13 +11,19 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.models import Proposal, Submission
-from app.proposals.states import DRAFT
+from app.proposals.states import DRAFT, RECORDED
 from app.similarity.facts import Verdict
 from app.similarity.models import OverlapPair, OverlapVerdict
 
 LEAST_REASON = 10  # letters
 NEEDS_REASON = Text("กรุณาให้เหตุผลอย่างน้อย 10 ตัวอักษร", "Give a reason of at least 10 characters")
 NEEDS_YIELDS = Text("กรุณาเลือกว่าเรื่องใดควรหลีกทาง", "Choose which one should give way")
+LONGEST_REASON = 4000
+REASON_TOO_LONG = Text("เหตุผลยาวเกิน 4,000 ตัวอักษร", "The reason is longer than 4,000 characters")
+PAST_CANNOT_YIELD = Text(
+    "เรื่องนี้บันทึกจากเอกสารงบประมาณที่ประกาศแล้ว จึงหลีกทางไม่ได้",
+    "This one was recorded from published budget documents and can no longer give way",
+)
 JUDGED_MEANWHILE = Text(
     "มีผู้วินิจฉัยคู่นี้ไปแล้วหลังจากที่ท่านเปิดหน้านี้ โปรดดูคำวินิจฉัยล่าสุดก่อนบันทึกอีกครั้ง",
     "Somebody judged this pair after you opened the page. See the latest verdict, then record yours again.",
@@ -37,7 +43,7 @@ def judge_pair(
 
     `yields_id` is the proposal that should give way, for a duplicate; of other verdicts it is left out. `seen` is the
     verdict that counted when the pair was read. The caller screens both proposals again. Raises `Refused` without a
-    reason or a duplicate's `yields_id`, `Stale` when somebody judged meanwhile, `NotFound` where one of the two was
+    reason or a duplicate's `yields_id` (published budget documents cannot give way), `Stale` when somebody judged meanwhile, `NotFound` where one of the two was
     taken back.
     """
     require(work.actor, Permission.JUDGE_OVERLAP)
@@ -56,8 +62,12 @@ def judge_pair(
     problems = []
     if verdict is Verdict.DUPLICATE and yields_id not in (low, high):
         problems.append(Problem("yields", NEEDS_YIELDS))
+    elif verdict is Verdict.DUPLICATE and any(p.id == yields_id and p.state == RECORDED for p in proposals):
+        problems.append(Problem("yields", PAST_CANNOT_YIELD))
     if len(reason.strip()) < LEAST_REASON:
         problems.append(Problem("reason", NEEDS_REASON))
+    elif len(reason) > LONGEST_REASON:
+        problems.append(Problem("reason", REASON_TOO_LONG))
     if problems:
         raise Refused(problems[0].text, problems)
     latest = work.session.scalar(

@@ -1,5 +1,6 @@
 """What is asked of similarity: pairs for the secretariat, and for an agency what it may know of its own."""
 
+from app.similarity.queries.known import KnownPair, list_known
 from app.similarity.queries.own import (
     BAND_NAMES,
     Band,
@@ -37,6 +38,7 @@ __all__ = [
     "UNJUDGED",
     "Band",
     "ComparedDraft",
+    "KnownPair",
     "OwnOverlaps",
     "PairCounts",
     "PairFilter",
@@ -53,6 +55,7 @@ __all__ = [
     "find_filing_overlaps",
     "find_neighbours",
     "get_pair",
+    "list_known",
     "list_pairs",
     "list_pairs_of",
     "list_verdicts",
