@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from app.similarity.comparing.aligning import align
 from app.similarity.comparing.grounds import reasons_of, shared
-from app.similarity.comparing.sides import TITLE_EN, TITLE_TH, Side, side_of
+from app.similarity.comparing.sides import TITLE_EN, TITLE_TH, Side, side_of, texts_of
 from app.similarity.comparing.terms import read_terms
 from app.similarity.comparing.weighing import COUNTED, NOTHING_COMMON, WHOLE, commonness_of
 from app.similarity.facts import Commonness, Comparable, Comparison
@@ -26,6 +26,7 @@ __all__ = [
     "compare",
     "likeness",
     "method",
+    "texts_of",
 ]
 
 WORKING_THRESHOLD = 400  # per mille

@@ -61,6 +61,11 @@ def side_of(proposal: Comparable, common: Commonness) -> Side:
     return Side(tuple(fields), weights, sum(weights.values()))
 
 
+def texts_of(proposal: Comparable) -> list[str]:
+    """Everything of a proposal that is compared, for learning what is common."""
+    return [typed for _, _, typed in _texts(proposal)]
+
+
 def _texts(proposal: Comparable) -> Iterator[tuple[Kind, str, str]]:
     yield "title", TITLE_TH, proposal.title.th
     yield "title", TITLE_EN, proposal.title.en
