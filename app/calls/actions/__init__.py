@@ -6,6 +6,7 @@ from app.calls.actions.adopting import (
 )
 from app.calls.actions.adopting import (
     IN_USE_ALREADY,
+    NOT_ADOPTED,
     NOTHING_TO_ADOPT,
     adopt_prices,
     adopt_rulebook,
@@ -29,6 +30,7 @@ __all__ = [
     "IN_USE_ALREADY",
     "NOTHING_TO_ADOPT",
     "NOTHING_TO_EXTEND",
+    "NOT_ADOPTED",
     "NOT_EXTENDED",
     "NO_SUCH_AGENCY",
     "adopt_prices",
