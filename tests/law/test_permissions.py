@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.calls.actions import extend_call
 from app.calls.queries import get_call
 from app.figures.actions import order_paper
 from app.identity.actions import invite_person, start_session
 from app.identity.facts import SYSTEM, Membership, Role
+from app.kernel.canonical import canonical_json
 from app.kernel.db import db
 from app.kernel.files import FileStore
 from app.kernel.text import Text
@@ -34,10 +36,14 @@ from app.proposals.actions import (
     submit_proposal,
 )
 from app.proposals.actions.uploading import begin_upload, finish_upload, upload_workbook
+from app.proposals.models import Submission
 from app.proposals.queries import list_link_answers
 from app.proposals.uploads import UploadResult
 from app.reviews.actions import assign_reviewers
 from app.screening.actions import screen_proposal
+from app.similarity.content import comparison_as_json
+from app.similarity.facts import Comparison
+from app.similarity.models import OverlapPair
 from app.workbooks.facts import Fault
 from tests.conftest import Backend
 from tests.proposals.earlier import decide, file_earlier
@@ -121,6 +127,9 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "agency.proposal": ("GET", OFFICE, {"proposal_id": "draft"}),
     "agency.read": ("GET", OFFICE, {"proposal_id": "draft"}),
     "agency.check": ("GET", OFFICE, {"proposal_id": "draft"}),
+    # what it says of others is asked in tests/web/agency/test_overlaps_pages.py
+    "agency.overlaps": ("GET", OFFICE, {"proposal_id": "draft"}),
+    "agency.compare": ("POST", WRITERS, {"proposal_id": "draft"}),
     "agency.section": ("GET", OFFICE, {"proposal_id": "draft", "section": "=budget"}),
     "agency.section_post": ("POST", WRITERS, {"proposal_id": "draft", "section": "=budget"}),
     "agency.session_again": ("GET", OFFICE, {}),
@@ -210,6 +219,10 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.send_back": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.more_time": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.recall": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.overlaps": ("GET", SECRETARIAT, {}),
+    "secretariat.overlaps_csv": ("GET", SECRETARIAT, {}),
+    "secretariat.overlap": ("GET", SECRETARIAT, {"pair_id": "pair"}),
+    "secretariat.judge_overlap": ("POST", SECRETARIAT, {"pair_id": "pair"}),
     "secretariat.assignments": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.assign": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "reviewer.home": ("GET", REVIEWER, {}),
@@ -318,6 +331,8 @@ def make_things(backend: Backend) -> Things:
             things["mail"][side] = letter.id
     things |= make_joint_things(world)
     things["upload"] = make_uploads(backend, things["draft"])
+    pair = make_pair(things["filed"]["own"], things["filed"]["other"])
+    things["pair"] = {"own": pair, "other": pair}
     with open_work(SYSTEM, NOW) as work:
         spare, _token = invite_person(
             work, "spare@test.example", Text("สำรอง", "Spare"), [Membership(Role.ADMIN)]
@@ -330,6 +345,26 @@ def make_things(backend: Backend) -> Things:
     things["extension"] = {"own": extension.id, "other": extension.id}
     things["year"] = {"own": FISCAL_YEAR, "other": FISCAL_YEAR}
     return Things(things)
+
+
+def make_pair(earlier: int, later: int) -> int:
+    """Two filings that resemble each other."""
+    filings = [
+        db.session().scalars(select(Submission.id).where(Submission.proposal_id == one)).one()
+        for one in (later, earlier)
+    ]
+    with open_work(SYSTEM, NOW) as work:
+        pair = OverlapPair(
+            later_id=filings[0],
+            earlier_id=filings[1],
+            score=900,
+            method="by hand",
+            content=canonical_json(comparison_as_json(Comparison(900, (), ()))),
+            compared_at=NOW,
+        )
+        work.session.add(pair)
+        work.session.flush()
+        return pair.id
 
 
 def make_uploads(backend: Backend, drafts: dict[str, int]) -> dict[str, int]:

@@ -242,11 +242,13 @@ def _matching(text: str) -> list[ColumnElement[bool]]:
         words = dict.fromkeys(search_key(text[:_LONGEST_SEARCH]).split())
     except TextError:
         return [false()]
+    if not words:
+        return []
     sides = [
         and_(*(of.search_key.contains(word, autoescape=True) for word in words))
         for of in (later_of, earlier_of)
     ]
-    return [or_(*sides)] if words else []
+    return [or_(*sides)]
 
 
 def count_pairs(session: Session) -> dict[int, PairCounts]:

@@ -16,6 +16,7 @@ from app.web.agency import (  # noqa: F401 (they fill the blueprint)
     filing,
     home,
     links,
+    overlaps,
     overview,
     papers,
     partners,

@@ -17,6 +17,7 @@ desk = Desk(
     (
         Place("secretariat.home", Text("งานของฉัน", "My work"), Permission.ASSIGN_REVIEWER),
         Place("secretariat.calls", Text("รอบคำขอ", "Calls"), Permission.READ_CALL),
+        Place("secretariat.overlaps", Text("ข้อเสนอที่คล้ายกัน", "Similar proposals"), Permission.READ_OVERLAPS),
         Place("committee.papers", Text("เอกสารประกอบการประชุม", "Meeting papers"), Permission.READ_PORTFOLIO),
         Place("admin.mails", Text("อีเมลที่ส่ง", "E-mails sent"), Permission.READ_MAILS),
     ),

@@ -21,6 +21,7 @@ from app.proposals.states import (
     SUBMITTED,
 )
 from app.reviews.overview import Progress, progress_by_call
+from app.similarity.queries import PairCounts, count_pairs
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.language import count, t
@@ -31,11 +32,12 @@ Todo = tuple[str, str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A call in numbers. `missing` counts reviews that were given and are not in."""
+    """A call in numbers. `missing` counts reviews that were given and are not in, `similar` pairs nobody has judged."""
 
     call: CallView
     states: Mapping[str, int]
     returns: ReturnCounts
+    similar: int
     filed: int
     waiting: int
     given: int
@@ -48,13 +50,14 @@ class Standing:
 
 
 def standing_of(
-    call: CallView, states: Mapping[str, int], progress: Progress, returns: ReturnCounts
+    call: CallView, states: Mapping[str, int], progress: Progress, returns: ReturnCounts, similar: int
 ) -> Standing:
     """Add the states of a call up."""
     return Standing(
         call=call,
         states=states,
         returns=returns,
+        similar=similar,
         filed=sum(n for state, n in states.items() if state in FILED_STATES),
         waiting=progress.waiting,
         given=progress.given,
@@ -94,6 +97,13 @@ def todo_of(s: Standing) -> list[Todo]:
         t("รอท่านพิจารณา", "Waits for you"),
     )
     add(
+        s.similar,
+        url_for("secretariat.overlaps", call=year),
+        t("ข้อเสนอที่คล้ายกัน %s คู่รอท่านวินิจฉัย", "%s pairs of similar proposals wait for a judgement"),
+        "warn",
+        t("รอท่านวินิจฉัย", "Waits for you"),
+    )
+    add(
         s.waiting,
         url_for("secretariat.assignments", fiscal_year=year, lack="reviewers"),
         t("ข้อเสนอที่ผ่านการกลั่นกรอง %s รายการยังมีผู้พิจารณาไม่ครบ", "%s screened proposals lack reviewers"),
@@ -123,13 +133,14 @@ def home() -> str:
     """What waits for me, and where each call stands."""
     session, now = db.session(), arrived()
     states, progress = count_states_by_call(session), progress_by_call(session)
-    returns = count_returns(session, now)
+    returns, pairs = count_returns(session, now), count_pairs(session)
     standings = [
         standing_of(
             call,
             states.get(call.id, {}),
             progress.get(call.id, Progress()),
             returns.get(call.id, ReturnCounts()),
+            pairs.get(call.id, PairCounts()).unjudged,
         )
         for call in list_calls(session)
     ]
