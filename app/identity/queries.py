@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.identity.facts import Actor, Body, Membership, Role
 from app.identity.models import (
@@ -23,6 +23,7 @@ from app.identity.models import (
 from app.identity.rules import SESSION_IDLE, SESSION_LONGEST, SIGN_IN_WINDOW
 from app.kernel.audit import AuditEntry
 from app.kernel.canonical import sha256_text
+from app.kernel.db import table_of
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 
@@ -42,31 +43,32 @@ class SignedIn:
 @cache
 def _signed_in() -> Select[*tuple[Any, ...]]:
     """Session, person and memberships together; written once, because every request asks it."""
+    sessions, users, memberships, agencies = map(table_of, (SignInSession, User, UserMembership, Agency))
     return (
         select(
-            SignInSession.id,
-            SignInSession.started_at,
-            SignInSession.seen_at,
-            User.id.label("user_id"),
-            User.name_th,
-            User.name_en,
-            User.email,
-            User.language,
-            UserMembership.role,
-            UserMembership.agency_id,
-            UserMembership.body,
-            Agency.name_th.label("agency_th"),
-            Agency.name_en.label("agency_en"),
+            sessions.c.id,
+            sessions.c.started_at,
+            sessions.c.seen_at,
+            users.c.id.label("user_id"),
+            users.c.name_th,
+            users.c.name_en,
+            users.c.email,
+            users.c.language,
+            memberships.c.role,
+            memberships.c.agency_id,
+            memberships.c.body,
+            agencies.c.name_th.label("agency_th"),
+            agencies.c.name_en.label("agency_en"),
         )
-        .join(User, User.id == SignInSession.user_id)
-        .outerjoin(UserMembership, UserMembership.user_id == User.id)
-        .outerjoin(Agency, Agency.id == UserMembership.agency_id)
+        .join_from(sessions, users, users.c.id == sessions.c.user_id)
+        .outerjoin(memberships, memberships.c.user_id == users.c.id)
+        .outerjoin(agencies, agencies.c.id == memberships.c.agency_id)
         .where(
-            SignInSession.token_sha256 == bindparam("token_sha256"),
-            SignInSession.ended_at.is_(None),
-            User.disabled_at.is_(None),
+            sessions.c.token_sha256 == bindparam("token_sha256"),
+            sessions.c.ended_at.is_(None),
+            users.c.disabled_at.is_(None),
         )
-        .order_by(UserMembership.id)
+        .order_by(memberships.c.id)
     )
 
 
@@ -265,21 +267,29 @@ def list_reviewers(session: Session) -> list[tuple[int, Text, Body, frozenset[in
 
     A reviewer of a body belongs to the agency of the same code, whether or not somebody entered it.
     """
+    every = aliased(UserMembership)
     belongs: dict[int, set[int]] = {}
-    for user_id, agency_id in session.execute(select(UserMembership.user_id, UserMembership.agency_id)):
-        if agency_id is not None:
-            belongs.setdefault(user_id, set()).add(agency_id)
-    rows = session.execute(
-        select(User.id, User.name_th, User.name_en, UserMembership.body, Agency.id.label("body_agency"))
+    people: dict[tuple[str, int], Text] = {}
+    for r in session.execute(
+        select(
+            User.id,
+            User.name_th,
+            User.name_en,
+            UserMembership.body,
+            Agency.id.label("body_agency"),
+            every.agency_id,
+        )
         .join(UserMembership, UserMembership.user_id == User.id)
+        .join(every, every.user_id == User.id)
         .outerjoin(Agency, Agency.code == UserMembership.body)
         .where(UserMembership.role == Role.REVIEWER.value, User.disabled_at.is_(None))
         .order_by(UserMembership.body, User.id)
-    ).all()
-    for r in rows:
-        if r.body_agency is not None:
-            belongs.setdefault(r.id, set()).add(r.body_agency)
-    return [(r.id, Text(r.name_th, r.name_en), Body(r.body), frozenset(belongs.get(r.id, ()))) for r in rows]
+    ):
+        people[r.body, r.id] = Text(r.name_th, r.name_en)
+        belongs.setdefault(r.id, set()).update({r.body_agency, r.agency_id} - {None})
+    return [
+        (user_id, name, Body(body), frozenset(belongs[user_id])) for (body, user_id), name in people.items()
+    ]
 
 
 def find_invitation(session: Session, token: str, now: datetime) -> User | None:

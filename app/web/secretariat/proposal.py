@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.calls.queries import CallView, get_call_by_id
 from app.identity.facts import BODY_NAMES, Body
 from app.identity.queries import list_reviewers
-from app.identity.rules import Permission
+from app.identity.rules import Permission, may
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Outcome, Problem
@@ -33,6 +33,7 @@ from app.reviews.queries import ReviewView, list_reviews
 from app.reviews.rules import in_conflict
 from app.screening.actions import override_finding, screen_proposal
 from app.screening.queries import find_latest_run
+from app.similarity.queries import list_pairs_of
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.filing import evidence, results_of
@@ -206,6 +207,7 @@ def _page(
         typed=typed,
         moves=list_moves(session, proposal_id),
         reason_of=reason_of,
+        similar=list_pairs_of(session, actor, proposal_id) if may(actor, Permission.READ_OVERLAPS) else [],
         open_return=find_open_return(session, proposal_id) if filing.state == RETURNED else None,
         pending=count_pending(session, proposal_id),
         now=arrived(),
