@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,24 @@ class PeerPrices:
     median: int
     lowest: int
     highest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What the filing continued had bound in one item, satang: `due` in the year of this call, `after` later."""
+
+    item: str
+    due: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaterAnswer:
+    """What a partner said of a link after the filing: "confirmed" or "declined", and whether it asks for money of its
+    own (None: not said)."""
+
+    answer: str
+    own_money: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +54,7 @@ class PastPerformance:
 @dataclass(frozen=True, slots=True)
 class KnownOverlap:
     """A filing this one resembles. `score` per mille. `verdict` is "" while nobody has judged the pair; `yields` is
-    the number of the proposal that should give way."""
+    the number of the proposal that should give way, `lead` the code of the agency that leads the other."""
 
     number: str
     title: Text
@@ -46,56 +64,37 @@ class KnownOverlap:
     verdict: str = ""
     yields: str = ""
     reason: str = ""
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """All that rules may know besides the filing, the call and its documents.
 
-    `peers` is by `proposals.rules.item_key` of this proposal's lines. `past` is None where nothing was reported, or
-    nothing is continued. `overlaps` is None while the filing was not compared yet; best first, judged ones included.
+    `peers` and `committed` are by `proposals.facts.item_key` of lines, of this proposal and of the filing it
+    continues; `answers` by the hash of a link. `past` is None where nothing was reported, or nothing is continued.
+    `overlaps` is None while the filing was not compared yet; best first, judged ones included.
     """
 
     peers: Mapping[str, PeerPrices] = field(default_factory=dict)
     past: PastPerformance | None = None
     overlaps: tuple[KnownOverlap, ...] | None = None
+    committed: Mapping[str, Committed] = field(default_factory=dict)
+    answers: Mapping[str, LaterAnswer] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for canonical JSON; `from_json` reads them back."""
-        past = self.past
         return {
             "peers": {key: [p.lines, p.median, p.lowest, p.highest] for key, p in sorted(self.peers.items())},
-            "past": None
-            if past is None
-            else {
-                "number": past.number,
-                "as_of": past.as_of.isoformat(),
-                "granted": past.granted,
-                "spent": past.spent,
-                "indicators": past.indicators,
-                "reached": past.reached,
-                "source": past.source,
-            },
-            "overlaps": None
-            if self.overlaps is None
-            else [
-                {
-                    "number": o.number,
-                    "title": o.title.as_dict(),
-                    "agency": o.agency.as_dict(),
-                    "fiscal_year": o.fiscal_year,
-                    "score": o.score,
-                    "verdict": o.verdict,
-                    "yields": o.yields,
-                    "reason": o.reason,
-                }
-                for o in self.overlaps
-            ],
+            "past": {**asdict(self.past), "as_of": self.past.as_of.isoformat()} if self.past else None,
+            "overlaps": None if self.overlaps is None else [asdict(o) for o in self.overlaps],
+            "committed": {key: [c.item, c.due, c.after] for key, c in sorted(self.committed.items())},
+            "answers": {key: [a.answer, a.own_money] for key, a in sorted(self.answers.items())},
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Circumstances:
-        """What `as_json` wrote; an empty value, of a run made before anything around was known, is nothing known."""
+        """What `as_json` wrote; what an earlier run did not know yet is nothing known."""
         past, overlaps = value.get("past"), value.get("overlaps")
         return cls(
             peers={key: PeerPrices(*numbers) for key, numbers in value.get("peers", {}).items()},
@@ -108,4 +107,6 @@ class Circumstances:
                 )
                 for o in overlaps
             ),
+            committed={key: Committed(*parts) for key, parts in value.get("committed", {}).items()},
+            answers={key: LaterAnswer(*parts) for key, parts in value.get("answers", {}).items()},
         )

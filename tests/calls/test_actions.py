@@ -23,7 +23,7 @@ def test_open_call_file_twice_changes_nothing(app: Flask) -> None:
         with open_work(SYSTEM, NOW) as work:
             open_call_file(work, 2567)
     assert [c.fiscal_year for c in list_calls(db.session())] == [2570, 2567]
-    assert db.session.scalar(select(func.count()).select_from(CallDocument)) == 4
+    assert db.session.scalar(select(func.count()).select_from(CallDocument)) == 7  # six files, and the test's own rulebook
 
 
 def test_open_call_file_of_a_year_without_file_opens_nothing(app: Flask) -> None:
@@ -68,6 +68,7 @@ def test_a_call_keeps_its_grace_its_signatures_and_its_cycles(app: Flask) -> Non
     document = read_toml(DATA / "call-2567.toml") | {"grace_minutes": 15, "certified": True}
     document["limits"] = {"revision_cycles": 0}
     with open_work(SYSTEM, NOW) as work:
+        load_documents(work)
         open_call(work, document)
     call = get_call(db.session(), 2567)
     assert (call.grace_minutes, call.is_certified, call.limits.revision_cycles) == (15, True, 0)

@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.calls.facts import DocumentKind, Origin, Phase, judge_phase
-from app.calls.rules import read_call, read_plan, read_rubric, read_rulebook
+from app.calls.facts import DocumentKind, Origin, Phase, Rulebook, judge_phase
+from app.calls.rules import read_call, read_plan, read_prices, read_rubric, read_rulebook
 from app.cli.call_files import DATA, read_toml
 from app.screening.rulebooks import check_rulebook
 
 PLANS = {name: read_plan(read_toml(DATA / name)) for name in ("plan-2565.toml", "plan-2567.toml")}
 RUBRIC = read_rubric(read_toml(DATA / "rubric-2567.toml"))
 RULEBOOK = read_rulebook(read_toml(DATA / "rulebook-2567.toml"))
+RECORDED_RULEBOOK = read_rulebook(read_toml(DATA / "rulebook-2565.toml"))
+PRICES = read_prices(read_toml(DATA / "prices-2567.toml"))
 CALLS = [read_call(read_toml(DATA / f"call-{year}.toml")) for year in (2565, 2567)]
 PLAN = PLANS["plan-2567.toml"]
 
@@ -60,10 +62,13 @@ def test_rubric_weights_and_anchors() -> None:
     assert RUBRIC.comment_levels == {0, 4}
 
 
-def test_rulebook_names_only_checks_and_curricula_there_are() -> None:
-    check_rulebook(RULEBOOK)
+@pytest.mark.parametrize("rulebook", [RULEBOOK, RECORDED_RULEBOOK], ids=lambda r: r.code)
+def test_rulebook_names_only_checks_and_codes_there_are(rulebook: Rulebook) -> None:
+    check_rulebook(rulebook)
     offered = {c.code for c in PLAN.curricula}
-    for rule in RULEBOOK.rules:
+    for rule in rulebook.rules:
+        assert set(rule.parameters.get("documents", ())) <= {k.code for k in PLAN.attachment_kinds}
+        assert set(rule.parameters.get("categories", ())) <= {c.code for c in PLAN.categories}
         prescribed = rule.parameters.get("prescribed_curricula", [])
         assert set(prescribed) <= offered
         assert "other" not in prescribed
@@ -73,7 +78,8 @@ def test_rulebook_names_only_checks_and_curricula_there_are() -> None:
 def test_call_names_documents_there_are(call) -> None:  # type: ignore[no-untyped-def]
     loaded = {DocumentKind.PLAN: [(p.code, p.version) for p in PLANS.values()]}
     loaded[DocumentKind.RUBRIC] = [(RUBRIC.code, RUBRIC.version)]
-    loaded[DocumentKind.RULEBOOK] = [(RULEBOOK.code, RULEBOOK.version)]
+    loaded[DocumentKind.RULEBOOK] = [(r.code, r.version) for r in (RULEBOOK, RECORDED_RULEBOOK)]
+    loaded[DocumentKind.PRICES] = [(PRICES.code, PRICES.version)]
     for kind, document in call.documents.items():
         assert document in loaded[kind]
 
@@ -93,6 +99,12 @@ def test_calls_say_where_their_proposals_come_from() -> None:
     assert [c.origin for c in CALLS] == [Origin.IMPORTED, Origin.SYNTHETIC]
     assert all(c.note.th and c.note.en for c in CALLS)
     assert read_toml(DATA / "call-open.toml")["origin"] == "synthetic"
+
+
+def test_prices_that_could_not_be_checked_say_so() -> None:
+    assert "illustrative" in PRICES.title.en.lower()
+    assert "สมมติ" in PRICES.title.th
+    assert "not the figures" in PRICES.source.en
 
 
 def test_every_text_is_in_its_language() -> None:

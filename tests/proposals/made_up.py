@@ -28,11 +28,11 @@ PLAN: PlanStructure = read_plan(read_data("plan-2567.toml"))
 LIMITS = Limits()
 
 
-def agency(code: str) -> AgencyRef:
-    return AgencyRef(code, Text(f"กรม{code}", code.title()), "min", Text("กระทรวง", "Ministry"))
+def agency(code: str, ministry: str = "min") -> AgencyRef:
+    return AgencyRef(code, Text(f"กรม{code}", code.title()), ministry, Text("กระทรวง", "Ministry"))
 
 
-ALPHA, BETA, GAMMA = agency("alpha"), agency("beta"), agency("gamma")
+ALPHA, BETA, GAMMA = agency("alpha"), agency("beta"), agency("gamma", "other")
 DIRECTORY = {a.code: a for a in (ALPHA, BETA, GAMMA)}
 
 

@@ -11,8 +11,8 @@ from app.screening.actions.running import (
     finding_rows,
     screen_call,
     screen_proposal,
-    situation_of,
 )
+from app.screening.queries import situation_of
 
 __all__ = [
     "ALREADY_DECIDED",

@@ -21,7 +21,7 @@ from app.proposals.models import Proposal, Submission
 from app.proposals.queries import latest_submission, read_facts
 from app.screening.actions.casework import NOT_A_SCREENER
 from app.screening.actions.overriding import ONLY_INFORMS, conclude_with, require_reason
-from app.screening.actions.running import ALREADY_DECIDED, OUT_FOR_REVISION, finding_rows, situation_of
+from app.screening.actions.running import ALREADY_DECIDED, OUT_FOR_REVISION, finding_rows
 from app.screening.casework import (
     MOST_AT_ONCE,
     NOT_SCREENED,
@@ -35,7 +35,13 @@ from app.screening.casework import (
     standing_of,
 )
 from app.screening.models import ScreeningCase
-from app.screening.queries import RunView, find_latest_runs, gather_circumstances, list_screeners
+from app.screening.queries import (
+    RunView,
+    find_latest_runs,
+    gather_circumstances,
+    list_screeners,
+    situation_of,
+)
 from app.screening.rules import ExplainedFinding, conclude, explain, screen
 
 TOO_MANY = Text(

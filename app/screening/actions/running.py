@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import func, insert, select
 
@@ -22,8 +21,8 @@ from app.proposals.queries import latest_submission, read_facts, target_of
 from app.proposals.states import DRAFT, FAILED, LIFECYCLE, PASSED, QUESTIONED, RETURNED, SUBMITTED
 from app.screening.facts import Circumstances
 from app.screening.models import ScreeningBatch, ScreeningFinding, ScreeningOverride, ScreeningRun
-from app.screening.queries import gather_circumstances
-from app.screening.rules import Screening, Situation, conclude, screen
+from app.screening.queries import gather_circumstances, situation_of
+from app.screening.rules import Screening, conclude, screen
 
 MOVES = {Outcome.PASSES: "pass", Outcome.NEEDS_PERSON: "question", Outcome.FAILS: "fail"}
 _SCREENABLE = frozenset({SUBMITTED, PASSED, QUESTIONED, FAILED})
@@ -35,29 +34,6 @@ OUT_FOR_REVISION = Text(
     "ข้อเสนอนี้ส่งคืนให้หน่วยงานแก้ไขอยู่ จึงกลั่นกรองไม่ได้จนกว่าจะยื่นใหม่",
     "This proposal is out for revision; it is screened again when the agency has filed it again",
 )
-
-
-def situation_of(
-    call: CallView,
-    arrived_at: datetime | None = None,
-    closes_at: datetime | None = None,
-    known: Circumstances | None = None,
-) -> Situation:
-    """What the rules may know of a call. `arrived_at` None tries the rules out on a draft.
-
-    `closes_at` is the moment the filing was judged by when it arrived, so that an extension ended later takes
-    nothing back; None is the call's own. `known` is what is known around the proposal; None is nothing.
-    """
-    return Situation(
-        plan=call.plan,
-        limits=call.limits,
-        opens_at=call.opens_at,
-        closes_at=closes_at or call.closes_at,
-        arrived_at=arrived_at,
-        grace=call.grace,
-        prices=call.prices,
-        known=known or Circumstances(),
-    )
 
 
 def screen_proposal(work: Work[Actor], proposal_id: int) -> ScreeningRun:

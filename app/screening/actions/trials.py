@@ -17,10 +17,9 @@ from app.proposals.facts import ProposalFacts
 from app.proposals.models import Proposal, Submission
 from app.proposals.queries import latest_submission, read_facts
 from app.proposals.states import DRAFT, FAILED, PASSED, QUESTIONED, RECORDED, RETURNED, SUBMITTED
-from app.screening.actions.running import situation_of
 from app.screening.facts import Circumstances
 from app.screening.models import ScreeningRun
-from app.screening.queries import gather_circumstances
+from app.screening.queries import gather_circumstances, situation_of
 from app.screening.queries.judged import StoredRun, read_runs
 from app.screening.rules import screen
 from app.screening.trying import Judged, Trial, Tried, compare_runs

@@ -8,9 +8,10 @@ from app.screening.queries.cases import (
     get_case,
     list_screeners,
 )
-from app.screening.queries.circumstances import gather_circumstances
+from app.screening.queries.circumstances import gather_circumstances, situation_of
 from app.screening.queries.latest import find_latest_runs
 from app.screening.queries.queue import QueueRow, Trouble, describe_queue, list_queue
+from app.screening.queries.replaying import replay_run
 from app.screening.queries.runs import (
     FindingRow,
     Override,
@@ -41,4 +42,6 @@ __all__ = [
     "list_queue",
     "list_screeners",
     "load_rulebook",
+    "replay_run",
+    "situation_of",
 ]

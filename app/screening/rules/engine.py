@@ -9,11 +9,24 @@ from app.calls.facts import Rulebook, RuleEntry, Severity
 from app.kernel.findings import Finding, Outcome, worst
 from app.kernel.text import Text
 from app.proposals.facts import ProposalFacts
-from app.screening.rules.filing import check_complete, check_structure, check_sums, check_window
+from app.screening.rules.commitments import check_commitments
+from app.screening.rules.filing import (
+    check_complete,
+    check_eligibility,
+    check_structure,
+    check_sums,
+    check_window,
+)
+from app.screening.rules.indicators import check_indicators
 from app.screening.rules.integration import check_form_one, check_form_two, check_integration
+from app.screening.rules.overlaps import WITHHELD, check_duplicate, check_overlap
+from app.screening.rules.performance import check_past
+from app.screening.rules.prices import check_peer_prices, check_reference_prices
+from app.screening.rules.procurement import check_cloud, check_readiness
 from app.screening.rules.situation import Check, Situation
 
 CHECKS: dict[str, Check] = {
+    "eligibility": check_eligibility,
     "window": check_window,
     "complete": check_complete,
     "structure": check_structure,
@@ -21,6 +34,15 @@ CHECKS: dict[str, Check] = {
     "form_one": check_form_one,
     "form_two": check_form_two,
     "integration": check_integration,
+    "cloud": check_cloud,
+    "indicators": check_indicators,
+    "commitments": check_commitments,
+    "readiness": check_readiness,
+    "past": check_past,
+    "reference_prices": check_reference_prices,
+    "peer_prices": check_peer_prices,
+    "overlap": check_overlap,
+    "duplicate": check_duplicate,
 }
 
 
@@ -67,10 +89,17 @@ class ExplainedFinding:
     places: tuple[str, ...]
 
 
-def explain(finding: Finding, rulebook: Rulebook) -> ExplainedFinding:
-    """Put a finding into the words of the rulebook it was made under."""
+def explain(finding: Finding, rulebook: Rulebook, readers: frozenset[str] | None = None) -> ExplainedFinding:
+    """Put a finding into the words of the rulebook it was made under.
+
+    `readers` are the codes of the agencies whose people read it: what tells of another agency's filing is put in
+    general words for them. None reads everything.
+    """
     rule: RuleEntry = rulebook.rule(finding.rule)
-    reason = rule.reasons[finding.reason]
+    told = finding.reason
+    if readers is not None and "lead" in finding.values and finding.values["lead"] not in readers:
+        told = WITHHELD.get(told, told)
+    reason = rule.reasons[told]
     values = {
         key: Text.from_dict(value) if isinstance(value, dict) else value
         for key, value in finding.values.items()

@@ -1,4 +1,4 @@
-"""Whether a filing arrived in time and is complete, consistent with the plan, and right in its sums."""
+"""Whether the agencies may file, and the filing arrived in time, complete, consistent with the plan, its sums right."""
 
 from __future__ import annotations
 
@@ -9,9 +9,37 @@ from typing import Any
 from app.calls.facts import Phase, judge_phase
 from app.kernel.clock import format_moment
 from app.kernel.findings import Finding, Problem
-from app.proposals.facts import ProposalFacts
+from app.proposals.facts import AgencyRef, ProposalFacts
 from app.proposals.rules import list_inconsistent, list_missing, list_too_much, list_wrong_sums
 from app.screening.rules.situation import FAILS, PASSES, Situation
+
+
+def check_eligibility(
+    rule: str, facts: ProposalFacts, on: Situation, parameters: Mapping[str, Any]
+) -> Iterable[Finding]:
+    """Lead and participants are registered agencies of a ministry, and none is of a kind the plan leaves out."""
+    refused = False
+    for agency in facts.agencies:
+        reason = _why_outside(agency, parameters)
+        if reason:
+            refused = True
+            place = "names-lead" if agency is facts.lead else "names-participants"
+            values = _named(agency) if reason == "ministry_excluded" else {"agency": agency.name.as_dict()}
+            yield Finding(rule, FAILS, reason, (place,), values)
+    if not refused:
+        yield Finding(rule, PASSES, "may_file", values=_named(facts.lead))
+
+
+def _why_outside(agency: AgencyRef, parameters: Mapping[str, Any]) -> str:
+    if agency.code in parameters.get("excluded_agencies", ()):
+        return "agency_excluded"
+    if agency.ministry_code in parameters.get("excluded_ministries", ()):
+        return "ministry_excluded"
+    return "" if agency.code and agency.ministry_code else "no_ministry"
+
+
+def _named(agency: AgencyRef) -> dict[str, Any]:
+    return {"agency": agency.name.as_dict(), "ministry": agency.ministry.as_dict()}
 
 
 def check_window(
