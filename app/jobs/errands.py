@@ -9,13 +9,16 @@ from typing import Any
 from flask import Flask
 
 from app.figures.actions import TOPIC as PRINT_PAPER
+from app.jobs.comparing import compare_draft, compare_filing, let_go
 from app.jobs.mailing import drop_late_mail, hear_news, send_mail, write_reminders
 from app.jobs.printing import print_paper, tidy
 from app.jobs.uploads import forget, read_upload
 from app.kernel.outbox import Topics
 from app.notices.actions import SEND
 from app.notices.actions import TOPIC as NOTIFY
+from app.proposals.actions.filing import COMPARE_FILING
 from app.proposals.actions.uploading import TOPIC as READ_WORKBOOK
+from app.similarity.actions import COMPARE_DRAFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +46,30 @@ HANDLERS: dict[str, Handler] = {
     NOTIFY: hear_news,
     SEND: send_mail,
     READ_WORKBOOK: read_upload,
+    COMPARE_FILING: compare_filing,
+    COMPARE_DRAFT: compare_draft,
 }
 CHORES: tuple[Chore, ...] = (
     Chore(tidy, every=600),
     Chore(write_reminders, every=60),
     Chore(drop_late_mail, every=600),
     Chore(forget, every=600),
+    Chore(let_go, every=600),
 )
 
 # A lane keeps its promises one after another and waits for no other lane: a long paper holds up nothing but papers,
-# a mail server that does not answer nothing but mail, and whoever waits for a workbook waits for workbooks only.
+# a mail server that does not answer nothing but mail, and whoever waits for a workbook waits for workbooks only. The
+# index of the radar is one lane's own.
 _PAPERS = Topics(only=(PRINT_PAPER,))
 _POST = Topics(only=(SEND,))
 _WORKBOOKS = Topics(only=(READ_WORKBOOK,))
-_ALL_ELSE = Topics(but=(PRINT_PAPER, SEND, READ_WORKBOOK))
+_COMPARING = Topics(only=(COMPARE_FILING, COMPARE_DRAFT))
+_ALL_ELSE = Topics(but=(PRINT_PAPER, SEND, READ_WORKBOOK, COMPARE_FILING, COMPARE_DRAFT))
 
 
 def lanes_of(app: Flask) -> tuple[Topics, ...]:
     """The lanes of this installation. Without a mail server e-mails rest in the outbox, until there is one."""
-    always = (_PAPERS, _WORKBOOKS, _ALL_ELSE)
+    always = (_PAPERS, _WORKBOOKS, _COMPARING, _ALL_ELSE)
     return (*always, _POST) if app.config["DGI"].mail.server else always
 
 

@@ -102,7 +102,11 @@ class Index:
     @property
     def is_due(self) -> bool:
         """Whether so much was added or taken out that the weights no longer fit."""
-        changed = len(self._added) + int(self._gone.sum())
+        return self.is_due_after(0)
+
+    def is_due_after(self, more: int) -> bool:
+        """Whether it would be due with so many more."""
+        changed = len(self._added) + int(self._gone.sum()) + more
         return changed > max(_DUE_AFTER, len(self._keys) // 10)
 
     def add(self, text: SearchText) -> None:

@@ -35,6 +35,7 @@ from app.proposals.queries import (
 )
 from app.proposals.states import RETURNED, WRITABLE_STATES
 
+COMPARE_FILING = "compare_filing"
 LONGEST_REASON = 2000
 REASON_TOO_LONG = Text("เหตุผลยาวเกิน {most} ตัวอักษร", "The reason is longer than {most} characters").fill(
     most=f"{LONGEST_REASON:,}"
@@ -74,6 +75,7 @@ def submit_proposal(work: Work[Actor], proposal_id: int, idempotency_key: str) -
         end_return(work, returned)
     move_proposal(work, proposal, "refile" if returned else "submit")
     work.promise("notify", {"event": "filed", "submission": submission.id})
+    work.promise(COMPARE_FILING, {"submission": submission.id})
     return submission
 
 

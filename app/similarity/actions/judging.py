@@ -43,8 +43,8 @@ def judge_pair(
 
     `yields_id` is the proposal that should give way, for a duplicate; of other verdicts it is left out. `seen` is the
     verdict that counted when the pair was read. The caller screens both proposals again. Raises `Refused` without a
-    reason or a duplicate's `yields_id` (published budget documents cannot give way), `Stale` when somebody judged meanwhile, `NotFound` where one of the two was
-    taken back.
+    reason or without one that can give way, which published budget documents cannot; `Stale` when somebody judged
+    meanwhile, `NotFound` where one of the two was taken back.
     """
     require(work.actor, Permission.JUDGE_OVERLAP)
     pair = work.session.get(OverlapPair, pair_id)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.calls.models import Call
@@ -92,16 +93,11 @@ def _pairs(session: Session, submission_ids: Collection[int]) -> list[tuple[int,
         select(
             OverlapPair.later_id,
             OverlapPair.earlier_id,
-            _later.proposal_id,
-            _earlier.proposal_id,
+            _later.proposal_id.label("later_of"),
+            _earlier.proposal_id.label("earlier_of"),
             OverlapPair.score,
-            *(
-                select(_next.id)
-                .where(_next.proposal_id == side.proposal_id, _next.sequence > side.sequence)
-                .correlate(side)
-                .exists()
-                for side in (_later, _earlier)
-            ),
+            _is_superseded(_later).label("later_old"),
+            _is_superseded(_earlier).label("earlier_old"),
         )
         .join(_later, _later.id == OverlapPair.later_id)
         .join(_earlier, _earlier.id == OverlapPair.earlier_id)
@@ -109,12 +105,21 @@ def _pairs(session: Session, submission_ids: Collection[int]) -> list[tuple[int,
     )
     asked = set(submission_ids)
     pairs = []
-    for later_id, earlier_id, later_of, earlier_of, score, is_later_old, is_earlier_old in found:
-        if later_id in asked and not is_earlier_old:
-            pairs.append((later_id, earlier_of, score))
-        if earlier_id in asked and not is_later_old:
-            pairs.append((earlier_id, later_of, score))
+    for row in found:
+        if row.later_id in asked and not row.earlier_old:
+            pairs.append((row.later_id, row.earlier_of, row.score))
+        if row.earlier_id in asked and not row.later_old:
+            pairs.append((row.earlier_id, row.later_of, row.score))
     return pairs
+
+
+def _is_superseded(filing: Any) -> ColumnElement[bool]:
+    return (
+        select(_next.id)
+        .where(_next.proposal_id == filing.proposal_id, _next.sequence > filing.sequence)
+        .correlate(filing)
+        .exists()
+    )
 
 
 def _verdicts(session: Session, proposal_ids: Collection[int]) -> dict[int, dict[int, _Said]]:
