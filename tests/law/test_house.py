@@ -40,6 +40,11 @@ DRY_FILES = (
     "texts.py",
     "features.py",
     "search.py",
+    "locating.py",
+    "toml_text.py",
+    "offering.py",
+    "trying.py",
+    "version_changes.py",
 )
 DRY_FOLDERS = ("sections", "comparing", "merging", "rules")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}
