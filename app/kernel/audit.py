@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import BigInteger, Integer, Select, String, Text, select
+from sqlalchemy import BigInteger, Insert, Integer, Select, String, Text, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.clock import as_utc
-from app.kernel.db import Base, Moment
+from app.kernel.db import Base, Moment, table_of
 
 GENESIS = "0" * 64
 _LOCK = 0x0DB1  # PostgreSQL advisory lock: one writer of the chain at a time
@@ -94,7 +94,13 @@ def _hash(seq: int, entry: Entry, detail: str, previous: str) -> str:
 @cache
 def _last() -> Select[int, str]:
     """The end of the chain; written once, because every commit asks it."""
-    return select(AuditEntry.seq, AuditEntry.sha256).order_by(AuditEntry.seq.desc()).limit(1)
+    entries = table_of(AuditEntry).c
+    return select(entries.seq, entries.sha256).order_by(entries.seq.desc()).limit(1)
+
+
+@cache
+def _added() -> Insert:
+    return table_of(AuditEntry).insert()
 
 
 def append(session: Session, entries: Iterable[Entry]) -> Head | None:
@@ -132,7 +138,7 @@ def append(session: Session, entries: Iterable[Entry]) -> Head | None:
             }
         )
         previous = sha256
-    session.execute(AuditEntry.__table__.insert(), rows)  # type: ignore[attr-defined]
+    session.execute(_added(), rows)
     if contradicted:
         current_app.logger.error("the audit log contradicts the head kept in the data folder")
         return None
@@ -148,26 +154,28 @@ def _contradicts_kept_head(session: Session, end: Head) -> bool:
     return session.scalar(select(AuditEntry.sha256).where(AuditEntry.seq == kept.count)) != kept.sha256
 
 
-def _head_file() -> Path:
-    return Path(current_app.config["DGI"].instance) / "audit-head.json"
+def _head_file(ending: str = "json") -> str:
+    return os.path.join(current_app.config["DGI"].instance, f"audit-head.{ending}")
 
 
 def keep_head(head: Head) -> None:
     """Write the head outside the database; an older head never replaces a newer one."""
     path = _head_file()
-    with open(path.with_suffix(".lock"), "w") as lock:
+    with open(_head_file("lock"), "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         kept = _read_head(path)
         if kept is not None and kept.count >= head.count:
             return
-        draft = path.with_suffix(".new")
-        draft.write_text(json.dumps({"count": head.count, "sha256": head.sha256}))
-        draft.replace(path)
+        draft = _head_file("new")
+        with open(draft, "wb") as file:
+            file.write(json.dumps({"count": head.count, "sha256": head.sha256}).encode())
+        os.replace(draft, path)
 
 
-def _read_head(path: Path) -> Head | None:
+def _read_head(path: str) -> Head | None:
     try:
-        value = json.loads(path.read_text())
+        with open(path, "rb", buffering=0) as file:
+            value = json.loads(file.readall())
         return Head(value["count"], value["sha256"])
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import CursorResult, Row, Select, Update, bindparam, select, update
 
 from app.calls.facts import Rubric
 from app.calls.models import CallDocument
@@ -14,6 +15,7 @@ from app.identity.facts import Actor, Body
 from app.identity.queries import list_reviewers
 from app.identity.rules import Permission, Target, require
 from app.kernel.canonical import canonical_json, sha256_text
+from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
 from app.kernel.text import Text
@@ -118,20 +120,29 @@ def withdraw_assignment(work: Work[Actor], assignment_id: int) -> int:
 
 
 @cache
-def _locked() -> Select[Assignment]:
+def _locked() -> Select[*tuple[Any, ...]]:
     """One assignment under lock; written once, because every save asks it."""
+    own = table_of(Assignment).c
     return (
-        select(Assignment)
-        .where(Assignment.id == bindparam("assignment"))
+        select(
+            own.id,
+            own.proposal_id,
+            own.reviewer_id,
+            own.rubric_id,
+            own.version,
+            own.submitted_at,
+            own.total,
+            own.scores,
+        )
+        .where(own.id == bindparam("assignment"))
         .with_for_update()
-        .execution_options(populate_existing=True)
     )
 
 
-def _own(work: Work[Actor], assignment_id: int) -> Assignment:
+def _own(work: Work[Actor], assignment_id: int) -> Row[*tuple[Any, ...]]:
     """The actor's own assignment, under lock."""
     require(work.actor, Permission.SCORE_PROPOSAL)
-    assignment = work.session.scalar(_locked(), {"assignment": assignment_id})
+    assignment = work.session.execute(_locked(), {"assignment": assignment_id}).first()
     if assignment is None:
         raise NotFound()
     require(
@@ -145,22 +156,24 @@ def _own(work: Work[Actor], assignment_id: int) -> Assignment:
 @cache
 def _scored_by() -> Select[str, str, str]:
     """A proposal's state and the rubric it is scored by; written once, because every save asks it."""
+    proposals, documents = table_of(Proposal), table_of(CallDocument)
     return (
-        select(Proposal.state, CallDocument.sha256, CallDocument.content)
-        .join(CallDocument, CallDocument.id == bindparam("rubric"))
-        .where(Proposal.id == bindparam("proposal"))
+        select(proposals.c.state, documents.c.sha256, documents.c.content)
+        .join_from(proposals, documents, documents.c.id == bindparam("rubric"))
+        .where(proposals.c.id == bindparam("proposal"))
     )
 
 
-def _require_open(work: Work[Actor], assignment: Assignment, version: int) -> Rubric:
+_STALE = Text(
+    "คะแนนนี้ถูกบันทึกจากอีกหน้าหนึ่งแล้ว คะแนนที่ท่านกรอกยังอยู่ กรุณาตรวจก่อนบันทึกอีกครั้ง",
+    "These scores were saved from another page. What you entered is still here; check before saving again",
+)
+
+
+def _require_open(work: Work[Actor], assignment: Row[*tuple[Any, ...]], version: int) -> Rubric:
     """The rubric to score by, if the form is the latest and the proposal is still open for scoring."""
     if assignment.version != version:
-        raise Stale(
-            Text(
-                "คะแนนนี้ถูกบันทึกจากอีกหน้าหนึ่งแล้ว คะแนนที่ท่านกรอกยังอยู่ กรุณาตรวจก่อนบันทึกอีกครั้ง",
-                "These scores were saved from another page. What you entered is still here; check before saving again",
-            )
-        )
+        raise Stale(_STALE)
     found = work.session.execute(
         _scored_by(), {"proposal": assignment.proposal_id, "rubric": assignment.rubric_id}
     ).one()
@@ -169,6 +182,26 @@ def _require_open(work: Work[Actor], assignment: Assignment, version: int) -> Ru
     rubric = parse_document("rubric", found.sha256, found.content)
     assert isinstance(rubric, Rubric)
     return rubric
+
+
+@cache
+def _kept() -> Update:
+    """The next version of an assignment, in place of the one that was read and of no other."""
+    own = table_of(Assignment).c
+    return (
+        update(table_of(Assignment))
+        .where(own.id == bindparam("assignment"), own.version == bindparam("read_version"))
+        .values(version=own.version + 1)
+    )
+
+
+def _keep(work: Work[Actor], assignment: Row[*tuple[Any, ...]], **values: Any) -> None:
+    result = work.session.execute(
+        _kept(),
+        {"assignment": assignment.id, "read_version": assignment.version, "updated_at": work.now, **values},
+    )
+    if cast("CursorResult[Any]", result).rowcount != 1:
+        raise Stale(_STALE)
 
 
 def _content(scores: Scores, rubric: Rubric) -> str:
@@ -180,40 +213,41 @@ def _content(scores: Scores, rubric: Rubric) -> str:
     return canonical_json({code: {"level": s.level, "comment": s.comment} for code, s in scores.items()})
 
 
-def save_review(work: Work[Actor], assignment_id: int, scores: Scores, version: int) -> Assignment:
+def save_review(work: Work[Actor], assignment_id: int, scores: Scores, version: int) -> None:
     """Save scores as a draft, however incomplete. Raises `Stale` when saved from another page meanwhile."""
     assignment = _own(work, assignment_id)
     rubric = _require_open(work, assignment, version)
     if assignment.submitted_at is not None:
         raise Refused(Text("ส่งผลคะแนนแล้ว จึงแก้ไขไม่ได้", "The review is in and can no longer be changed"))
-    before, after = assignment.scores, _content(scores, rubric)
-    assignment.scores = after
-    assignment.updated_at = work.now
+    content = _content(scores, rubric)
+    _keep(work, assignment, scores=content)
     work.audit(
         "save_review",
         f"assignment:{assignment.id}",
-        before=sha256_text(before),
-        after=sha256_text(after),
+        before=sha256_text(assignment.scores),
+        after=sha256_text(content),
     )
-    return assignment
 
 
-def submit_review(work: Work[Actor], assignment_id: int, scores: Scores, version: int) -> Assignment:
-    """Hand in a complete review; handing in again gives the same. Raises `Refused` with all that is missing."""
+def submit_review(work: Work[Actor], assignment_id: int, scores: Scores, version: int) -> int:
+    """Hand in a complete review; handing in again gives the same. Returns its total, hundredths of a point.
+
+    Raises `Refused` with all that is missing.
+    """
     assignment = _own(work, assignment_id)
     if assignment.submitted_at is not None:
-        return assignment
+        handed_in: int = assignment.total
+        return handed_in
     rubric = _require_open(work, assignment, version)
     problems = list_unscored(scores, rubric)
     if problems:
         raise Refused(Text("ยังส่งผลคะแนนไม่ได้", "The review cannot be handed in yet"), problems)
-    assignment.scores = _content(scores, rubric)
-    assignment.total = weighted_total(scores, rubric)
-    assignment.updated_at = assignment.submitted_at = work.now
+    content, total = _content(scores, rubric), weighted_total(scores, rubric)
+    _keep(work, assignment, scores=content, total=total, submitted_at=work.now)
     work.audit(
         "submit_review",
         f"assignment:{assignment.id}",
-        after=sha256_text(assignment.scores),
-        detail={"total": assignment.total},
+        after=sha256_text(content),
+        detail={"total": total},
     )
-    return assignment
+    return total

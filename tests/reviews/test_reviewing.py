@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.calls.queries import get_call
@@ -18,9 +19,11 @@ from app.identity.facts import SYSTEM, Body, Membership, Role
 from app.kernel.audit import AuditEntry
 from app.kernel.db import db, write_transaction
 from app.kernel.errors import DomainError, Forbidden, NotFound, Refused, Stale
+from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.portfolio.queries import list_entries
+from app.reviews import actions
 from app.reviews.actions import assign_reviewers, save_review, submit_review, withdraw_assignment
 from app.reviews.facts import Score
 from app.reviews.models import Assignment
@@ -71,11 +74,9 @@ def save(world: World, assignment_id: int, given: Mapping[str, Score], at: int, 
         save_review(work, assignment_id, given, at)
 
 
-def hand_in(
-    world: World, assignment_id: int, given: Mapping[str, Score], at: int = 1, by: str = BB
-) -> int | None:
+def hand_in(world: World, assignment_id: int, given: Mapping[str, Score], at: int = 1, by: str = BB) -> int:
     with open_work(world.actor(by), NOW) as work:
-        return submit_review(work, assignment_id, given, at).total
+        return submit_review(work, assignment_id, given, at)
 
 
 def add_reviewer(world: World, name: str, *memberships: Membership) -> World:
@@ -287,6 +288,23 @@ def test_saving_twice_at_once_one_hears_it_is_stale(backend: Backend) -> None:
         backend.app, lambda: save(world, assignment, one, 1), lambda: save(world, assignment, two, 1)
     )
     assert sorted(type(r).__name__ for r in results) == ["NoneType", "Stale"]
+
+
+def test_what_was_written_after_it_was_read_is_not_written_over(
+    world: World, given: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last guard, should the lock ever fail: here somebody writes between the reading and the writing."""
+    unscored = actions.list_unscored
+
+    def overtaken(*asked: Any) -> list[Problem]:
+        db.session.execute(update(Assignment).values(version=Assignment.version + 1))
+        return unscored(*asked)
+
+    monkeypatch.setattr(actions, "list_unscored", overtaken)
+    with pytest.raises(Stale):
+        hand_in(world, given, scores(3))
+    assert version(given) == 1
+    assert get_assignment(db.session(), world.actor(BB), given).submitted_at is None
 
 
 STRANGERS: list[tuple[str, type[DomainError]]] = [
