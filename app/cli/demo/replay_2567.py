@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from app.calls.queries import CallView
+from app.cli.demo.answers import answer_2567, ask_2567
 from app.cli.demo.dice import Dice
 from app.cli.demo.replay import Stage, Timeline, assign, attach_terms, begin_draft, file_draft, score
 from app.cli.demo.round_2567 import Story, make_round
@@ -48,6 +49,17 @@ class Case:
         idea = self.story.idea
         self.proposal_id = begin_draft(self.stage, self.call, idea.lead, write_draft(self.dice, idea), at)
         attach_terms(self.stage, idea.lead, self.proposal_id, at)
+
+    @property
+    def links_count(self) -> bool:
+        """Whether the proposal passes by its links, having no central service."""
+        return self.story.slot is not None and self.story.idea.subject.kind not in ("platform", "infra")
+
+    def ask(self, at: datetime) -> None:
+        ask_2567(self.stage, self.story.idea.lead, self.proposal_id, at, counts=self.links_count)
+
+    def answer(self, at: datetime, *, early: bool) -> None:
+        answer_2567(self.stage, self.proposal_id, at, early=early, counts=self.links_count)
 
     def file(self, at: datetime) -> None:
         file_draft(self.stage, self.story.idea.lead, self.proposal_id, at)
@@ -95,7 +107,10 @@ def replay_2567(stage: Stage, call: CallView) -> None:
         filed = _filing_moment(dice, call.opens_at)
         begun = filed - timedelta(minutes=dice.between(40, 60 * 50))
         timeline.at(max(begun, call.opens_at + timedelta(minutes=n)), case.begin)
+        timeline.at(filed - timedelta(minutes=30), case.ask)
+        timeline.at(filed - timedelta(minutes=5), partial(case.answer, early=True))
         timeline.at(filed, case.file)
+        timeline.at(filed + timedelta(days=2, minutes=n), partial(case.answer, early=False))
         if (story.idea.flaw, story.slot is not None) in JUDGEMENTS:
             timeline.at(OVERRIDES_AT + timedelta(minutes=3 * n), case.judge)
         if story.slot is None:

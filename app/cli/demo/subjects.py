@@ -17,20 +17,29 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a proposal is about: who leads, the kind of work, the focus area ("" for none), whom it links with."""
+    """What a proposal is about: who leads, the kind of work, the focus area ("" for none), whom it links with.
+    `service` is what a central service it builds is called, "" where that is the subject's own name."""
 
     agency: str
     kind: str
     focus: str
     name: Text
     partners: tuple[str, ...]
+    service: str = ""
 
 
 @lru_cache(maxsize=1)
 def read_subjects() -> tuple[Subject, ...]:
     """Every subject of the file, in its order."""
     return tuple(
-        Subject(s["agency"], s["kind"], s["focus"], Text(s["th"], s["en"]), tuple(s["partners"]))
+        Subject(
+            s["agency"],
+            s["kind"],
+            s["focus"],
+            Text(s["th"], s["en"]),
+            tuple(s["partners"]),
+            s.get("service", ""),
+        )
         for s in read_toml(HERE / "subjects.toml")["subjects"]
     )
 

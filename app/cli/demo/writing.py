@@ -134,7 +134,7 @@ def _integration(dice: Dice, idea: Idea) -> dict[str, object]:
 def _service(subject: Subject, *, free: bool, users: list[str]) -> dict[str, object]:
     return {
         "forms": ["shared_service"],
-        "service_name": subject.name.th,
+        "service_name": subject.service or subject.name.th,
         "service_free": "yes" if free else "no",
         "service_all": not users,
         "service_users": users,
@@ -147,17 +147,21 @@ def _more_users(dice: Dice, idea: Idea) -> list[str]:
 
 
 def _links(dice: Dice, subject: Subject) -> list[dict[str, str]]:
-    return [
-        {
-            "kind": "system" if dice.chance(20) else "data",
-            "name": holdings()[partner],
-            "direction": dice.pick(("consumes", "consumes", "both", "provides")),
-            "partner": partner,
-            "partner_other": "",
-            "channel": _channel(dice, subject, partner),
-        }
-        for partner in subject.partners
-    ]
+    return [_link(dice, subject, partner) for partner in subject.partners]
+
+
+def _link(dice: Dice, subject: Subject, partner: str) -> dict[str, str]:
+    kind = "system" if dice.chance(20) else "data"
+    direction = dice.pick(("consumes", "consumes", "both", "provides"))
+    return {
+        "kind": kind,
+        # what is given is the agency's own, what is taken the partner's
+        "name": holdings()[subject.agency if direction == "provides" else partner],
+        "direction": direction,
+        "partner": partner,
+        "partner_other": "",
+        "channel": _channel(dice, subject, partner),
+    }
 
 
 def _channel(dice: Dice, subject: Subject, partner: str) -> str:
