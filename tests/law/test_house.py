@@ -37,6 +37,11 @@ DRY_FILES = (
     "carrying.py",
     "sheets.py",
     "uploads.py",
+    "building.py",
+    "measuring.py",
+    "lettering.py",
+    "ordering.py",
+    "drawing.py",
     "texts.py",
     "features.py",
     "search.py",
@@ -46,7 +51,7 @@ DRY_FILES = (
     "trying.py",
     "version_changes.py",
 )
-DRY_FOLDERS = ("sections", "comparing", "merging", "rules")
+DRY_FOLDERS = ("sections", "comparing", "merging", "findings", "rules")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}
 WET_MODULES = {"models", "queries", "actions"}
 CLOCK_CALLS = {"now", "utcnow", "today", "system_clock"}
