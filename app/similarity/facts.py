@@ -50,10 +50,10 @@ class Comparable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Commonness:
-    """In how many of `of` proposals a run of letters stands: what everybody writes says little of anybody.
+    """How many of `of` agencies write a run of letters or a passage: what everybody writes says little of anybody.
 
-    `counts` names only runs that stand in two proposals or more. Made by `rules.commonness_of`. Two of them are equal
-    only when they are the same one, so that what was weighed by it can be kept beside it.
+    `counts` names only what two agencies or more write. Made by `rules.commonness_of`. Two of them are equal only when
+    they are the same one, so that what was weighed by it can be kept beside it.
     """
 
     of: int

@@ -8,13 +8,13 @@ file, written by hand.
 from __future__ import annotations
 
 import csv
-import random
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from app.cli.demo.dice import Dice
 from app.cli.register import read_register
 from app.kernel.text import Text
 from app.proposals.facts import (
@@ -175,14 +175,14 @@ class LabelledSet:
             items = [(line.item, line.amount) for line in one.facts.lines]
             if all("ทักษะดิจิทัล" in item or len(item) < 50 for item, _ in items):
                 continue
-            dice = random.Random(f"{_SEED}-published-{n}")
-            shuffled = dice.sample(items, len(items))
+            dice = Dice(f"{_SEED}-published-{n}")
+            shuffled = dice.shuffled(items)
             source = Source(
                 self._other(dice, one.facts.lead.code),
                 f"โครงการตามภารกิจที่ {n}",
                 (),
                 (),
-                tuple((item, amount * dice.randrange(90, 111) // 100) for item, amount in shuffled),
+                tuple((item, amount * dice.between(90, 110) // 100) for item, amount in shuffled),
             )
             self._add(one.family, "planted", one.half, source, planted="copied", base=one.key, rows=one.rows)
 
@@ -190,23 +190,23 @@ class LabelledSet:
         bases = {p.family: p for p in self.corpus if p.group == "project"}
         for project in self._table["projects"]:
             base = bases[f"project-{project['n']}"]
-            dice = random.Random(f"{_SEED}-{project['n']}")
+            dice = Dice(f"{_SEED}-{project['n']}")
             for kind, source in self._copies(dice, project):
                 source = replace(source, lead=self._other(dice, base.facts.lead.code))
                 self._add(
                     base.family, "planted", base.half, source, planted=kind, base=base.key, rows=base.rows
                 )
 
-    def _copies(self, dice: random.Random, project: dict[str, Any]) -> Iterator[tuple[str, Source]]:
+    def _copies(self, dice: Dice, project: dict[str, Any]) -> Iterator[tuple[str, Source]]:
         source = self._source(project)
-        dearer = tuple((item, amount * dice.randrange(80, 121) // 100) for item, amount in source.items)
+        dearer = tuple((item, amount * dice.between(80, 120) // 100) for item, amount in source.items)
         yield "copied", replace(source, items=dearer)
         yield (
             "reordered",
             replace(
                 source,
-                rationale=tuple(dice.sample(source.rationale, len(source.rationale))),
-                objectives=tuple(dice.sample(source.objectives, len(source.objectives))),
+                rationale=tuple(dice.shuffled(source.rationale)),
+                objectives=tuple(dice.shuffled(source.objectives)),
                 items=tuple(reversed(dearer)),
                 systems=tuple(reversed(source.systems)),
                 partners=(),
@@ -245,8 +245,8 @@ class LabelledSet:
                 ),
             )
 
-    def _other(self, dice: random.Random, code: str) -> str:
-        return dice.choice([c for c in self._codes if c != code])
+    def _other(self, dice: Dice, code: str) -> str:
+        return dice.pick([c for c in self._codes if c != code])
 
     def _agency(self, code: str) -> AgencyRef:
         return AgencyRef(code, self._names.get(code, Text(code, code)), "", Text("", ""))

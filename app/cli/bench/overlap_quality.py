@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 from app.cli.bench.measure import Figure
 from app.cli.bench.overlap_labelled import KINDS, Labelled, LabelledSet
-from app.similarity.facts import Comparable
-from app.similarity.rules import WORKING_THRESHOLD, commonness_of, compare, texts_of
+from app.similarity.queries.radar import CANDIDATES
+from app.similarity.rules import WORKING_THRESHOLD, commonness_of, compare, said_by
 from app.similarity.search import Index
 from app.similarity.texts import comparable_of, search_text_of
 
 Say = Callable[[str], None]
 GOALS = {"copied": 0.95, "reordered": 0.95, "paraphrased": 0.80}
 HALVES = ("half used for choosing", "half held out", "both halves")
-_CURVE = range(100, 900, 50)
+_CURVE = (150, 200, 230, 250, 260, 270, 280, 290, 300, 320, 350, 400, 450, 500, 600, 700, 800)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,9 @@ def quality_figures(say: Say) -> list[Figure]:
     """Measure, say everything, and give the figures that have goals."""
     pairs = judge_all(LabelledSet())
     positives = sum(p.same for p in pairs)
-    say(f"{positives} planted pairs, {len(pairs) - positives} pairs of different projects; threshold {WORKING_THRESHOLD}")
+    say(
+        f"{positives} planted pairs, {len(pairs) - positives} pairs of different projects; threshold {WORKING_THRESHOLD}"
+    )
     for half, name in enumerate(HALVES):
         chosen = [p for p in pairs if half in (p.half, 2)]
         found, missed, false = _counts(chosen, WORKING_THRESHOLD)
@@ -59,7 +61,9 @@ def quality_figures(say: Say) -> list[Figure]:
             of_kind = [p for p in chosen if p.kind == kind]
             got = sum(p.proposed and p.score >= WORKING_THRESHOLD for p in of_kind)
             alone = sum(p.score >= WORKING_THRESHOLD for p in of_kind)
-            say(f"  {kind:<12} recall {_share(got, len(of_kind))} ({got} of {len(of_kind)}; without the search {alone})")
+            say(
+                f"  {kind:<12} recall {_share(got, len(of_kind))} ({got} of {len(of_kind)}; without the search {alone})"
+            )
     _say_curve(pairs, say)
     _say_wrong(pairs, say)
     return _figures(pairs)
@@ -69,13 +73,13 @@ def judge_all(labelled: LabelledSet) -> list[Judged]:
     """Every counted pair, each proposal against those filed before it as a new filing would be; what was planted only
     against the corpus, since no two copies are filed of one project."""
     comparables = {p.key: comparable_of(p.facts, p.key) for p in labelled.proposals}
-    common = commonness_of(texts_of(comparables[p.key]) for p in labelled.corpus)
+    common = commonness_of(said_by(comparables[p.key]) for p in labelled.corpus)
     index = Index.build(search_text_of(comparables[p.key]) for p in labelled.corpus)
     pairs = []
     for one in labelled.proposals:
         before = [p for p in labelled.corpus if p.key < one.key]
         later = [p.key for p in labelled.corpus if p.key >= one.key]
-        proposed = {c.key for c in index.against(search_text_of(comparables[one.key]), later)}
+        proposed = {c.key for c in index.against(search_text_of(comparables[one.key]), later, top=CANDIDATES)}
         for other in before:
             answer = labelled.answer(one, other)
             if answer != "uncounted":
@@ -126,11 +130,15 @@ def _figures(pairs: Sequence[Judged]) -> list[Figure]:
     for half, name in ((1, "held out"), (2, "all")):
         chosen = [p for p in pairs if half in (p.half, 2)]
         found, _, false = _counts(chosen, WORKING_THRESHOLD)
-        figures.append(Figure(f"overlap, {name}: precision", _ratio(found, found + false), "", 0.80, "higher"))
+        figures.append(
+            Figure(f"overlap, {name}: precision", _ratio(found, found + false), "", 0.80, "higher")
+        )
         for kind in KINDS:
             got, lost, _ = _counts([p for p in chosen if p.kind == kind], WORKING_THRESHOLD)
             goal = GOALS.get(kind)
-            figures.append(Figure(f"overlap, {name}: recall {kind}", _ratio(got, got + lost), "", goal, "higher"))
+            figures.append(
+                Figure(f"overlap, {name}: recall {kind}", _ratio(got, got + lost), "", goal, "higher")
+            )
     return figures
 
 

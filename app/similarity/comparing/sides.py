@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from app.similarity.comparing.folding import Folded, fold
-from app.similarity.comparing.weighing import runs_of, weigh
+from app.similarity.comparing.weighing import own_runs_of, weigh
 from app.similarity.facts import Commonness, Comparable
 
 TITLE_TH, TITLE_EN = "title_th", "title_en"
@@ -19,7 +19,7 @@ Kind = Literal["title", "text", "item", "system"]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One text of a proposal."""
+    """One text of a proposal. `runs` are those outside of set phrases."""
 
     kind: Kind
     place: str
@@ -56,14 +56,14 @@ def side_of(proposal: Comparable, common: Commonness) -> Side:
         folded = fold(typed)
         if folded.letters and len(folded.letters) <= left:
             left -= len(folded.letters)
-            fields.append(Field(kind, place, typed, folded, frozenset(runs_of(folded.letters))))
+            fields.append(Field(kind, place, typed, folded, frozenset(own_runs_of(folded.letters, common))))
     weights = weigh(set().union(*(field.runs for field in fields)), common)
     return Side(tuple(fields), weights, sum(weights.values()))
 
 
-def texts_of(proposal: Comparable) -> list[str]:
-    """Everything of a proposal that is compared, for learning what is common."""
-    return [typed for _, _, typed in _texts(proposal)]
+def said_by(proposal: Comparable) -> tuple[str, list[str]]:
+    """The lead, and everything of a proposal that is compared: what `commonness_of` learns from."""
+    return proposal.lead, [typed for _, _, typed in _texts(proposal)]
 
 
 def _texts(proposal: Comparable) -> Iterator[tuple[Kind, str, str]]:

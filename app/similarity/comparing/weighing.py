@@ -1,10 +1,13 @@
-"""Runs of letters and what they weigh: everything where nobody else writes them, nothing where everybody does."""
+"""Runs of letters and what they weigh: everything where nobody else writes them, nothing where everybody does.
+
+Who writes is an agency, not a proposal: an agency that files its own words again every year does not make them common.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from app.similarity.comparing.folding import fold
@@ -12,12 +15,13 @@ from app.similarity.comparing.terms import read_terms
 from app.similarity.facts import Commonness
 
 RUN = 4  # letters
+PASSAGE = 16  # letters that stand together; as many are no accident of the language
 WHOLE = 1000  # what a run weighs that is nobody else's
-COUNTED = 1500  # proposals that are looked at to learn what is common
-_BEFORE = 20  # proposals' worth of belief in the phrases of the programme before any was counted
-_PHRASE_SHARE = 4  # ... that one proposal in four has them
-_EVERYBODY = 8  # a run that stands in one proposal of eight weighs nothing
-_NOBODY = 100  # one that stands in one of a hundred weighs all
+COUNTED = 800  # proposals that are enough to learn what is common
+SET_PHRASE = 5  # a passage that so many agencies write is a set phrase, and its letters weigh nothing
+_EVERYBODY = 20  # a run that one agency in so many writes weighs nothing ...
+_MANY = 8  # ... but not while fewer others write it
+_SIEVE = 1 << 20
 
 NOTHING_COMMON = Commonness(0, {})
 
@@ -29,60 +33,71 @@ def runs_of(letters: str) -> set[str]:
     return {letters[place : place + RUN] for place in range(len(letters) - RUN + 1)}
 
 
-def commonness_of(texts: Iterable[Iterable[str]]) -> Commonness:
-    """How common runs are among proposals, each given as the texts it is made of.
+def own_runs_of(letters: str, common: Commonness) -> set[str]:
+    """The runs of folded letters that do not lie in set phrases."""
+    inside = bytearray(len(letters))
+    counts = common.counts
+    found = False
+    for place in range(len(letters) - PASSAGE + 1):
+        if counts.get(letters[place : place + PASSAGE], 0) >= SET_PHRASE:
+            inside[place : place + PASSAGE] = b"\1" * PASSAGE
+            found = True
+    if not found:
+        return runs_of(letters)
+    return {
+        letters[place : place + RUN]
+        for place in range(len(letters) - RUN + 1)
+        if 0 in inside[place : place + RUN]
+    }
 
-    Every proposal that is given is read: give a fair sample of at most `COUNTED`, of all years, to keep this cheap
-    (about half a millisecond each). Reads the iterable once.
+
+def commonness_of(proposals: Iterable[tuple[str, Iterable[str]]]) -> Commonness:
+    """How many agencies write each run and each longer passage. A proposal is given as (code of its lead, its texts).
+
+    All proposals that are given are read, once: give a fair sample of all years, about `COUNTED`, to keep this cheap
+    (one to two milliseconds each). The order does not matter.
     """
+    by_agency: dict[str, list[str]] = {}
+    for lead, texts in proposals:
+        by_agency.setdefault(lead, []).extend(fold(text).letters for text in texts)
+    runs: Counter[str] = Counter()
+    for texts_of_one in by_agency.values():
+        runs.update(set().union(*map(runs_of, texts_of_one)))
+    counts = {run: count for run, count in runs.items() if count > 1}
+    return Commonness(len(by_agency), counts | _set_phrases(list(by_agency.values())))
+
+
+def _set_phrases(agencies: list[list[str]]) -> dict[str, int]:
+    """Passages that `SET_PHRASE` agencies write. Nearly all passages are one agency's: a sieve of small counts goes
+    first, so that only those few are kept that may be common."""
+    sieve = bytearray(_SIEVE)
+    for texts in agencies:
+        for place in {hash(passage) % _SIEVE for passage in _passages(texts)}:
+            sieve[place] = min(sieve[place] + 1, SET_PHRASE)
     counts: Counter[str] = Counter()
-    of = 0
-    for texts_of_one in texts:
-        runs: set[str] = set()
-        for text in texts_of_one:
-            runs |= runs_of(fold(text).letters)
-        counts.update(runs)
-        of += 1
-    return Commonness(of, {run: count for run, count in counts.items() if count > 1})
+    for texts in agencies:
+        counts.update({p for p in _passages(texts) if sieve[hash(p) % _SIEVE] == SET_PHRASE})
+    return {passage: count for passage, count in counts.items() if count >= SET_PHRASE}
+
+
+def _passages(texts: list[str]) -> Iterator[str]:
+    for letters in texts:
+        for place in range(len(letters) - PASSAGE + 1):
+            yield letters[place : place + PASSAGE]
 
 
 def weigh(runs: Iterable[str], common: Commonness) -> dict[str, int]:
-    """Each run with its weight, 0 to `WHOLE`."""
-    counts, of, phrases = common.counts, common.of, _phrase_runs()
-    weights = _weights(of)
-    return {run: weights[counts.get(run, 1) if of else 0][run in phrases] for run in runs}
+    """Each run with its weight, 0 to `WHOLE`; 0 for the phrases of the programme."""
+    counts, phrases = common.counts, _phrase_runs()
+    most = max(_MANY, common.of // _EVERYBODY)
+    # two that share a run are no proof that everybody writes it: they may be the very pair
+    weights = [_weight(max(count - 1, 1), most) for count in range(most + 1)]
+    return {run: 0 if run in phrases else weights[min(counts.get(run, 1), most)] for run in runs}
 
 
-class _Weights(dict[int, tuple[int, int]]):
-    """Count -> weight of a run in so many of `of` proposals: as any run, as one of a phrase of the programme."""
-
-    def __init__(self, of: int):
-        super().__init__()
-        self._of = of
-
-    def __missing__(self, count: int) -> tuple[int, int]:
-        # two proposals that share a run are no proof that everybody writes it: it may be the very pair
-        others = max(count - 1, 0)
-        pair = (
-            _weight(others, self._of + _BEFORE),
-            _weight(others + _BEFORE // _PHRASE_SHARE, self._of + _BEFORE),
-        )
-        self[count] = pair
-        return pair
-
-
-@lru_cache(maxsize=64)
-def _weights(of: int) -> Mapping[int, tuple[int, int]]:
-    return _Weights(of)
-
-
-def _weight(count: int, of: int) -> int:
-    """In `count` of `of`: nothing from one in `_EVERYBODY` on, all up to one in `_NOBODY`, by the logarithm between."""
-    if count * _EVERYBODY >= of:
-        return 0
-    if count * _NOBODY <= of:
-        return WHOLE
-    return int(WHOLE * math.log(of / (count * _EVERYBODY)) / math.log(_NOBODY / _EVERYBODY))
+def _weight(others: int, most: int) -> int:
+    """All for one other agency, nothing for `most` less one, by the logarithm between."""
+    return WHOLE - int(WHOLE * math.log(others) / math.log(most - 1)) if others < most else 0
 
 
 @lru_cache(maxsize=1)

@@ -28,6 +28,7 @@ from app.similarity.rules import (
     commonness_of,
     compare,
     method,
+    said_by,
 )
 from app.similarity.texts import comparable_of, search_text_of
 
@@ -120,12 +121,12 @@ class Radar:
 
         # of all years alike: a filing in so many
         step = max(1, -(-len(self._standing) // COUNTED))
-        sample: list[list[str]] = []
+        sample: list[tuple[str, list[str]]] = []
 
         def pass_by() -> Iterator[Comparable]:
             for n, (_, one) in enumerate(self._read(session, None)):
                 if n % step == 0:
-                    sample.append(_texts(one))
+                    sample.append(said_by(one))
                 yield one
 
         self._index = Index.build(search_text_of(one) for one in pass_by())
@@ -258,9 +259,3 @@ def _list_standing(session: Session) -> dict[int, Standing]:
         .order_by(Submission.id)
     )
     return {r.id: Standing(r.proposal_id, r.call_id, r.fiscal_year, r.sha256) for r in rows}
-
-
-def _texts(one: Comparable) -> list[str]:
-    """What everybody writes is learnt from these."""
-    passages = [p.text for p in (*one.passages, *one.systems)]
-    return [one.title.th, one.title.en, *passages, *(item.text for item in one.items)]
