@@ -116,7 +116,8 @@ ORDER_NAMES = {
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
     """A filing in the queue. `total` in satang; `since` is when it came to stand as it does; `fits` the filter asked
-    for; `is_judged` means that a person's judgement stands in the run that counts."""
+    for; `is_judged` means that a person's judgement stands in the run that counts; `overlaps` counts the pairs it is
+    in that nobody has judged."""
 
     proposal_id: int
     number: str
@@ -125,6 +126,7 @@ class QueueEntry:
     since: datetime
     assignee_id: int | None
     is_judged: bool
+    overlaps: int = 0
     fits: bool = True
 
     @property

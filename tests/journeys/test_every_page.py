@@ -54,6 +54,9 @@ NOT_LINKED = {
     "agency.workbook_upload",
     "agency.marked_workbook",
     "committee.download",
+    "secretariat.screening_book",
+    "secretariat.screening_list",
+    "secretariat.screening_findings",
     "filing.attachment",
 }
 AXE = {

@@ -6,6 +6,8 @@ fails the test, so nothing is added without being judged.
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from app.calls.actions import extend_call
 from app.calls.queries import get_call
@@ -40,7 +43,7 @@ from app.proposals.models import Submission
 from app.proposals.queries import list_link_answers
 from app.proposals.uploads import UploadResult
 from app.reviews.actions import assign_reviewers
-from app.screening.actions import screen_proposal
+from app.screening.actions import add_note, assign_cases, screen_proposal
 from app.similarity.content import comparison_as_json
 from app.similarity.facts import Comparison
 from app.similarity.models import OverlapPair
@@ -223,6 +226,18 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.overlaps_csv": ("GET", SECRETARIAT, {}),
     "secretariat.overlap": ("GET", SECRETARIAT, {"pair_id": "pair"}),
     "secretariat.judge_overlap": ("POST", SECRETARIAT, {"pair_id": "pair"}),
+    # whoever screens; what is noted there is for nobody else
+    "secretariat.screening": ("GET", SECRETARIAT, {}),
+    "secretariat.screening_book": ("GET", SECRETARIAT, {}),
+    "secretariat.screening_list": ("GET", SECRETARIAT, {}),
+    "secretariat.screening_findings": ("GET", SECRETARIAT, {}),
+    "secretariat.preview_bulk": ("POST", SECRETARIAT, {}),
+    "secretariat.carry_out_bulk": ("POST", SECRETARIAT, {}),
+    "secretariat.case": ("GET", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.judge": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.note": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.look_after": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.screen_again": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.assignments": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.assign": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "reviewer.home": ("GET", REVIEWER, {}),
@@ -244,6 +259,7 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
 # what a form must carry for its page to find its object
 BODIES = {
     "agency.create": {"fiscal_year": str(FISCAL_YEAR)},
+    "secretariat.judge": {"rule": "integration"},
     "agency.continue_earlier": {"fiscal_year": str(FISCAL_YEAR)},
     "agency.restore": {"restore": "1"},
     "agency.part_restore": {"restore": "1"},
@@ -544,5 +560,43 @@ def test_a_drafts_words_reach_nobody_but_its_own_agency(backend: Backend) -> Non
             with backend.app.test_request_context():
                 address = backend.app.url_for(endpoint, **values)
             for ask in (address, f"{address}?text={marker[:4]}&q={marker[:4]}&next=/"):
-                words = browser.get(ask).get_data(as_text=True)
-                assert marker not in words, f"{ask} shows a draft to {name}"
+                assert marker not in _words(browser.get(ask)), f"{ask} shows a draft to {name}"
+
+
+def _words(answer: TestResponse) -> str:
+    """What an answer says, a workbook's sheets included."""
+    data = answer.get_data()
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            data = b" ".join(map(parts.read, parts.namelist()))
+    return data.decode("utf-8", "replace")
+
+
+def test_what_the_secretariat_notes_reaches_nobody_else(backend: Backend) -> None:
+    """A marked note on a filing, and who looks after it, stand in no page of an agency, a reviewer, the committee or an
+    admin, on any address; nor in any file that leaves the desk, and the log keeps no word of it."""
+    marker = "บันทึกลับXYZZY"
+    world = backend.world
+    with backend.app.app_context():
+        things = make_things(backend)
+        filed = things.ids["filed"]["own"]
+        with open_work(world.actor("secretariat"), NOW) as work:
+            add_note(work, filed, marker)
+            assign_cases(work, [filed], world.users["secretariat"])
+        browsers = {name: enter(backend, world, name) for _role, name in _people()}
+        db.session.remove()
+    for page in (f"/secretariat/screening/{filed}", "/secretariat/screening"):
+        assert marker in _words(browsers["secretariat"].get(page))
+    for name, browser in browsers.items():
+        own = {"secretariat.screening", "secretariat.case"} if name == "secretariat" else set()
+        for endpoint, (method, _who, objects) in ROUTES.items():
+            if method != "GET" or endpoint == "assets.file" or endpoint in own:
+                continue
+            values = {
+                key: filed if key == "proposal_id" else things.value(kind, "own")
+                for key, kind in objects.items()
+            }
+            with backend.app.test_request_context():
+                address = backend.app.url_for(endpoint, **values)
+            for ask in (address, f"{address}?q={marker[:4]}&subject=proposal:{filed}"):
+                assert marker not in _words(browser.get(ask)), f"{ask} shows a note to {name}"

@@ -62,18 +62,10 @@ def carry_out(
 
 def _run_again(work: Work[Actor], call: CallView, ids: list[int]) -> None:
     batch = screen_call(work, call.fiscal_year, only=ids).batch_id
-    agencies = dict(
-        work.session.execute(select(Proposal.id, Proposal.lead_agency_id).where(Proposal.id.in_(ids)))
-        .tuples()
-        .all()
-    )
-    for proposal_id in ids:
-        work.audit(
-            "screen_proposal",
-            f"proposal:{proposal_id}",
-            agency_id=agencies[proposal_id],
-            detail={"batch": batch},
-        )
+    for proposal_id, agency_id in work.session.execute(
+        select(Proposal.id, Proposal.lead_agency_id).where(Proposal.id.in_(ids)).order_by(Proposal.id)
+    ):
+        work.audit("screen_proposal", f"proposal:{proposal_id}", agency_id=agency_id, detail={"batch": batch})
 
 
 def _judge(work: Work[Actor], order: BulkOrder, ids: list[int]) -> None:

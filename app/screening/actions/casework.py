@@ -35,16 +35,15 @@ def assign_cases(work: Work[Actor], proposal_ids: Collection[int], assignee_id: 
     require(work.actor, Permission.RUN_SCREENING)
     if assignee_id is not None and assignee_id not in list_screeners(work.session):
         raise Refused(NOT_A_SCREENER, [Problem("assignee", NOT_A_SCREENER)])
-    agencies = dict(
-        work.session.execute(
+    agencies = {
+        proposal_id: agency_id
+        for proposal_id, agency_id in work.session.execute(
             select(Proposal.id, Proposal.lead_agency_id)
             .where(Proposal.id.in_(proposal_ids), Proposal.state.not_in(NOT_SCREENED))
             .order_by(Proposal.id)
             .with_for_update()
         )
-        .tuples()
-        .all()
-    )
+    }
     if agencies.keys() != set(proposal_ids):
         raise NotFound()
     cases = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
-from app.kernel.errors import NotFound, Refused
+from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Finding, Outcome, Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
@@ -23,12 +23,25 @@ ONLY_INFORMS = Text(
 )
 
 
+SCREENED_AGAIN = Text(
+    "มีผลการกลั่นกรองใหม่หลังจากท่านเปิดหน้านี้ จึงยังไม่ได้บันทึก กรุณาอ่านผลล่าสุดแล้วยืนยันอีกครั้ง",
+    "It was screened again after you opened this page, so nothing was recorded. Read the latest findings and confirm.",
+)
+
+
 def override_finding(
-    work: Work[Actor], proposal_id: int, rule: str, outcome: Outcome, reason: str
+    work: Work[Actor],
+    proposal_id: int,
+    rule: str,
+    outcome: Outcome,
+    reason: str,
+    *,
+    run_id: int | None = None,
 ) -> ScreeningOverride:
     """Put a person's judgement beside a rule's conclusion; the proposal moves by the new conclusion.
 
-    Raises `Refused` without a reason, for a rule that only informs, or once the committee has decided.
+    `run_id` is the run that was read. Raises `Refused` without a reason, for a rule that only informs, or once the
+    committee has decided, and `Stale` when another run has come to count since.
     """
     require(work.actor, Permission.OVERRIDE_FINDING)
     proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
@@ -36,6 +49,8 @@ def override_finding(
     if proposal is None or run is None:
         raise NotFound()
     require_screenable(proposal.state)
+    if run_id is not None and run_id != run.id:
+        raise Stale(SCREENED_AGAIN)
     decides = {f.rule: f.decides for f in run.findings}
     if rule not in decides:
         raise NotFound()

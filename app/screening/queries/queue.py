@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,9 @@ from app.proposals.queries.filings import matching
 from app.screening.casework import NOBODY, NOT_SCREENED, STATES_OF, QueueEntry, QueueFilter, Standing
 from app.screening.models import ScreeningCase, ScreeningFinding, ScreeningOverride, ScreeningRun
 from app.screening.queries.cases import NoteView, last_notes
+from app.similarity.models import OverlapPair, OverlapVerdict
+from app.similarity.queries.pairs import counting, earlier_of, joined, later_of
+from app.similarity.rules import WORKING_THRESHOLD
 
 _BEFORE_DECISION = tuple(state for states in STATES_OF.values() for state in states)
 
@@ -81,9 +85,10 @@ def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
 def list_queue(
     session: Session, actor: Actor, call_id: int, wanted: QueueFilter = QueueFilter()
 ) -> list[QueueEntry]:
-    """Every filing of a call with who looks after it and whether it fits `wanted`; one query. Overlaps are not asked
-    here. Raises `Forbidden` for whoever does not screen."""
+    """Every filing of a call with who looks after it and whether it fits `wanted`; two queries. Raises `Forbidden` for
+    whoever does not screen."""
     require(actor, Permission.RUN_SCREENING)
+    overlaps = count_unjudged(session, call_id)
     since = (
         select(func.max(ProposalMove.at))
         .where(ProposalMove.proposal_id == Proposal.id)
@@ -116,10 +121,25 @@ def list_queue(
             since=r.since,
             assignee_id=r.assignee_id,
             is_judged=bool(r.is_judged),
-            fits=bool(r.fits),
+            overlaps=overlaps.get(r.id, 0),
+            fits=bool(r.fits)
+            and (not wanted.overlaps or (wanted.overlaps == "yes") == bool(overlaps.get(r.id))),
         )
         for r in rows
     ]
+
+
+def count_unjudged(session: Session, call_id: int) -> Counter[int]:
+    """Proposal id -> pairs of similar filings it is in that nobody has judged, for a call; one query."""
+    pairs = session.execute(
+        joined(select(later_of.id, earlier_of.id)).where(
+            counting(),
+            OverlapPair.score >= WORKING_THRESHOLD,
+            OverlapVerdict.id.is_(None),
+            or_(later_of.call_id == call_id, earlier_of.call_id == call_id),
+        )
+    )
+    return Counter(proposal_id for pair in pairs for proposal_id in pair)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,28 @@
 The committee may read what is filed through the same pages; what only the secretariat does is not offered to it.
 """
 
-from app.web.secretariat import assignments, calls, home, overlaps, proposal, proposals, results, returns
+from app.web.secretariat import (
+    assignments,
+    bulk,
+    calls,
+    case,
+    home,
+    overlaps,
+    proposal,
+    proposals,
+    results,
+    returns,
+    screening,
+    screening_files,
+)
 from app.web.secretariat.desk import blueprint, desk
 
 __all__ = [
     "assignments",
     "blueprint",
+    "bulk",
     "calls",
+    "case",
     "desk",
     "home",
     "overlaps",
@@ -17,4 +32,6 @@ __all__ = [
     "proposals",
     "results",
     "returns",
+    "screening",
+    "screening_files",
 ]

@@ -16,11 +16,12 @@ from app.proposals.states import (
     CONDITIONAL,
     DEFERRED,
     FILED_STATES,
-    QUESTIONED,
     REJECTED,
-    SUBMITTED,
 )
 from app.reviews.overview import Progress, progress_by_call
+from app.screening.casework import NOBODY
+from app.screening.casework import Standing as ScreeningStanding
+from app.screening.queries import Attention, count_attention
 from app.similarity.queries import PairCounts, count_pairs
 from app.web.arrival import arrived
 from app.web.door import needs
@@ -28,6 +29,7 @@ from app.web.language import count, t
 from app.web.secretariat.desk import blueprint
 
 Todo = tuple[str, str, str, str, str]
+_NEEDS_PERSON = ScreeningStanding.NEEDS_PERSON.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Standing:
     states: Mapping[str, int]
     returns: ReturnCounts
     similar: int
+    attention: Attention
     filed: int
     waiting: int
     given: int
@@ -50,7 +53,12 @@ class Standing:
 
 
 def standing_of(
-    call: CallView, states: Mapping[str, int], progress: Progress, returns: ReturnCounts, similar: int
+    call: CallView,
+    states: Mapping[str, int],
+    progress: Progress,
+    returns: ReturnCounts,
+    similar: int,
+    attention: Attention,
 ) -> Standing:
     """Add the states of a call up."""
     return Standing(
@@ -58,6 +66,7 @@ def standing_of(
         states=states,
         returns=returns,
         similar=similar,
+        attention=attention,
         filed=sum(n for state, n in states.items() if state in FILED_STATES),
         waiting=progress.waiting,
         given=progress.given,
@@ -76,11 +85,18 @@ def todo_of(s: Standing) -> list[Todo]:
             rows.append((url, what % count(number), name, kind, words))
 
     add(
-        s.states.get(QUESTIONED, 0) + s.states.get(SUBMITTED, 0),
-        url_for("secretariat.proposals", fiscal_year=year, state=QUESTIONED),
+        s.attention.waiting,
+        url_for("secretariat.screening", call=year, standing=_NEEDS_PERSON),
         t("ข้อเสนอ %s รายการต้องมีเจ้าหน้าที่วินิจฉัย", "%s proposals need a person's judgement"),
         "warn",
         t("รอท่านวินิจฉัย", "Waits for you"),
+    )
+    add(
+        s.attention.unattended,
+        url_for("secretariat.screening", call=year, standing=_NEEDS_PERSON, assignee=NOBODY),
+        t("ในจำนวนนี้ %s รายการยังไม่มีผู้รับผิดชอบ", "%s of them have nobody to look after them"),
+        "warn",
+        t("รอท่านมอบหมาย", "Waits for you"),
     )
     add(
         s.returns.overdue,
@@ -134,6 +150,7 @@ def home() -> str:
     session, now = db.session(), arrived()
     states, progress = count_states_by_call(session), progress_by_call(session)
     returns, pairs = count_returns(session, now), count_pairs(session)
+    attention = count_attention(session)
     standings = [
         standing_of(
             call,
@@ -141,6 +158,7 @@ def home() -> str:
             progress.get(call.id, Progress()),
             returns.get(call.id, ReturnCounts()),
             pairs.get(call.id, PairCounts()).unjudged,
+            attention.get(call.id, Attention()),
         )
         for call in list_calls(session)
     ]
