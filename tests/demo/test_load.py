@@ -22,6 +22,7 @@ from app.identity.models import Agency
 from app.identity.queries import find_user_by_email, get_actor
 from app.kernel.audit import AuditEntry, verify
 from app.kernel.db import db
+from app.kernel.findings import Outcome
 from app.kernel.work import open_work
 from app.portfolio.facts import Standing
 from app.portfolio.queries import ranked_list
@@ -44,7 +45,9 @@ from app.proposals.queries import (
     read_draft,
 )
 from app.reviews.models import Assignment
-from app.screening.models import ScreeningOverride
+from app.screening.actions import finding_rows
+from app.screening.models import ScreeningFinding, ScreeningOverride, ScreeningRun
+from app.screening.queries import list_findings, replay_run
 from app.web.filing import attachment_store
 from tests.demo.conftest import Installation
 
@@ -155,7 +158,38 @@ def test_fy2567_doubts_were_judged_by_a_person(demo: Flask) -> None:
         .group_by(ScreeningOverride.outcome)
         .order_by(ScreeningOverride.outcome)
     )
-    assert [tuple(row) for row in db.session.execute(judged)] == [("fails", 3), ("passes", 3)]
+    assert [tuple(row) for row in db.session.execute(judged)] == [("fails", 3), ("passes", 12)]
+
+
+def test_every_run_can_be_replayed_to_the_byte(demo: Flask) -> None:
+    session = db.session()
+    runs = session.execute(select(ScreeningRun.id, ScreeningRun.outcome)).all()
+    assert len(runs) > 113
+    columns = (ScreeningFinding.rule, ScreeningFinding.outcome, ScreeningFinding.content)
+    for run_id, outcome in runs:
+        kept = session.execute(
+            select(*columns).where(ScreeningFinding.run_id == run_id).order_by(ScreeningFinding.id)
+        )
+        replayed = replay_run(session, run_id)
+        assert [tuple(row) for row in kept] == [
+            (row["rule"], row["outcome"], row["content"]) for row in finding_rows(run_id, replayed.findings)
+        ]
+        assert replayed.outcome == outcome
+
+
+def test_every_kind_of_doubt_is_there_to_be_seen(demo: Flask) -> None:
+    found = {(f.finding.rule, f.finding.outcome) for f in list_findings(db.session(), _call(2567).id)}
+    doubtful = {rule for rule, outcome in found if outcome is Outcome.NEEDS_PERSON}
+    assert doubtful >= {
+        "form-1",
+        "integration",
+        "cloud",
+        "indicators",
+        "commitments",
+        "readiness",
+        "reference-prices",
+        "peer-prices",
+    }
 
 
 def test_open_call_has_every_state(demo: Flask) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from app.calls.facts import Limits
-from app.calls.rules import read_call, read_plan, read_rubric, read_rulebook
+from app.calls.rules import read_call, read_plan, read_prices, read_rubric, read_rulebook
 from app.cli.call_files import DATA, read_toml
 from app.cli.demo.budgets import split_amount
 from app.cli.demo.dice import Dice
-from app.cli.demo.round_2567 import CEILING, Story, make_round
+from app.cli.demo.round_2567 import CEILING, Story, draft_of, make_round
 from app.cli.demo.scoring import write_scores
 from app.cli.demo.writing import Flaw, write_draft
 from app.cli.register import read_register
@@ -25,7 +26,7 @@ from app.kernel.thai_text import normalise
 from app.portfolio.facts import Entry, Standing
 from app.portfolio.rules import allocate
 from app.proposals.drafts import facts_from_draft
-from app.proposals.facts import AgencyRef, ProposalFacts
+from app.proposals.facts import AgencyRef, Answer, ProposalFacts
 from app.proposals.rules import list_problems
 from app.proposals.sections.reading import Ground, read_section, show_section
 from app.reviews.rules import list_unscored
@@ -33,6 +34,7 @@ from app.screening.rules import Situation, screen
 
 PLAN = read_plan(read_toml(DATA / "plan-2567.toml"))
 RUBRIC = read_rubric(read_toml(DATA / "rubric-2567.toml"))
+PRICES = read_prices(read_toml(DATA / "prices-2567.toml"))
 RULEBOOK = read_rulebook(read_toml(DATA / "rulebook-2567.toml"))
 CALL = read_call(read_toml(DATA / "call-2567.toml"))
 STORIES = make_round(RUBRIC)
@@ -48,12 +50,16 @@ EXPECTED = {
     Flaw.STATE_ENTERPRISE: Outcome.NEEDS_PERSON,
     Flaw.PRIVATE_PARTNER: Outcome.NEEDS_PERSON,
     Flaw.OTHER_CURRICULUM: Outcome.NEEDS_PERSON,
+    Flaw.UNCONFIRMED: Outcome.NEEDS_PERSON,
+    Flaw.BARE_SERVER: Outcome.NEEDS_PERSON,
+    Flaw.VAGUE_INDICATOR: Outcome.NEEDS_PERSON,
+    Flaw.SLOW_START: Outcome.NEEDS_PERSON,
 }
 
 
 def _facts(n: int, story: Story) -> ProposalFacts:
-    return facts_from_draft(
-        write_draft(Dice(f"2567-{n}"), story.idea),
+    facts = facts_from_draft(
+        draft_of(n, story.idea),
         fiscal_year=2567,
         number=f"2567-{n:04d}",
         origin="synthetic",
@@ -61,6 +67,12 @@ def _facts(n: int, story: Story) -> ProposalFacts:
         directory=DIRECTORY,
         attachments=(),
     )
+    # the first partner confirms before the filing, unless nobody does
+    answer = Answer.NOT_ASKED if story.idea.flaw is Flaw.UNCONFIRMED else Answer.CONFIRMED
+    links = tuple(
+        replace(link, answer=answer) if not n else link for n, link in enumerate(facts.integration.links)
+    )
+    return replace(facts, integration=replace(facts.integration, links=links))
 
 
 FACTS = [_facts(n, story) for n, story in enumerate(STORIES)]
@@ -158,7 +170,8 @@ def test_proposal_is_complete_and_screened_as_meant(n: int) -> None:
     assert list_problems(facts, PLAN, CALL.limits) == []
     assert facts.total == STORIES[n].idea.amount
     arrived = CALL.opens_at + timedelta(days=1)
-    result = screen(facts, RULEBOOK, Situation(PLAN, CALL.limits, CALL.opens_at, CALL.closes_at, arrived))
+    on = Situation(PLAN, CALL.limits, CALL.opens_at, CALL.closes_at, arrived, prices=PRICES)
+    result = screen(facts, RULEBOOK, on)
     assert result.outcome is EXPECTED[STORIES[n].idea.flaw]
     assert 3 <= len(facts.lines) <= 18
     assert 50_000_000 <= facts.total <= 50_000_000_000
@@ -166,6 +179,24 @@ def test_proposal_is_complete_and_screened_as_meant(n: int) -> None:
         assert normalise(text) == text
         assert "{" not in text
     assert len(facts.title.th) <= Limits().title
+
+
+def test_there_is_something_of_every_kind_to_judge() -> None:
+    flaws = Counter(s.idea.flaw for s in STORIES if s.slot)
+    assert flaws[Flaw.UNCONFIRMED] == flaws[Flaw.BARE_SERVER] == 3
+    assert (flaws[Flaw.VAGUE_INDICATOR], flaws[Flaw.SLOW_START]) == (2, 1)
+    arrived = CALL.opens_at + timedelta(days=1)
+    on = Situation(PLAN, CALL.limits, CALL.opens_at, CALL.closes_at, arrived, prices=PRICES)
+    met = Counter((f.rule, f.reason) for facts in FACTS for f in screen(facts, RULEBOOK, on).findings)
+    for wanted in (
+        ("cloud", "explained"),
+        ("cloud", "unexplained"),
+        ("reference-prices", "above"),
+        ("reference-prices", "below"),
+        ("reference-prices", "near"),
+        ("commitments", "consistent"),
+    ):
+        assert met[wanted], wanted
 
 
 def test_draft_is_what_the_form_would_have_read() -> None:

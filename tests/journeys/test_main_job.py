@@ -12,7 +12,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
-from app.cli.demo.attachments import terms_of_reference
+from app.cli.demo.attachments import synthetic_page
 from app.figures.actions import TOPIC as PRINT_PAPER
 from app.jobs.runner import drain, run_once
 from app.kernel.outbox import Topics
@@ -133,7 +133,7 @@ def _officer_files(browser: Browser, site: Site, tmp_path: Path, scripts: bool) 
     _fill_proposal(page, base)
     page.goto(f"{base}/attachments")
     paper = tmp_path / "ขอบเขตงาน.pdf"
-    paper.write_bytes(terms_of_reference("1", "Scope of work"))
+    paper.write_bytes(synthetic_page("Draft terms of reference", "1", "Scope of work"))
     page.select_option("#attachments-kind", index=1)
     page.set_input_files("#attachments-file", paper)
     page.locator("form[enctype] button").click()

@@ -7,12 +7,13 @@ import textwrap
 _PAGE = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>"
 
 
-def terms_of_reference(number: str, title: str) -> bytes:
-    """One page of plain Latin text: the number and English title of the proposal, and that it is synthetic."""
+def synthetic_page(heading: str, number: str, title: str) -> bytes:
+    """One page of plain Latin text: what it stands for, the number and English title of the proposal, and that it is
+    synthetic."""
     lines = [
         "SYNTHETIC DOCUMENT, FOR DEMONSTRATION ONLY",
         "",
-        f"Draft terms of reference, proposal {number}",
+        f"{heading}, proposal {number}",
         *textwrap.wrap(title, 70),
         "",
         "No agency wrote or filed this document.",

@@ -11,6 +11,8 @@ from app.kernel.money import SATANG_PER_BAHT, decimal_baht
 HUNDRED_BAHT = 100 * SATANG_PER_BAHT
 MILLION_BAHT = 1_000_000 * SATANG_PER_BAHT
 
+FAR_OFF = 4  # of a hundred lines, how many are priced far from the usual
+
 # agencies outside the departmental system receive general subsidies, whatever they buy
 SUBSIDISED = frozenset({"nstda", "nimt", "etda", "depa", "osmep"})
 
@@ -53,7 +55,7 @@ def _rows_of(dice: Dice, subject: Subject, share: Share) -> list[dict[str, str]]
     left = share.amount * 60 // 100
     rows = []
     for category, item, unit, baht, most in dice.some(catalogue, count):
-        price = baht * SATANG_PER_BAHT
+        price = _price(baht * SATANG_PER_BAHT, f"{share.agency}-{subject.name.en}-{item}")
         fits = min(most, min(left, share.amount * 15 // 100) // price)
         if fits >= 1:
             quantity = dice.between(1, fits)
@@ -65,6 +67,16 @@ def _rows_of(dice: Dice, subject: Subject, share: Share) -> list[dict[str, str]]
     if category == "capital" and rest > 25 * MILLION_BAHT and dice.chance(40):
         main |= _commitment(dice, rest)
     return [main, *rows]
+
+
+def _price(usual: int, of: str) -> int:
+    """What an item costs here: nearly always the usual price, now and then far from it. By throws of its own, so that
+    nothing else changes."""
+    luck = Dice(f"price-{of}")
+    if not luck.chance(FAR_OFF):
+        return usual
+    percent = luck.between(130, 180) if luck.chance(70) else luck.between(30, 45)
+    return max(usual * percent // 100 // HUNDRED_BAHT * HUNDRED_BAHT, HUNDRED_BAHT)
 
 
 def _amount(row: dict[str, str]) -> int:

@@ -16,7 +16,7 @@ from app.cli.demo.replay import (
     Stage,
     Timeline,
     assign,
-    attach_terms,
+    attach_papers,
     begin_draft,
     continue_granted,
     file_draft,
@@ -86,6 +86,11 @@ class Scene:
     flaw: Flaw = Flaw.NONE
     participants: tuple[str, ...] = ()
     standings: tuple[Standing, ...] = ()  # how far each participant has come; none: all have signed
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is filed and meant to pass."""
+        return self.progress not in _UNFILED and self.flaw is Flaw.NONE
 
     @property
     def how_far(self) -> dict[str, Standing]:
@@ -179,7 +184,7 @@ class OpenCase:
         self.sheets = sheets
         # throws of its own, so that what partners answer changes nobody's scores
         luck = Dice(f"partners-{scene.subject.agency}-{scene.progress}")
-        self.joint = Joint(stage, scene.subject.agency, scene.how_far, luck)
+        self.joint = Joint(stage, scene.subject.agency, scene.how_far, luck, is_sure=scene.is_sound)
         self.assignments: dict[Reviewer, Assignment] = {}
 
     @property
@@ -197,7 +202,7 @@ class OpenCase:
         draft = _as_far_as(scene.progress, write_draft(self.dice, idea))
         self.joint.proposal_id = begin_draft(self.stage, self.call, idea.lead, draft, at)
         if scene.progress not in (Progress.STARTED, Progress.HALF):
-            attach_terms(self.stage, idea.lead, self.proposal_id, at)
+            attach_papers(self.stage, idea.lead, self.proposal_id, at)
 
     def file(self, at: datetime) -> None:
         file_draft(self.stage, self.scene.subject.agency, self.proposal_id, at)

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.calls.queries import CallView
-from app.cli.demo.attachments import terms_of_reference
+from app.cli.demo.attachments import synthetic_page
+from app.cli.demo.dice import Dice
 from app.cli.demo.people import officer_login, reviewer_login
 from app.cli.demo.scoring import Reviewer
 from app.identity.facts import SYSTEM, Actor
@@ -17,6 +18,7 @@ from app.identity.models import Agency
 from app.identity.queries import get_actor
 from app.kernel.clock import as_utc
 from app.kernel.files import FileStore
+from app.kernel.money import SATANG_PER_BAHT
 from app.kernel.work import Work
 from app.proposals.actions import (
     attach_file,
@@ -28,7 +30,7 @@ from app.proposals.actions import (
 )
 from app.proposals.drafts import Draft
 from app.proposals.models import Proposal
-from app.proposals.queries import list_sources
+from app.proposals.queries import list_sources, read_draft
 from app.proposals.states import APPROVED_STATES
 from app.reviews.actions import assign_reviewers, save_review, submit_review
 from app.reviews.facts import Scores
@@ -96,13 +98,29 @@ def continue_granted(stage: Stage, call: CallView, agency: str, at: datetime) ->
     return continue_proposal(work, call.fiscal_year, stage.agency_id(agency), source.id).id
 
 
-def attach_terms(stage: Stage, agency: str, proposal_id: int, at: datetime) -> None:
-    """The officer attaches draft terms of reference, a synthetic page."""
+# kind -> (its file's name, its heading, wanted from baht of capital, of a hundred that want it how many bring it)
+PAPERS = {
+    "tor": ("ร่างขอบเขตของงาน", "Draft terms of reference", 0, 100),
+    "quotation": ("ใบเสนอราคา", "Quotations", 500_000, 85),
+    "computer_committee": ("มติคณะกรรมการจัดหาระบบคอมพิวเตอร์", "Computer committee", 5_000_000, 85),
+}
+
+
+def attach_papers(stage: Stage, agency: str, proposal_id: int, at: datetime) -> None:
+    """The officer attaches the papers its capital lines want, each a synthetic page; some forget one."""
     work = stage.by(officer_login(agency), at)
     proposal = work.session.get_one(Proposal, proposal_id)
-    name = f"ร่างขอบเขตของงาน {proposal.number}.pdf"
-    data = terms_of_reference(proposal.number, proposal.title_en)
-    attach_file(work, proposal_id, "tor", store_file(stage.store, name, "application/pdf", data))
+    rows = read_draft(work.session, proposal_id).draft["budget"]["rows"]
+    capital = sum(
+        int(row["quantity"]) * int(row["unit_price"].replace(".", ""))
+        for row in rows
+        if row["category"] == "capital"
+    )
+    for kind, (name, heading, least, brought) in PAPERS.items():
+        if capital >= least * SATANG_PER_BAHT and Dice(f"papers-{kind}-{proposal.number}").chance(brought):
+            data = synthetic_page(heading, proposal.number, proposal.title_en)
+            stored = store_file(stage.store, f"{name} {proposal.number}.pdf", "application/pdf", data)
+            attach_file(work, proposal_id, kind, stored)
 
 
 def file_draft(stage: Stage, agency: str, proposal_id: int, at: datetime, *, again: bool = False) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from app.calls.queries import CallView
 from app.cli.demo.answers import answer_2567, ask_2567
 from app.cli.demo.dice import Dice
-from app.cli.demo.replay import Stage, Timeline, assign, attach_terms, begin_draft, file_draft, score
+from app.cli.demo.replay import Stage, Timeline, assign, attach_papers, begin_draft, file_draft, score
 from app.cli.demo.round_2567 import Story, make_round
 from app.cli.demo.scoring import Reviewer, Sheet, write_scores
 from app.cli.demo.subjects import verdicts
@@ -28,12 +28,16 @@ REVIEW_DAYS = 31
 # of a hundred filings, how many on each day of the window: most come at the end
 FILINGS_BY_DAY = (2, 4, 5, 1, 1, 1, 10, 14, 24, 38)
 
-# what the secretariat says of evidence that needs a person
+# on which rule the secretariat judges what needs a person, and what it says
 JUDGEMENTS = {
-    (Flaw.STATE_ENTERPRISE, True): (Outcome.PASSES, "partner_confirmed"),
-    (Flaw.PRIVATE_PARTNER, False): (Outcome.FAILS, "partner_private"),
-    (Flaw.OTHER_CURRICULUM, True): (Outcome.PASSES, "curriculum_equivalent"),
-    (Flaw.OTHER_CURRICULUM, False): (Outcome.FAILS, "curriculum_refused"),
+    (Flaw.STATE_ENTERPRISE, True): ("integration", Outcome.PASSES, "partner_confirmed"),
+    (Flaw.PRIVATE_PARTNER, False): ("integration", Outcome.FAILS, "partner_private"),
+    (Flaw.OTHER_CURRICULUM, True): ("integration", Outcome.PASSES, "curriculum_equivalent"),
+    (Flaw.OTHER_CURRICULUM, False): ("integration", Outcome.FAILS, "curriculum_refused"),
+    (Flaw.UNCONFIRMED, True): ("integration", Outcome.PASSES, "partner_answered"),
+    (Flaw.BARE_SERVER, True): ("cloud", Outcome.PASSES, "cloud_explained"),
+    (Flaw.VAGUE_INDICATOR, True): ("indicators", Outcome.PASSES, "target_explained"),
+    (Flaw.SLOW_START, True): ("commitments", Outcome.PASSES, "commitment_agreed"),
 }
 
 
@@ -48,28 +52,32 @@ class Case:
     def begin(self, at: datetime) -> None:
         idea = self.story.idea
         self.proposal_id = begin_draft(self.stage, self.call, idea.lead, write_draft(self.dice, idea), at)
-        attach_terms(self.stage, idea.lead, self.proposal_id, at)
+        attach_papers(self.stage, idea.lead, self.proposal_id, at)
 
     @property
     def links_count(self) -> bool:
         """Whether the proposal passes by its links, having no central service."""
+        if self.story.idea.flaw is Flaw.UNCONFIRMED:
+            return False
         return self.story.slot is not None and self.story.idea.subject.kind not in ("platform", "infra")
 
     def ask(self, at: datetime) -> None:
         ask_2567(self.stage, self.story.idea.lead, self.proposal_id, at, counts=self.links_count)
 
     def answer(self, at: datetime, *, early: bool) -> None:
+        if early and self.story.idea.flaw is Flaw.UNCONFIRMED:
+            return
         answer_2567(self.stage, self.proposal_id, at, early=early, counts=self.links_count)
 
     def file(self, at: datetime) -> None:
         file_draft(self.stage, self.story.idea.lead, self.proposal_id, at)
 
     def judge(self, at: datetime) -> None:
-        outcome, words = JUDGEMENTS[self.story.idea.flaw, self.story.slot is not None]
+        rule, outcome, words = JUDGEMENTS[self.story.idea.flaw, self.story.slot is not None]
         override_finding(
             self.stage.by("secretariat", at),
             self.proposal_id,
-            "integration",
+            rule,
             outcome,
             verdicts()["secretariat"][words],
         )

@@ -17,9 +17,10 @@ from app.cli.demo.budgets import HUNDRED_BAHT, MILLION_BAHT
 from app.cli.demo.dice import Dice
 from app.cli.demo.scoring import BODIES, Slot, make_slots
 from app.cli.demo.subjects import Subject, read_subjects, skill_subject, verdicts
-from app.cli.demo.writing import Flaw, Idea
+from app.cli.demo.writing import Flaw, Idea, write_draft
 from app.decisions.facts import Verdict
 from app.kernel.money import SATANG_PER_BAHT
+from app.proposals.drafts import Draft
 from app.reviews.rules import mean, spread_hundredths
 
 SEED = "dgi-2567"
@@ -57,6 +58,13 @@ FAILING = (
 )
 # doubtful ones the secretariat lets pass
 DOUBTFUL_IN = (Flaw.STATE_ENTERPRISE, Flaw.STATE_ENTERPRISE, Flaw.OTHER_CURRICULUM)
+# doubts about other things than integration, or about what a partner has still to say; all let pass
+JUDGED_IN = (
+    *[Flaw.UNCONFIRMED] * 3,
+    *[Flaw.BARE_SERVER] * 3,
+    *[Flaw.VAGUE_INDICATOR] * 2,
+    Flaw.SLOW_START,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,34 @@ def make_round(rubric: Rubric) -> tuple[Story, ...]:
     outcomes = _decide(dice, amounts, in_places)
     stories = [Story(replace(ideas[p], amount=amounts[p]), slots[p], outcomes[p]) for p in sorted(ideas)]
     stories += [Story(replace(idea, amount=draw_amount(dice, idea.subject))) for idea in failing]
-    return tuple(dice.shuffled(stories))
+    return _with_doubts(dice.shuffled(stories))
+
+
+def draft_of(n: int, idea: Idea) -> Draft:
+    """The draft of the n-th story."""
+    return write_draft(Dice(f"2567-{n}"), idea)
+
+
+def _with_doubts(stories: list[Story]) -> tuple[Story, ...]:
+    """Give doubts a person must judge, and lets pass, to sound proposals they can befall."""
+    free = [n for n, s in enumerate(stories) if s.slot and s.idea.flaw is Flaw.NONE]
+    for flaw in JUDGED_IN:
+        for n in free:
+            idea = stories[n].idea
+            if _can_befall(flaw, idea, draft_of(n, idea)):
+                stories[n] = replace(stories[n], idea=replace(idea, flaw=flaw))
+                free.remove(n)
+                break
+    return tuple(stories)
+
+
+def _can_befall(flaw: Flaw, idea: Idea, draft: Draft) -> bool:
+    rows = draft["budget"]["rows"]
+    if flaw is Flaw.BARE_SERVER:
+        return any("แม่ข่าย" in row["item"] for row in rows)
+    if flaw is Flaw.SLOW_START:
+        return bool(rows[0]["category"] == "capital")
+    return flaw is not Flaw.UNCONFIRMED or draft["integration"]["forms"] == ["link"]
 
 
 def _place(slot: Slot) -> tuple[object, ...]:

@@ -50,13 +50,14 @@ _COMPLETE = (Standing.CONFIRMED, Standing.SIGNED)
 @dataclass
 class Joint:
     """The agencies of one proposal. `how_far` says of each participant how far it comes; `proposal_id` is set when the
-    proposal has begun."""
+    proposal has begun. `is_sure` has at least one partner confirm, where one can."""
 
     stage: Stage
     lead: str
     how_far: dict[str, Standing]
     dice: Dice
     proposal_id: int = 0
+    is_sure: bool = False
 
     def plan(self, timeline: Timeline, begun: datetime) -> None:
         """Everything the participants and partners do within the day, each a little after the other."""
@@ -125,14 +126,18 @@ class Joint:
     def reply(self, at: datetime) -> None:
         """Most partners answer within the day. The named officers' agencies have answered one of the links only."""
         codes = {self.stage.agency_id(code): code for code in agency_names()}
+        needed = self.is_sure
         for asked in list_link_answers(self.stage.work.session, self.proposal_id):
             code = codes[asked.partner_id]
             confirms, has_money, says_more = self.dice.chance(88), self.dice.chance(20), self.dice.chance(40)
             waits = self.dice.chance(25)
             if code in (FIRST_OFFICER, SECOND_OFFICER):
                 waits, confirms = self.lead != "rd", True
+            elif needed:
+                waits, confirms = False, True
             if waits or officer_login(code) not in self.stage.people:
                 continue
+            needed = needed and not confirms
             answer_link(
                 self.stage.by(officer_login(code), at),
                 asked.id,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.cli.demo.budgets import budget_rows, split_amount
+from app.cli.demo.budgets import Share, budget_rows, split_amount
 from app.cli.demo.dice import Dice
 from app.cli.demo.subjects import Subject, agency_names, holdings, join_names, spaced, wording
+from app.kernel.money import decimal_baht
 from app.kernel.text import Text
 from app.proposals.drafts import Draft, empty_draft
 
@@ -20,7 +21,7 @@ STRATEGY_OF_FOCUS = {
 
 
 class Flaw(StrEnum):
-    """What is doubtful or wrong with a proposal's evidence of integration."""
+    """What is doubtful or wrong with a proposal: most often its evidence of integration."""
 
     NONE = ""
     OWN_AGENCY = "own_agency"
@@ -30,6 +31,16 @@ class Flaw(StrEnum):
     STATE_ENTERPRISE = "state_enterprise"
     PRIVATE_PARTNER = "private_partner"
     OTHER_CURRICULUM = "other_curriculum"
+    UNCONFIRMED = "unconfirmed"  # no partner has answered by the filing
+    BARE_SERVER = "bare_server"  # buys servers and does not say why the government cloud does not serve
+    VAGUE_INDICATOR = "vague_indicator"  # a target without a number
+    SLOW_START = "slow_start"  # binds years of money and asks little in the first
+
+
+# of these the evidence itself is sound
+SOUND_EVIDENCE = frozenset(
+    {Flaw.NONE, Flaw.UNCONFIRMED, Flaw.BARE_SERVER, Flaw.VAGUE_INDICATOR, Flaw.SLOW_START}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,21 @@ def write_draft(dice: Dice, idea: Idea) -> Draft:
     title = _title(dice, idea)
     values = _values(dice, idea)
     shares = split_amount(dice, idea.amount, idea.lead, idea.participants)
+    draft = _sections(dice, idea, title, values, shares)
+    if idea.flaw is not Flaw.BARE_SERVER and any("แม่ข่าย" in row["item"] for row in draft["budget"]["rows"]):
+        why = Dice(f"cloud-{idea.lead}-{idea.subject.name.en}").pick(wording()["cloud"]["why"])
+        draft["rationale"]["rationale"] += f"\n{why}"
+    if idea.flaw is Flaw.VAGUE_INDICATOR:
+        draft["indicators"]["rows"][0]["target"] = wording()["flaws"]["vague_target"]
+    if idea.flaw is Flaw.SLOW_START:
+        row = draft["budget"]["rows"][0]
+        row |= {
+            year: decimal_baht(int(row["unit_price"].replace(".", "")) * 3) for year in ("later1", "later2")
+        }
+    return draft
+
+
+def _sections(dice: Dice, idea: Idea, title: Text, values: dict[str, str], shares: list[Share]) -> Draft:
     return empty_draft() | {
         "names": {
             "title_th": title.th,
@@ -190,7 +216,7 @@ def _doubtful_link(dice: Dice, idea: Idea) -> dict[str, str]:
 
 def _values(dice: Dice, idea: Idea) -> dict[str, str]:
     """What fills the building pieces: the same numbers wherever one proposal uses them."""
-    partners = () if idea.flaw else idea.subject.partners
+    partners = idea.subject.partners if idea.flaw in SOUND_EVIDENCE else ()
     return {
         "subject": idea.subject.name.th,
         "agency": agency_names()[idea.lead].th,

@@ -8,9 +8,9 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
-from app.cli.demo.attachments import terms_of_reference
+from app.cli.demo.attachments import synthetic_page
 
-PDF = terms_of_reference("2570-0001", "Test")
+PDF = synthetic_page("Draft terms of reference", "2570-0001", "Test")
 _MAIN = "application/vnd.openxmlformats-officedocument"
 WORD_TYPE = f"{_MAIN}.wordprocessingml.document.main+xml"
 EXCEL_TYPE = f"{_MAIN}.spreadsheetml.sheet.main+xml"
