@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.kernel.text import Text
@@ -52,12 +52,14 @@ class Comparable:
 class Commonness:
     """How many of `of` agencies write a run of letters or a passage: what everybody writes says little of anybody.
 
-    `counts` names only what two agencies or more write. Made by `rules.commonness_of`. Two of them are equal only when
-    they are the same one, so that what was weighed by it can be kept beside it.
+    `counts` names only what two agencies or more write; `names` are names of agencies by their first letters. Made by
+    `rules.commonness_of`. Two of them are equal only when they are the same one, so that what was weighed by it can be
+    kept beside it.
     """
 
     of: int
     counts: Mapping[str, int]
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Ground(StrEnum):

@@ -1,10 +1,10 @@
 """The comparison of two proposals, and the score from which a person is asked.
 
-A score says how much of what is particular to the smaller of two proposals stands in the other, too: its text, its
-title, its items. What many proposals write weighs nothing (see `Commonness`), and little text is little evidence.
-Same items of much money, the same systems and the same partners add to a likeness of the words but make none alone:
-agencies may well share a platform for different purposes. A score decides nothing; at `WORKING_THRESHOLD` a person
-looks.
+A score says how much of what is particular to two proposals stands in both: in their texts, titles, items and names
+taken together. What many agencies write weighs nothing (see `Commonness`), and little text is little evidence. Items
+and their money, systems and partners are told as reasons beside it but make no score alone: agencies may well share a
+platform for different purposes, and a project that says which one it continues is told, not hidden. A score decides
+nothing; at `WORKING_THRESHOLD` a person looks.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = [
     "said_by",
 ]
 
-WORKING_THRESHOLD = 270  # per mille
+WORKING_THRESHOLD = 290  # per mille
 _METHOD = "letters-1"
 _DOUBT = 30 * WHOLE  # what both must share before a likeness is believed by half
 
@@ -45,9 +45,9 @@ def compare(left: Comparable, right: Comparable, common: Commonness = NOTHING_CO
     """What two proposals share; the score is the same whichever is left.
 
     `common` says what agencies write in general. Make it once for a corpus,
-    `commonness_of(said_by(one) for one in sample)` with a fair sample of about `COUNTED` comparables of all years,
-    keep it, and give the same object to every call: what was weighed with it is kept beside it. Without it only the
-    phrases of the programme that the terms file lists count as common.
+    `commonness_of((said_by(one) for one in sample), names_of_agencies)`, from about `COUNTED` comparables of all years
+    alike; keep it, and give the same object to every call: what was weighed with it is kept beside it. Without it only
+    the phrases of the programme that the terms file lists count as common.
 
     Work is bounded: `folding.LONGEST` letters of a text and `sides.MOST_LETTERS` of a proposal are read, a run is
     sought at `aligning.MOST_PLACES` places, `aligning.MOST_MATCHES` matches are told.
@@ -56,8 +56,7 @@ def compare(left: Comparable, right: Comparable, common: Commonness = NOTHING_CO
     words = likeness(a, b)
     matches = align(a, b)
     same = shared(left, right, a, b, matches)
-    score = words
-    return Comparison(score, reasons_of(left, right, a, b, same, matches, words), tuple(matches))
+    return Comparison(words, reasons_of(left, right, a, b, same, matches, words), tuple(matches))
 
 
 def likeness(a: Side, b: Side) -> int:

@@ -50,7 +50,7 @@ def _shortest(left: Field, right: Field) -> int:
 
 
 def _places(side: Side) -> dict[str, list[tuple[int, int]]]:
-    """Run -> (field, place) of its first places; runs that weigh nothing are not looked for by themselves."""
+    """Run -> (field, place) of its first places."""
     index: dict[str, list[tuple[int, int]]] = {}
     for number, field in enumerate(side.fields):
         letters = field.folded.letters
@@ -124,7 +124,15 @@ def _match(left: Field, right: Field, span: Span) -> Match:
     here, there = a.letters[span.left : span.left_end], b.letters[span.right : span.right_end]
     # letters kept of all letters, by counting, so that no rounding depends on the machine
     likeness = 1000 * (len(here) + len(there) - Indel.distance(here, there)) // (len(here) + len(there))
+    end, other_end = _with_marks(left.typed, end), _with_marks(right.typed, other_end)
     return Match(left.place, start, end, right.place, other_start, other_end, likeness)
+
+
+def _with_marks(typed: str, end: int) -> int:
+    """A tone or silencing mark belongs to the letter before it."""
+    while end < len(typed) and "\u0e47" <= typed[end] <= "\u0e4e":
+        end += 1
+    return end
 
 
 def _turned(match: Match) -> Match:

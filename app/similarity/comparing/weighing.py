@@ -34,13 +34,18 @@ def runs_of(letters: str) -> set[str]:
 
 
 def own_runs_of(letters: str, common: Commonness) -> set[str]:
-    """The runs of folded letters that do not lie in set phrases."""
+    """The runs of folded letters that lie neither in set phrases nor in names of agencies."""
     inside = bytearray(len(letters))
-    counts = common.counts
+    counts, names = common.counts, common.names
     found = False
     for place in range(len(letters) - PASSAGE + 1):
-        if counts.get(letters[place : place + PASSAGE], 0) >= SET_PHRASE:
-            inside[place : place + PASSAGE] = b"\1" * PASSAGE
+        passage = letters[place : place + PASSAGE]
+        length = PASSAGE if counts.get(passage, 0) >= SET_PHRASE else 0
+        for name in names.get(passage, ()):
+            if letters.startswith(name, place):
+                length = max(length, len(name))
+        if length:
+            inside[place : place + length] = b"\1" * length
             found = True
     if not found:
         return runs_of(letters)
@@ -51,11 +56,12 @@ def own_runs_of(letters: str, common: Commonness) -> set[str]:
     }
 
 
-def commonness_of(proposals: Iterable[tuple[str, Iterable[str]]]) -> Commonness:
+def commonness_of(proposals: Iterable[tuple[str, Iterable[str]]], names: Iterable[str] = ()) -> Commonness:
     """How many agencies write each run and each longer passage. A proposal is given as (code of its lead, its texts).
 
-    All proposals that are given are read, once: give a fair sample of all years, about `COUNTED`, to keep this cheap
-    (one to two milliseconds each). The order does not matter.
+    `names` are names of agencies; they weigh nothing where they are written in full, for who asks is not what is asked
+    for. All proposals that are given are read, once: give a fair sample of all years, about `COUNTED`, to keep this
+    cheap (one to two milliseconds each). The order does not matter.
     """
     by_agency: dict[str, list[str]] = {}
     for lead, texts in proposals:
@@ -64,7 +70,17 @@ def commonness_of(proposals: Iterable[tuple[str, Iterable[str]]]) -> Commonness:
     for texts_of_one in by_agency.values():
         runs.update(set().union(*map(runs_of, texts_of_one)))
     counts = {run: count for run, count in runs.items() if count > 1}
-    return Commonness(len(by_agency), counts | _set_phrases(list(by_agency.values())))
+    counts |= _set_phrases(list(by_agency.values()))
+    return Commonness(len(by_agency), counts, _by_beginning(names))
+
+
+def _by_beginning(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Names by their first letters. One shorter than a passage is not told from what it is about."""
+    found: dict[str, tuple[str, ...]] = {}
+    for letters in sorted({fold(name).letters for name in names}):
+        if len(letters) >= PASSAGE:
+            found[letters[:PASSAGE]] = (*found.get(letters[:PASSAGE], ()), letters)
+    return found
 
 
 def _set_phrases(agencies: list[list[str]]) -> dict[str, int]:
@@ -80,7 +96,7 @@ def _set_phrases(agencies: list[list[str]]) -> dict[str, int]:
     return {passage: count for passage, count in counts.items() if count >= SET_PHRASE}
 
 
-def _passages(texts: list[str]) -> Iterator[str]:
+def _passages(texts: Iterable[str]) -> Iterator[str]:
     for letters in texts:
         for place in range(len(letters) - PASSAGE + 1):
             yield letters[place : place + PASSAGE]

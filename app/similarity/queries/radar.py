@@ -130,7 +130,8 @@ class Radar:
                 yield one
 
         self._index = Index.build(search_text_of(one) for one in pass_by())
-        self._common = commonness_of(sample)
+        names = [a.name for a in agency_directory(session).values()]
+        self._common = commonness_of(sample, [said for name in names for said in (name.th, name.en)])
         log.info("the overlap radar holds %s filings", len(self._index))
 
     def find(self, session: Session, submission_id: int) -> Found | None:
