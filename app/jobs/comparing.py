@@ -7,14 +7,17 @@ to date before each; a large one is let go of when nobody files for a while.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
 from app.calls.queries import get_call_by_id
 from app.identity.facts import SYSTEM, Actor
@@ -22,10 +25,13 @@ from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.work import Work, open_work
 from app.proposals.models import Proposal, Submission
+from app.proposals.queries import latest_submission
 from app.proposals.states import FAILED, PASSED, QUESTIONED, SUBMITTED
 from app.screening.actions import screen_proposal
+from app.screening.facts import Circumstances, KnownOverlap
+from app.screening.models import ScreeningRun
 from app.similarity.actions import is_compared, keep_found, keep_found_for_draft
-from app.similarity.queries import list_known
+from app.similarity.queries import KnownPair, list_known
 from app.similarity.queries.radar import Radar
 
 log = logging.getLogger(__name__)
@@ -78,11 +84,8 @@ def compare_filing(app: Flask, payload: Mapping[str, Any], is_last: bool) -> Non
     if found is None:  # taken back, or filed again, meanwhile
         return
     with open_work(SYSTEM, clock()) as work:
-        news = set(keep_found(work, found))
-        if list_known(work.session, [submission_id])[submission_id]:
-            # also what was said of an earlier filing of the two
-            news.add(work.session.get_one(Submission, submission_id).proposal_id)
-        screen_again(work, news)
+        of = work.session.get_one(Submission, submission_id).proposal_id
+        screen_again(work, {*keep_found(work, found), of})
     log.info("compared filing %s with %s others: %s pairs", submission_id, found.against, len(found.pairs))
 
 
@@ -98,16 +101,36 @@ def compare_draft(app: Flask, payload: Mapping[str, Any], is_last: bool) -> None
         keep_found_for_draft(work, proposal_id, found)
 
 
-def screen_again(work: Work[Actor], proposal_ids: Iterable[int]) -> None:
-    """Screen those of the proposals that screening has a say in and whose rulebook asks for likeness; the others are
-    left as they are."""
-    for proposal_id in sorted(proposal_ids):
-        proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
-        if proposal is None or proposal.state not in _SCREENED:
+def screen_again(work: Work[Actor], proposal_ids: Collection[int]) -> None:
+    """Screen those of the proposals again whose rulebook asks for likeness and that resemble, or were judged with,
+    other filings than at their last screening. Those screening has no say in are left as they are."""
+    filings = work.session.execute(
+        latest_submission()
+        .with_only_columns(Proposal.id, Proposal.call_id, Submission.id.label("submission_id"))
+        .where(Proposal.id.in_(proposal_ids), Proposal.state.in_(_SCREENED))
+        .order_by(Proposal.id)
+        .with_for_update(of=Proposal)
+    ).all()
+    now = list_known(work.session, [f.submission_id for f in filings])
+    for f in filings:
+        rulebook = get_call_by_id(work.session, f.call_id).rulebook
+        if not any(rule.check in _CHECKS for rule in rulebook.rules):
             continue
-        rulebook = get_call_by_id(work.session, proposal.call_id).rulebook
-        if any(rule.check in _CHECKS for rule in rulebook.rules):
-            screen_proposal(work, proposal_id)
+        context = work.session.scalar(
+            select(ScreeningRun.context)
+            .where(ScreeningRun.submission_id == f.submission_id)
+            .order_by(ScreeningRun.id.desc())
+            .limit(1)
+        )
+        then = Circumstances.from_json(json.loads(context)).overlaps if context else None
+        if _as_known(now[f.submission_id]) != (then or ()):
+            screen_proposal(work, f.id)
+
+
+def _as_known(pairs: Iterable[KnownPair] | None) -> tuple[KnownOverlap, ...]:
+    return tuple(
+        KnownOverlap(**{f.name: getattr(pair, f.name) for f in fields(KnownOverlap)}) for pair in pairs or ()
+    )
 
 
 def let_go(app: Flask) -> None:
