@@ -59,8 +59,13 @@ def finding_from_row(rule: str, outcome: str, content: str) -> Finding:
     return Finding(rule, Outcome(outcome), value["reason"], tuple(value["places"]), value["values"])
 
 
-def find_latest_run(session: Session, proposal_id: int) -> RunView | None:
-    """The run that counts, or None before the first. The caller has checked who may see it."""
+def find_latest_run(
+    session: Session, proposal_id: int, readers: frozenset[str] | None = None
+) -> RunView | None:
+    """The run that counts, or None before the first. The caller has checked who may see it.
+
+    `readers` are the codes of the agencies whose people read it, None whoever may read every filing; see `explain`.
+    """
     row = session.execute(
         select(ScreeningRun, CallDocument.sha256, CallDocument.content)
         .join(CallDocument, CallDocument.id == ScreeningRun.rulebook_id)
@@ -72,10 +77,12 @@ def find_latest_run(session: Session, proposal_id: int) -> RunView | None:
         return None
     rulebook = parse_document("rulebook", row.sha256, row.content)
     assert isinstance(rulebook, Rulebook)
-    return _view(session, row.ScreeningRun, rulebook)
+    return _view(session, row.ScreeningRun, rulebook, readers)
 
 
-def _view(session: Session, run: ScreeningRun, rulebook: Rulebook) -> RunView:
+def _view(
+    session: Session, run: ScreeningRun, rulebook: Rulebook, readers: frozenset[str] | None
+) -> RunView:
     findings = [
         finding_from_row(r.rule, r.outcome, r.content)
         for r in session.execute(
@@ -107,7 +114,7 @@ def _view(session: Session, run: ScreeningRun, rulebook: Rulebook) -> RunView:
         rulebook=rulebook,
         outcome=Outcome(run.outcome),
         concluded=conclude(findings, rulebook, {o.rule: o.outcome for o in overrides}),
-        findings=tuple(explain(f, rulebook) for f in findings),
+        findings=tuple(explain(f, rulebook, readers) for f in findings),
         overrides=overrides,
     )
 

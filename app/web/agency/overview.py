@@ -61,7 +61,9 @@ def proposal(proposal_id: int) -> str:
 def _filed(view: DraftView) -> str:
     session = db.session()
     filing = get_filing(session, current_actor(), view.id, permission=Permission.READ_PROPOSAL)
-    run, call = find_latest_run(session, view.id), get_call_by_id(session, view.call_id)
+    # what a finding tells of another agency's filing is for the secretariat alone
+    readers = {view.lead_code} if view.lead_agency_id in current_actor().agency_ids else set()
+    run, call = find_latest_run(session, view.id, frozenset(readers)), get_call_by_id(session, view.call_id)
     return render_template(
         "agency/filed.html",
         call=call,
