@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from app.kernel.text import Text
@@ -109,6 +109,19 @@ def shorten(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
         short.append(Piece("…", is_left_out=True))
         short += [Piece(piece.text[end:])] if end < len(piece.text) else []
     return tuple(short)
+
+
+def in_reading_order(comparison: Comparison, left: Sequence[Passage]) -> Comparison:
+    """The same with its matches as somebody meets them who reads the left side from top to bottom: their numbers."""
+    place = {passage.place: n for n, passage in enumerate(left)}
+    return replace(
+        comparison,
+        matches=tuple(
+            sorted(
+                comparison.matches, key=lambda m: (place.get(m.left, len(place)), m.left_start, m.left_end)
+            )
+        ),
+    )
 
 
 def mark_sides(

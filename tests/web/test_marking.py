@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.similarity.facts import Comparison, Match, Passage
-from app.web.marking import KEPT, Span, cut, mark_sides, name_of_place, shorten
+from app.web.marking import KEPT, Span, cut, in_reading_order, mark_sides, name_of_place, shorten
 
 Shown = list[tuple[str, tuple[int, ...], tuple[int, ...]]]
 
@@ -102,3 +102,15 @@ def test_both_sides_carry_the_same_numbers() -> None:
 )
 def test_places_have_names(place: str, th: str, en: str) -> None:
     assert (name_of_place(place).th, name_of_place(place).en) == (th, en)
+
+
+def test_matches_are_numbered_as_the_left_side_is_read() -> None:
+    left = [Passage("title_th", "ระบบทะเบียน"), Passage("rationale-outputs", "ฐานข้อมูลกลาง")]
+    matches = (
+        Match("gone", 0, 4, "x", 0, 4, 500),
+        Match("rationale-outputs", 5, 9, "x", 0, 4, 500),
+        Match("rationale-outputs", 0, 4, "x", 0, 4, 500),
+        Match("title_th", 4, 8, "x", 0, 4, 500),
+    )
+    told = in_reading_order(Comparison(900, (), matches), left)
+    assert told.matches == tuple(reversed(matches))

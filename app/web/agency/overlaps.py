@@ -31,7 +31,7 @@ from app.web.agency.board import blueprint, open_proposal
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.language import t
-from app.web.marking import MarkedField, mark_sides
+from app.web.marking import MarkedField, in_reading_order, mark_sides
 from app.web.overlaps import CommonItem, common_items, texts_of
 from app.web.signing import current_actor
 
@@ -80,7 +80,9 @@ def _shown(found: OwnOverlaps, facts: ProposalFacts, *, is_current: bool) -> lis
     return [
         ShownOverlap(
             seen=one,
-            sides=mark_sides(one.comparison, own, texts_of(one.facts), whole=False) if is_current else None,
+            sides=mark_sides(in_reading_order(one.comparison, own), own, texts_of(one.facts), whole=False)
+            if is_current
+            else None,
             items=common_items(one.comparison, facts, one.facts) if is_current else (),
         )
         for one in found.seen

@@ -44,7 +44,7 @@ from app.web.door import needs
 from app.web.downloads import send_download
 from app.web.forms import Choice, Form, Paragraphs, read_id
 from app.web.language import language, t
-from app.web.marking import mark_sides
+from app.web.marking import in_reading_order, mark_sides
 from app.web.overlaps import GROUND_NAMES, common_items, list_matches, texts_of
 from app.web.secretariat.desk import blueprint
 from app.web.secretariat.proposals import wanted_text
@@ -59,6 +59,7 @@ Page = str | Response | tuple[str, int]
 PER_PAGE = 50
 SCREENABLE = frozenset({SUBMITTED, PASSED, QUESTIONED, FAILED})
 
+_YEAR = Text("ปีงบประมาณ {year}", "Fiscal year {year}")
 _VERDICTS = {
     UNJUDGED: Text("ยังไม่มีผู้วินิจฉัย", "Not judged"),
     "all": Text("ทุกคู่ ที่ยังไม่วินิจฉัยขึ้นก่อน", "Every pair, unjudged first"),
@@ -180,7 +181,7 @@ def overlaps() -> str:
         counts=count_pairs(session).get(chosen.call.id, PairCounts()) if chosen.call else PairCounts(),
         uncompared=count_uncompared(session, chosen.call.id) if chosen.call else 0,
         options={
-            "call": Options((str(c.fiscal_year), c.name) for c in chosen.calls).html(
+            "call": Options((str(c.fiscal_year), _YEAR.fill(year=c.fiscal_year)) for c in chosen.calls).html(
                 chosen.call.fiscal_year if chosen.call else ""
             ),
             "verdict": Options(_VERDICTS.items()).html(chosen.verdict),
@@ -296,6 +297,7 @@ def _page(pair: PairView, problems: Sequence[Problem] = (), typed: dict[str, str
     is_whole = request.args.get("full") == "1"
     previous_id, next_id = find_neighbours(session, pair)
     left, right = texts_of(pair.later.facts), texts_of(pair.earlier.facts)
+    comparison = in_reading_order(pair.comparison, left)
     newer_id = None
     if not pair.is_latest:
         newer_id = find_current_pair(session, pair.later.proposal_id, pair.earlier.proposal_id)
@@ -303,8 +305,8 @@ def _page(pair: PairView, problems: Sequence[Problem] = (), typed: dict[str, str
         "secretariat/overlap.html",
         call=get_call_by_id(session, pair.later.call_id),
         pair=pair,
-        sides=mark_sides(pair.comparison, left, right, whole=is_whole),
-        matches=list_matches(pair.comparison, left),
+        sides=mark_sides(comparison, left, right, whole=is_whole),
+        matches=list_matches(comparison, left),
         items=common_items(pair.comparison, pair.later.facts, pair.earlier.facts),
         verdicts=verdicts,
         standing=verdicts[0] if verdicts else None,
