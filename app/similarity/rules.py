@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 WORKING_THRESHOLD = 290  # per mille
+WORTH_MARKING = 150  # below this no passages are sought
 _METHOD = "letters-1"
 _DOUBT = 30 * WHOLE  # what both must share before a likeness is believed by half
 
@@ -50,11 +51,11 @@ def compare(left: Comparable, right: Comparable, common: Commonness = NOTHING_CO
     the phrases of the programme that the terms file lists count as common.
 
     Work is bounded: `folding.LONGEST` letters of a text and `sides.MOST_LETTERS` of a proposal are read, a run is
-    sought at `aligning.MOST_PLACES` places, `aligning.MOST_MATCHES` matches are told.
+    sought at `aligning.MOST_PLACES` places, `aligning.MOST_MATCHES` matches are told, none below `WORTH_MARKING`.
     """
     a, b = side_of(left, common), side_of(right, common)
     words = likeness(a, b)
-    matches = align(a, b)
+    matches = align(a, b) if words >= WORTH_MARKING else []
     same = shared(left, right, a, b, matches)
     return Comparison(words, reasons_of(left, right, a, b, same, matches, words), tuple(matches))
 

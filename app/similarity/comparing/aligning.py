@@ -50,13 +50,13 @@ def _shortest(left: Field, right: Field) -> int:
 
 
 def _places(side: Side) -> dict[str, list[tuple[int, int]]]:
-    """Run -> (field, place) of its first places."""
-    index: dict[str, list[tuple[int, int]]] = {}
+    """Run -> (field, place) of its first places. What weighs nothing begins no span, but a span goes on through it."""
+    index: dict[str, list[tuple[int, int]]] = {run: [] for run, weight in side.weights.items() if weight}
     for number, field in enumerate(side.fields):
         letters = field.folded.letters
         for place in range(len(letters) - RUN + 1):
-            places = index.setdefault(letters[place : place + RUN], [])
-            if len(places) < MOST_PLACES:
+            places = index.get(letters[place : place + RUN])
+            if places is not None and len(places) < MOST_PLACES:
                 places.append((number, place))
     return index
 
@@ -65,7 +65,7 @@ def _spans(field: Field, right: Side, index: dict[str, list[tuple[int, int]]]) -
     """Field of the other side -> spans that are the same letter by letter, in order."""
     letters = field.folded.letters
     spans: dict[int, list[Span]] = {}
-    here = 0
+    here = told = 0
     while here <= len(letters) - RUN:
         best: tuple[int, int, int] | None = None
         for other, place in index.get(letters[here : here + RUN], ()):
@@ -76,9 +76,19 @@ def _spans(field: Field, right: Side, index: dict[str, list[tuple[int, int]]]) -
             here += 1
             continue
         length, other, place = best
-        spans.setdefault(other, []).append(Span(here, here + length, place, place + length))
-        here += length
+        before = _same_before(letters, here, right.fields[other].folded.letters, place, here - told)
+        span = Span(here - before, here + length, place - before, place + length)
+        spans.setdefault(other, []).append(span)
+        here = told = span.left_end
     return spans
+
+
+def _same_before(left: str, at: int, right: str, place: int, most: int) -> int:
+    """How many letters before two places are the same, at most `most`."""
+    length = 0
+    while length < min(most, place) and left[at - length - 1] == right[place - length - 1]:
+        length += 1
+    return length
 
 
 def _same(left: str, at: int, right: str, place: int) -> int:

@@ -108,25 +108,21 @@ def _same_items(
         near |= {(typed, other) for other in by_letters.get(folded.letters, ())}
     at_left, at_right = _indexes(left), _indexes(right)
     pairs = sorted(
-        (
-            abs(left.items[i].amount - right.items[j].amount),
-            -min(left.items[i].amount, right.items[j].amount),
-            i,
-            j,
-        )
-        for here, there in near
-        for i in at_left.get(here, ())
-        for j in at_right.get(there, ())
+        (abs(here.amount - there.amount), -min(here.amount, there.amount), here.text, there.text, i, j)
+        for one, other in near
+        for i in at_left.get(one, ())
+        for j in at_right.get(other, ())
+        for here, there in [(left.items[i], right.items[j])]
     )
     used_left: set[int] = set()
     used_right: set[int] = set()
     chosen = []
-    for _, dear, i, j in pairs:
+    for _, dear, here_text, _, i, j in pairs:
         if i not in used_left and j not in used_right:
             used_left.add(i)
             used_right.add(j)
-            chosen.append((dear, i, j))
-    return tuple((i, j) for _, i, j in sorted(chosen))
+            chosen.append((dear, here_text, i, j))
+    return tuple((i, j) for *_, i, j in sorted(chosen))
 
 
 def _indexes(proposal: Comparable) -> dict[str, list[int]]:

@@ -52,7 +52,7 @@ def side_of(proposal: Comparable, common: Commonness) -> Side:
     fields: list[Field] = []
     left = MOST_LETTERS
     # the same words in another order of lines or links are the same proposal
-    for kind, place, typed in sorted(set(_texts(proposal))):
+    for kind, place, typed in sorted(set(_texts(proposal)), key=lambda text: (text[0], text[2], text[1])):
         folded = fold(typed)
         if folded.letters and len(folded.letters) <= left:
             left -= len(folded.letters)
