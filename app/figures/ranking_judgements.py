@@ -36,7 +36,7 @@ def finding_tables(book: RankingBook, pen: Pen) -> list[Table]:
         Column("remedy", pen("สิ่งที่จะทำให้ผลเปลี่ยน", "What would change it"), "long_text", 28),
         Column("override", pen("ดุลพินิจ", "Judgement"), "text", 12),
         Column("reason", pen("เหตุผลของดุลพินิจ", "Reason for it"), "long_text", 24),
-        Column("by", pen("โดย", "By"), "text", 16, excel_only=True),
+        Column("by", pen("โดย", "By"), "text", 16),
         Column("at", pen("เมื่อ", "On"), "date", 12, excel_only=True),
     )
     rows, notable = [], []

@@ -98,6 +98,21 @@ def test_findings_reviews_and_proofs_are_all_in_the_workbook(world: World, made:
     assert "ขอเอกสารเพิ่ม" in words("มติ")
 
 
+def test_a_judgement_its_reason_and_who_gave_it_stand_in_workbook_and_paper(made: SmallRound) -> None:
+    book = read_book()
+    (judged,) = [f for f in book.findings if f.override]
+    assert judged.override is not None
+    for language, outcome in (("th", "ไม่ผ่าน"), ("en", "Fails")):
+        reason, who = judged.override.reason, judged.override.by.say(language)
+        assert reason == "คู่เชื่อมไม่ใช่หน่วยงานของรัฐ"
+        sheet = workbook(book, language)["ผลกลั่นกรอง" if language == "th" else "Findings"]
+        (row,) = [r for r in sheet.iter_rows(values_only=True) if reason in r]
+        assert (row[row.index(reason) - 1], row[row.index(reason) + 1]) == (outcome, who)
+        paper = "".join(paper_text(book, language).split())
+        for words in (reason, who, outcome):
+            assert "".join(words.split()) in paper
+
+
 def test_the_paper_says_the_same_in_figures_and_in_words(world: World, made: SmallRound) -> None:
     decide(world, made)
     book = read_book()

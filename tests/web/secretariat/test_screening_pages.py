@@ -57,6 +57,8 @@ def test_a_judgement_stands_beside_the_finding(app: Flask, world: World, outcome
     assert "Needs a person" in section[: section.index("override")]  # the finding, as the rule left it
     assert REASON in section[section.index("override") :]
     assert f"Person {'secretariat'}" in section
+    judged = {"passes": "Passes", "needs_person": "Needs a person", "fails": "Fails"}[outcome]
+    assert judged in section[section.index("override") :]
     committee = browser(app, "committee", "en").get(f"/committee/proposals/{proposal_id}")
     assert REASON in text_of(committee)
 
