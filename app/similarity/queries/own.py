@@ -32,7 +32,7 @@ from app.similarity.models import ComparedFiling, DraftComparison, OverlapPair
 from app.similarity.queries.pairs import read_comparison
 from app.similarity.rules import WORKING_THRESHOLD
 
-_VERY_LIKE, _LIKE = 800, 600  # per mille
+_VERY_LIKE, _LIKE = 700, 500  # per mille
 
 
 class Band(StrEnum):

@@ -17,7 +17,7 @@ from app.identity.rules import Permission, require
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, search_key
 from app.proposals.models import Proposal, Submission
-from app.proposals.states import DRAFT, RECORDED
+from app.proposals.states import DRAFT, FAILED, PASSED, QUESTIONED, RECORDED, RETURNED, SUBMITTED
 from app.similarity.content import comparison_from_json
 from app.similarity.facts import Comparison, Ground
 from app.similarity.models import ComparedFiling, OverlapPair, OverlapVerdict
@@ -25,6 +25,7 @@ from app.similarity.rules import WORKING_THRESHOLD
 
 UNJUDGED, JUDGED = "none", "any"  # beside the verdicts themselves, what a list may be narrowed to
 _LONGEST_SEARCH = 200
+_UNDECIDED = (SUBMITTED, PASSED, QUESTIONED, FAILED, RETURNED)
 
 later, earlier = aliased(Submission), aliased(Submission)
 later_of, earlier_of = aliased(Proposal), aliased(Proposal)
@@ -91,10 +92,12 @@ class PairFilter:
 
 @dataclass(frozen=True, slots=True)
 class PairCounts:
-    """Pairs of a call from the working threshold on, and those of them nobody has judged."""
+    """Pairs of a call from the working threshold on, those of them nobody has judged, and of those the ones whose
+    verdict can still change something: one of the two is neither decided nor recorded from documents."""
 
     all: int = 0
     unjudged: int = 0
+    waiting: int = 0
 
 
 def is_latest(filing: Any) -> ColumnElement[bool]:
@@ -254,11 +257,23 @@ def _matching(text: str) -> list[ColumnElement[bool]]:
 def count_pairs(session: Session) -> dict[int, PairCounts]:
     """Call id -> its pairs. One query for any number of calls."""
     rows = session.execute(
-        joined(select(later_of.call_id, func.count(), func.count(OverlapVerdict.id)))
+        joined(
+            select(
+                later_of.call_id,
+                func.count(),
+                func.count(OverlapVerdict.id),
+                func.count().filter(
+                    OverlapVerdict.id.is_(None),
+                    or_(later_of.state.in_(_UNDECIDED), earlier_of.state.in_(_UNDECIDED)),
+                ),
+            )
+        )
         .where(counting(), OverlapPair.score >= WORKING_THRESHOLD)
         .group_by(later_of.call_id)
     )
-    return {call_id: PairCounts(number, number - judged) for call_id, number, judged in rows}
+    return {
+        call_id: PairCounts(number, number - judged, waiting) for call_id, number, judged, waiting in rows
+    }
 
 
 def count_uncompared(session: Session, call_id: int) -> int:

@@ -34,7 +34,7 @@ _NEEDS_PERSON = ScreeningStanding.NEEDS_PERSON.value
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A call in numbers. `missing` counts reviews that were given and are not in, `similar` pairs nobody has judged."""
+    """A call in numbers. `missing` counts reviews not in yet, `similar` pairs that wait for a verdict."""
 
     call: CallView
     states: Mapping[str, int]
@@ -157,7 +157,7 @@ def home() -> str:
             states.get(call.id, {}),
             progress.get(call.id, Progress()),
             returns.get(call.id, ReturnCounts()),
-            pairs.get(call.id, PairCounts()).unjudged,
+            pairs.get(call.id, PairCounts()).waiting,
             attention.get(call.id, Attention()),
         )
         for call in list_calls(session)
