@@ -20,12 +20,12 @@ from app.similarity.features import AT_ONCE, BUCKETS, Counts, count_features
 from app.similarity.texts import SearchText
 
 TOP = 10  # candidates of one text
-LEAST = 150  # per mille of likeness
+LEAST = 100  # per mille of likeness
 MARKED = 1000  # candidates that name the same word for word
 
 _BOILERPLATE = 20  # one text in so many
 _FEW = 20  # texts that may say the same however small the corpus is
-_MANY = 2000  # texts that say the same say nothing, however large the corpus is
+_MANY = 1000  # texts that say the same say nothing, however large the corpus is
 _WIDELY_NAMED = 12  # what more filings name is a common name, such as the civil register
 _SPARE = 10  # more than TOP are looked at, so that ties are cut by key
 _ROWS_AT_ONCE = 8192

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-NAMES = ("main", "agency")
+NAMES = ("main", "agency", "overlap")
 
 
 def _machine() -> dict[str, str]:
@@ -52,10 +52,14 @@ def command(name: str, json_file: Path | None, proposals: int) -> None:
         from app.cli.bench.main_call import measure_main
 
         figures = measure_main(proposals, click.echo)
-    else:
+    elif name == "agency":
         from app.cli.bench.agency_desk import measure_agency
 
         figures = measure_agency(click.echo)
+    else:
+        from app.cli.bench.overlap import measure_overlap
+
+        figures = measure_overlap(click.echo)
     width = max(len(f.name) for f in figures)
     click.echo("")
     for f in figures:

@@ -22,7 +22,7 @@ from app.similarity.rules import WORKING_THRESHOLD, commonness_of, compare, said
 from app.similarity.search import Index
 from app.similarity.texts import comparable_of, search_text_of
 
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 GOALS = {"copied": 0.95, "reordered": 0.95, "paraphrased": 0.80}
 HALVES = ("half used for choosing", "half held out", "both halves")
 _MADE_UP = 10_000  # keys of what is no part of the set
