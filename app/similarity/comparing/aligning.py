@@ -30,7 +30,7 @@ class Span:
 
 def align(left: Side, right: Side) -> list[Match]:
     """The matches of two sides, in the order of the left one's fields; the same pairs whichever side is left."""
-    if [f.typed for f in right.fields] < [f.typed for f in left.fields]:
+    if [(f.typed, f.place) for f in right.fields] < [(f.typed, f.place) for f in left.fields]:
         return sorted((_turned(match) for match in align(right, left)), key=_order)
     index = _places(right)
     found: list[tuple[int, Match]] = []

@@ -15,8 +15,10 @@ from app.similarity.comparing.weighing import WHOLE
 from app.similarity.facts import Comparable, Ground, Match, Reason
 
 MOST_NAMED = 3  # items and names told in words; the rest are counted
+_LONGEST_NAMES = 1000  # letters of two names together that are aligned; longer ones are one when equal
 _SAME_NAME = 850  # per mille of letters kept that make two names one
 _SAME_ITEM = 800  # per mille of an item's letters inside matches
+_MOST_ALIKE = 50  # items of the same words
 _TOLD = 100  # per mille of a field's letters inside matches that are worth telling
 _ENOUGH = 5 * WHOLE
 
@@ -126,11 +128,11 @@ def _same_items(
 
 
 def _indexes(proposal: Comparable) -> dict[str, list[int]]:
-    """Text of an item -> its first places; fifty lines of the same words are fifty, not twenty-five hundred pairs."""
+    """Text of an item -> its first places; of hundreds of lines of the same words so many are paired."""
     at: dict[str, list[int]] = {}
     for n, item in enumerate(proposal.items):
         places = at.setdefault(item.text, [])
-        if len(places) < 10:
+        if len(places) < _MOST_ALIKE:
             places.append(n)
     return at
 
@@ -156,6 +158,9 @@ def _one_name(field: Field, other: Field) -> bool:
     if here == there:
         return True
     letters = len(here) + len(there)
+    # of a name much longer than the other, too little can be the same
+    if letters > _LONGEST_NAMES or WHOLE * 2 * min(len(here), len(there)) < _SAME_NAME * letters:
+        return False
     return WHOLE * (letters - Indel.distance(here, there)) >= _SAME_NAME * letters
 
 

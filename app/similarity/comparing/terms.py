@@ -14,6 +14,7 @@ from pathlib import Path
 from app.similarity.comparing.spelling import spell
 
 TERMS_FILE = Path(__file__).resolve().parents[1] / "data" / "terms.toml"
+_NO_PLURAL = 2  # letters of an abbreviation that an s makes another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +28,17 @@ class Terms:
 
     def found(self, spelled: str) -> list[tuple[int, int, str]]:
         """Where names stand in spelled text: (start, end, spelling), in order, none over another, longer ones first."""
-        taken: list[tuple[int, int, str]] = []
+        places: list[tuple[int, int, str]] = []
+        taken = bytearray(len(spelled))
         for name, spelling in self.names:
             start = spelled.find(name)
             while start >= 0:
                 end = _whole(spelled, start, start + len(name))
-                if end and all(end <= low or high <= start for low, high, _ in taken):
-                    taken.append((start, end, spelling))
+                if end and 1 not in taken[start:end]:
+                    taken[start:end] = b"\1" * (end - start)
+                    places.append((start, end, spelling))
                 start = spelled.find(name, start + len(name))
-        return sorted(taken)
+        return sorted(places)
 
 
 def _whole(spelled: str, start: int, end: int) -> int:
@@ -45,7 +48,7 @@ def _whole(spelled: str, start: int, end: int) -> int:
     if not spelled[end - 1].isascii():
         return end
     rest = spelled[end : end + 2]
-    if rest[:1] == "s" and not (rest[1:].isascii() and rest[1:].strip()):
+    if end - start > _NO_PLURAL and rest[:1] == "s" and not (rest[1:].isascii() and rest[1:].strip()):
         return end + 1
     return 0 if rest[:1].isascii() and rest[:1].strip() else end
 
