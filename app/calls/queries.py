@@ -54,6 +54,7 @@ class CallView(CallWindow):
     rubric_id: int
     rulebook_id: int
     prices: PriceList | None
+    prices_sha256: str | None
     prices_id: int | None
 
     @property
@@ -206,6 +207,7 @@ def _view(rows: _Rows) -> CallView:
         rubric_id=row.rubric_id,
         rulebook_id=row.rulebook_id,
         prices=_parsed("prices", row.prices_sha256, row.prices_content) if row.prices_id else None,
+        prices_sha256=row.prices_sha256,
         prices_id=row.prices_id,
     )
 

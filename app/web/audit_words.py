@@ -21,6 +21,8 @@ AUDIT_WORDS: dict[str, Text] = {
     "add_demo_person": Text("เพิ่มผู้ใช้สาธิต", "Added a demo person"),
     "load_document": Text("นำเข้าเอกสารของรอบ", "Loaded a document of the call"),
     "open_call": Text("เปิดรอบคำขอ", "Opened a call"),
+    "adopt_rulebook": Text("เปลี่ยนฉบับข้อกำหนดของรอบ", "Went over to another version of the rules"),
+    "adopt_prices": Text("เปลี่ยนฉบับราคาอ้างอิงของรอบ", "Went over to another list of reference prices"),
     "extend_call": Text("ขยายเวลาปิดรับ", "Extended a call"),
     "end_extension": Text("ยุติการขยายเวลา", "Ended an extension"),
     "create_proposal": Text("เริ่มข้อเสนอโครงการ", "Began a proposal"),

@@ -43,7 +43,7 @@ from app.proposals.models import Submission
 from app.proposals.queries import list_link_answers
 from app.proposals.uploads import UploadResult
 from app.reviews.actions import assign_reviewers
-from app.screening.actions import add_note, assign_cases, screen_proposal
+from app.screening.actions import add_note, assign_cases, screen_call, screen_proposal
 from app.similarity.content import comparison_as_json
 from app.similarity.facts import Comparison
 from app.similarity.models import OverlapPair
@@ -238,6 +238,18 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.note": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.look_after": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.screen_again": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    # who manages calls decides by which rules they are screened
+    "secretariat.rulebooks": ("GET", SECRETARIAT, {}),
+    "secretariat.offer_rulebook": ("POST", SECRETARIAT, {}),
+    "secretariat.compare_rulebooks": ("GET", SECRETARIAT, {}),
+    "secretariat.rulebook": ("GET", SECRETARIAT, {"document_id": "rulebook"}),
+    "secretariat.rulebook_file": ("GET", SECRETARIAT, {"document_id": "rulebook"}),
+    "secretariat.try_rulebook": ("GET", SECRETARIAT, {"document_id": "rulebook"}),
+    "secretariat.tried_list": ("GET", SECRETARIAT, {"document_id": "rulebook"}),
+    "secretariat.adopt_rulebook": ("GET", SECRETARIAT, {"document_id": "rulebook"}),
+    "secretariat.adopt_rulebook_post": ("POST", SECRETARIAT, {"document_id": "rulebook"}),
+    "secretariat.batch": ("GET", SECRETARIAT, {"batch_id": "batch"}),
+    "secretariat.proposal_runs": ("GET", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.assignments": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.assign": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "reviewer.home": ("GET", REVIEWER, {}),
@@ -359,6 +371,10 @@ def make_things(backend: Backend) -> Things:
             work, FISCAL_YEAR, None, call.closes_at + timedelta(days=1), "เหตุผลของการขยาย", is_decided=False
         )
     things["extension"] = {"own": extension.id, "other": extension.id}
+    things["rulebook"] = {"own": call.rulebook_id, "other": call.rulebook_id}
+    with open_work(world.actor("secretariat"), NOW) as work:
+        batch_id = screen_call(work, FISCAL_YEAR).batch_id
+    things["batch"] = {"own": batch_id, "other": batch_id}
     things["year"] = {"own": FISCAL_YEAR, "other": FISCAL_YEAR}
     return Things(things)
 

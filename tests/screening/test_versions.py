@@ -403,7 +403,7 @@ def test_a_batch_tells_what_it_changed_and_what_it_left(app: Flask, world: World
     override(world, judged, PASSES)
     adopted = adopt(world, offer(world, NEXT, LENIENT).document_id)
     batch = read_batch(db.session(), adopted.rerun.batch_id)
-    assert (batch.row.cause, batch.row.version, batch.row.runs, batch.fiscal_year) == (
+    assert (batch.row.cause, batch.row.version, batch.row.runs, batch.row.fiscal_year) == (
         "adopted",
         NEXT,
         3,

@@ -88,6 +88,8 @@ class Adoption:
     document_id: int
     kind: DocumentKind
     value: Rulebook | PriceList
+    present: Rulebook | PriceList | None
+    present_id: int | None
     trial: Trial
     token: str
     bar: Text | None
@@ -116,9 +118,11 @@ def plan_adoption(session: Session, actor: Actor, fiscal_year: int, document_id:
         document_id=document.id,
         kind=DocumentKind(document.kind),
         value=value,
+        present=call.rulebook if isinstance(value, Rulebook) else call.prices,
+        present_id=call.rulebook_id if isinstance(value, Rulebook) else call.prices_id,
         trial=trial,
         token=sha256_text(canonical_json(basis)),
-        bar=_bar(call, document.id, is_decided=_is_decided(session, call.id)),
+        bar=_bar(call, document.id, is_decided=any(row.state in _DECIDED for row in trial.rows)),
     )
 
 
@@ -128,14 +132,6 @@ def _bar(call: CallView, document_id: int, *, is_decided: bool) -> Text | None:
     if document_id in (call.rulebook_id, call.prices_id):
         return IN_USE_ALREADY
     return ADOPTION_DECIDED if is_decided else None
-
-
-def _is_decided(session: Session, call_id: int) -> bool:
-    return bool(
-        session.scalar(
-            select(Proposal.id).where(Proposal.call_id == call_id, Proposal.state.in_(_DECIDED)).limit(1)
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session, aliased
 
 from app.calls.models import Call, CallDocument
@@ -33,6 +33,7 @@ class BatchRow:
     rulebook: str
     version: int
     runs: int
+    fiscal_year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,6 @@ class BatchView:
     """What a batch changed; `fresh` counts proposals that had no run before it."""
 
     row: BatchRow
-    fiscal_year: int
     changed: tuple[Rescreened, ...]
     unchanged: int
     fresh: int
@@ -77,7 +77,15 @@ def _batches(session: Session, which: object, limit: int) -> list[BatchRow]:
         .scalar_subquery()
     )
     rows = session.execute(
-        select(ScreeningBatch, CallDocument.code, CallDocument.version, User, counted.label("runs"))
+        select(
+            ScreeningBatch,
+            CallDocument.code,
+            CallDocument.version,
+            User,
+            counted.label("runs"),
+            Call.fiscal_year,
+        )
+        .join(Call, Call.id == ScreeningBatch.call_id)
         .join(CallDocument, CallDocument.id == ScreeningBatch.rulebook_id)
         .outerjoin(User, User.id == ScreeningBatch.by)
         .where(which)  # type: ignore[arg-type]
@@ -94,24 +102,20 @@ def _batches(session: Session, which: object, limit: int) -> list[BatchRow]:
             code,
             version,
             runs,
+            fiscal_year,
         )
-        for batch, code, version, user, runs in rows
+        for batch, code, version, user, runs, fiscal_year in rows
     ]
 
 
 def read_batch(session: Session, batch_id: int) -> BatchView:
-    """What a batch changed. Raises `NotFound`. About ten queries for any number of filings.
+    """What a batch changed. Raises `NotFound`. Six queries for any number of filings.
 
     Filings that were taken back since are drafts of their agencies again, and left out.
     """
     found = _batches(session, ScreeningBatch.id == batch_id, 1)
     if not found:
         raise NotFound()
-    fiscal_year = session.scalars(
-        select(Call.fiscal_year)
-        .join(ScreeningBatch, ScreeningBatch.call_id == Call.id)
-        .where(ScreeningBatch.id == batch_id)
-    ).one()
     other = aliased(ScreeningRun)
     earlier = (
         select(func.max(other.id))
@@ -135,8 +139,11 @@ def read_batch(session: Session, batch_id: int) -> BatchView:
         .where(ScreeningRun.batch_id == batch_id, Proposal.state != DRAFT)
         .order_by(Proposal.number)
     ).all()
-    runs = {run.id: run for run in read_runs(session, _runs_of(batch_id))}
-    runs |= {run.id: run for run in read_runs(session, {r.before_id for r in rows if r.before_id})}
+    both = union(
+        select(ScreeningRun.id).where(ScreeningRun.batch_id == batch_id),
+        select(earlier).where(ScreeningRun.batch_id == batch_id),
+    )
+    runs = {run.id: run for run in read_runs(session, select(both.subquery().c.id).scalar_subquery())}
     changed = []
     fresh = 0
     for r in rows:
@@ -157,11 +164,7 @@ def read_batch(session: Session, batch_id: int) -> BatchView:
                     change,
                 )
             )
-    return BatchView(found[0], fiscal_year, tuple(changed), len(rows) - fresh - len(changed), fresh)
-
-
-def _runs_of(batch_id: int) -> ScalarSelect[int]:
-    return select(ScreeningRun.id).where(ScreeningRun.batch_id == batch_id).scalar_subquery()
+    return BatchView(found[0], tuple(changed), len(rows) - fresh - len(changed), fresh)
 
 
 def _change(before: StoredRun, after: StoredRun) -> RunChange | None:

@@ -4,6 +4,7 @@ The committee may read what is filed through the same pages; what only the secre
 """
 
 from app.web.secretariat import (
+    adopting,
     assignments,
     bulk,
     calls,
@@ -14,12 +15,15 @@ from app.web.secretariat import (
     proposals,
     results,
     returns,
+    rulebooks,
     screening,
     screening_files,
+    screenings,
 )
 from app.web.secretariat.desk import blueprint, desk
 
 __all__ = [
+    "adopting",
     "assignments",
     "blueprint",
     "bulk",
@@ -32,6 +36,8 @@ __all__ = [
     "proposals",
     "results",
     "returns",
+    "rulebooks",
     "screening",
     "screening_files",
+    "screenings",
 ]

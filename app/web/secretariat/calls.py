@@ -24,12 +24,14 @@ from app.kernel.work import open_work
 from app.proposals.queries import count_states_by_call
 from app.proposals.states import APPROVED, CONDITIONAL, DEFERRED, REJECTED
 from app.screening.actions import screen_call
+from app.screening.queries.batches import list_batches
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.forms import Choice, Form, Paragraphs, by_place, read_id
 from app.web.language import count, t
 from app.web.moments import MONTH_OPTIONS, TypedMoment
 from app.web.secretariat.desk import blueprint
+from app.web.secretariat.screenings import CAUSES
 from app.web.signing import current_actor
 from app.web.tags import Options
 
@@ -95,11 +97,23 @@ def _call(
         months=MONTH_OPTIONS,
         typed=typed or {},
         problems=problems,
-        documents=(
-            (t("โครงสร้างแผน", "Plan structure"), found.plan, found.plan_sha256),
-            (t("เกณฑ์ให้คะแนน", "Rubric"), found.rubric, found.rubric_sha256),
-            (t("ข้อกำหนดการกลั่นกรอง", "Rulebook"), found.rulebook, found.rulebook_sha256),
-        ),
+        documents=[
+            (t("โครงสร้างแผน", "Plan structure"), found.plan, found.plan_sha256, None),
+            (t("เกณฑ์ให้คะแนน", "Rubric"), found.rubric, found.rubric_sha256, None),
+            (
+                t("ข้อกำหนดการกลั่นกรอง", "Rulebook"),
+                found.rulebook,
+                found.rulebook_sha256,
+                found.rulebook_id,
+            ),
+            *(
+                [(t("ราคาอ้างอิง", "Reference prices"), found.prices, found.prices_sha256, found.prices_id)]
+                if found.prices
+                else []
+            ),
+        ],
+        batches=list_batches(session, found.id, 5) if may(current_actor(), Permission.RUN_SCREENING) else [],
+        causes=CAUSES,
         lists=other_lists(found.plan),
         in_general=in_general,
         now=arrived(),
@@ -177,7 +191,8 @@ def end_extension(fiscal_year: int, extension_id: int) -> Response:
 def screen(fiscal_year: int) -> Response:
     """Run the rulebook again over every filing that is not decided yet."""
     with open_work(current_actor(), arrived()) as work:
-        counts = screen_call(work, fiscal_year).counts
+        rerun = screen_call(work, fiscal_year)
+    counts = rerun.counts
     flash(
         t(
             "กลั่นกรองใหม่ %s รายการ: ผ่าน %s ต้องมีเจ้าหน้าที่พิจารณา %s ไม่ผ่าน %s",
@@ -188,4 +203,6 @@ def screen(fiscal_year: int) -> Response:
             *(count(counts.get(o, 0)) for o in (Outcome.PASSES, Outcome.NEEDS_PERSON, Outcome.FAILS)),
         )
     )
-    return redirect(url_for("secretariat.call", fiscal_year=fiscal_year), 303)
+    if rerun.batch_id is None:
+        return redirect(url_for("secretariat.call", fiscal_year=fiscal_year), 303)
+    return redirect(url_for("secretariat.batch", batch_id=rerun.batch_id), 303)
