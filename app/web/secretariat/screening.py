@@ -57,6 +57,7 @@ KINDS = {
     Standing.DECIDED: "sent",
 }
 YES_NO = {"yes": Text("มี", "Yes"), "no": Text("ไม่มี", "No")}
+_YEAR = Text("ปีงบประมาณ {year}", "Fiscal year {year}")
 _CODE = re.compile(r"[\w.-]{1,20}")
 
 
@@ -210,7 +211,6 @@ def queue_page(
         bulk_outcomes=Options(OUTCOME_NAMES.items()).html(typed.get("override-outcome")),
         typed=typed,
         problems=problems,
-        outcomes=OUTCOME_NAMES,
         overlaps={entry.proposal_id: entry.overlaps for entry in shown},
         case_base=url_for("secretariat.screening") + "/",
         case_tail=f"?{urlencode(asked.query)}" if asked.query else "",
@@ -283,6 +283,7 @@ def _options(
     html: dict[str, str] = {
         key: Options(pairs).html(asked.query.get(key, "")) for key, pairs in offered.items()
     }
-    html["call"] = Options((str(c.fiscal_year), c.name) for c in calls).html(str(call.fiscal_year))
+    years = ((str(c.fiscal_year), _YEAR.fill(year=c.fiscal_year)) for c in calls)
+    html["call"] = Options(years).html(str(call.fiscal_year))
     html["sort"] = Options((o.value, name) for o, name in ORDER_NAMES.items()).html(asked.order.value)
     return html
