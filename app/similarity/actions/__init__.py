@@ -1,6 +1,6 @@
 """What is done about similar proposals: filings and drafts are compared, a pair is judged."""
 
-from app.similarity.actions.asking import COMPARE_DRAFT, ask_comparison
+from app.similarity.actions.asking import COMPARE_DRAFT, LOST_AFTER, ask_comparison
 from app.similarity.actions.comparing import (
     compare_call,
     compare_draft,
@@ -13,6 +13,7 @@ from app.similarity.actions.judging import judge_pair
 
 __all__ = [
     "COMPARE_DRAFT",
+    "LOST_AFTER",
     "ask_comparison",
     "compare_call",
     "compare_draft",

@@ -14,9 +14,9 @@ from app.proposals.states import WRITABLE_STATES
 from app.similarity.models import DraftComparison
 
 COMPARE_DRAFT = "compare_draft"
-_LOST_AFTER = timedelta(
+LOST_AFTER = timedelta(
     minutes=10
-)  # an answer that takes longer does not come any more, and may be asked for again
+)  # an answer that takes longer does not come any more: it may be asked for again
 
 
 def ask_comparison(work: Work[Actor], proposal_id: int) -> DraftComparison:
@@ -30,7 +30,7 @@ def ask_comparison(work: Work[Actor], proposal_id: int) -> DraftComparison:
     if asked is None:
         asked = DraftComparison(proposal_id=proposal_id, asked_at=work.now, asked_by=work.actor.id)
         work.session.add(asked)
-    elif _is_waiting(asked) and work.now - asked.asked_at < _LOST_AFTER:
+    elif _is_waiting(asked) and work.now - asked.asked_at < LOST_AFTER:
         return asked
     else:
         asked.asked_at, asked.asked_by = work.now, work.actor.id

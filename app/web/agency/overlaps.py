@@ -17,7 +17,7 @@ from app.kernel.work import open_work
 from app.proposals.facts import ProposalFacts
 from app.proposals.queries import get_filing, target_of
 from app.proposals.states import RECORDED
-from app.similarity.actions import ask_comparison
+from app.similarity.actions import LOST_AFTER, ask_comparison
 from app.similarity.content import comparable_sha256
 from app.similarity.queries import (
     BAND_NAMES,
@@ -66,6 +66,7 @@ def overlaps(proposal_id: int) -> str:
         opened=opened,
         title=facts.title,
         compared=compared,
+        is_lost=compared is not None and compared.is_waiting and arrived() - compared.asked_at >= LOST_AFTER,
         is_current=is_current,
         is_recorded=opened.view.state == RECORDED,
         found=found,

@@ -292,7 +292,7 @@ def judge_overlap(pair_id: int) -> Page:
 
 
 def _page(pair: PairView, problems: Sequence[Problem] = (), typed: dict[str, str] | None = None) -> str:
-    session = db.session()
+    session, said = db.session(), language()
     verdicts = list_verdicts(session, pair)
     is_whole = request.args.get("full") == "1"
     previous_id, next_id = find_neighbours(session, pair)
@@ -314,24 +314,21 @@ def _page(pair: PairView, problems: Sequence[Problem] = (), typed: dict[str, str
         previous_id=previous_id,
         next_id=next_id,
         is_whole=is_whole,
-        choices=[(v.value, t(*_said(VERDICT_NAMES[v])), t(*_said(help_))) for v, help_ in _CHOICES],
+        choices=[(v.value, VERDICT_NAMES[v].say(said), means.say(said)) for v, means in _CHOICES],
         sides_offered=[
             (
-                str(s.proposal_id),
-                f"{s.number} {s.facts.title.say(language())}",
-                s.facts.lead.name.say(language()),
+                str(side.proposal_id),
+                f"{side.number} {side.facts.title.say(said)}",
+                side.facts.lead.name.say(said),
             )
-            for s in pair.sides
+            for side in pair.sides
+            if side.state != RECORDED  # what was published can no longer give way
         ],
         outlook=[_outlook(side) for side in pair.sides],
         seen=str(verdicts[0].id) if verdicts else "",
         typed=typed or {"verdict": "", "yields": "", "reason": ""},
         problems=problems,
     )
-
-
-def _said(words: Text) -> tuple[str, str]:
-    return words.th, words.en
 
 
 def _outlook(side: WholeSide) -> Text:
