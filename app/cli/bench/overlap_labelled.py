@@ -61,6 +61,7 @@ class Source:
     items: tuple[tuple[str, int], ...]
     systems: tuple[str, ...] = ()
     partners: tuple[str, ...] = ()
+    title_en: str = ""
 
 
 class LabelledSet:
@@ -71,6 +72,7 @@ class LabelledSet:
         with LINES.open(encoding="utf-8-sig", newline="") as file:
             self._rows = list(csv.DictReader(file))
         register = read_register()
+        self._english = register.plan_projects
         self._code_of = {a.name.th: a.code for a in register.agencies}
         self._names = {a.code: a.name for a in register.agencies}
         self._codes = sorted(self._names)
@@ -111,7 +113,9 @@ class LabelledSet:
             groups.setdefault((line["agency"], line["plan_project"]), []).append(row)
         for n, ((agency, title), rows) in enumerate(groups.items(), 1):
             items = tuple(self._item(row) for row in rows)
-            source = Source(self._code_of[agency], title, (), (), items)
+            source = Source(
+                self._code_of[agency], title, (), (), items, title_en=self._english.get(title, title)
+            )
             self._add(f"published-{n}", "published", n % 2, source, rows=frozenset(rows))
 
     def _add_projects(self) -> None:
@@ -256,7 +260,7 @@ class LabelledSet:
             fiscal_year=2567,
             number=f"2567-{key:03}",
             origin="filed",
-            title=Text(source.title, ""),
+            title=Text(source.title, source.title_en),
             lead=self._agency(source.lead),
             participants=(),
             stage="",
