@@ -148,12 +148,12 @@ def _titles(order: BulkOrder) -> str:
 def _said(plan: Plan) -> str:
     done, left = len(plan.doable), len(plan.barred)
     words = {
-        Errand.ASSIGN: t("มอบหมายแล้ว %s เรื่อง", "%s filings handed over"),
-        Errand.RELEASE: t("ยกเลิกผู้รับผิดชอบแล้ว %s เรื่อง", "%s filings taken away"),
-        Errand.RERUN: t("กลั่นกรองใหม่แล้ว %s เรื่อง", "%s filings screened again"),
-        Errand.OVERRIDE: t("บันทึกคำวินิจฉัยแล้ว %s เรื่อง", "%s filings judged"),
+        Errand.ASSIGN: t("มอบหมายแล้ว %s เรื่อง", "Handed over: %s"),
+        Errand.RELEASE: t("ยกเลิกผู้รับผิดชอบแล้ว %s เรื่อง", "Taken away: %s"),
+        Errand.RERUN: t("กลั่นกรองใหม่แล้ว %s เรื่อง", "Screened again: %s"),
+        Errand.OVERRIDE: t("บันทึกคำวินิจฉัยแล้ว %s เรื่อง", "Judged: %s"),
     }[plan.order.errand] % count(done)
-    rest = t(" อีก %s เรื่องคงเดิมตามที่แจ้งในตัวอย่าง", "; %s left as they were, as the preview said")
+    rest = t(" อีก %s เรื่องคงเดิมตามที่แจ้งในตัวอย่าง", ". Left as they were, as the preview said: %s")
     return words + (rest % count(left) if left else "")
 
 
