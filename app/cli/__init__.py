@@ -19,6 +19,7 @@ from app.kernel.schema import know_migrations
 COMMANDS = {
     "audit-verify": "app.cli.audit:command",
     "bench": "app.cli.bench:command",
+    "compare": "app.cli.comparing:command",
     "db": "flask_migrate.cli:db",
     "demo": "app.cli.demo_command:command",
     "doctor": "app.cli.doctor:command",

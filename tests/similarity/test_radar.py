@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -222,9 +223,21 @@ def test_who_is_past_screening_is_left_as_it_is(app: Flask, world: World) -> Non
     assert len(db.session.scalars(select(ScreeningRun).where(ScreeningRun.proposal_id == copy)).all()) == 2
 
 
-def test_a_comparison_survives_its_keeping(app: Flask, world: World) -> None:
-    import json
+def test_a_later_year_does_not_reopen_an_earlier_one(app: Flask, world: World) -> None:
+    before = file_earlier(world, draft_of(WATER))
+    compare_all(app)
+    assert db.session.get_one(Proposal, before).state in ("passed", "questioned", "failed")
+    copy = file(world, WATER, "beta")
+    compare_all(app)
+    assert len(pairs()) == 1
+    runs = [
+        len(db.session.scalars(select(ScreeningRun).where(ScreeningRun.proposal_id == p)).all())
+        for p in (before, copy)
+    ]
+    assert runs == [1, 2]
 
+
+def test_a_comparison_survives_its_keeping(app: Flask, world: World) -> None:
     file(world, WATER)
     file(world, WATER, "beta")
     compare_all(app)

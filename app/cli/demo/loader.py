@@ -15,7 +15,7 @@ from app.cli.call_files import open_call_file
 from app.cli.demo.open_round import list_certified, open_demo_call, play_open_round
 from app.cli.demo.outcomes import record_outcomes
 from app.cli.demo.people import PASSWORD, list_people
-from app.cli.demo.replay import Stage
+from app.cli.demo.replay import Stage, compare_filings
 from app.cli.demo.replay_2567 import replay_2567
 from app.cli.demo.subjects import read_subjects
 from app.cli.import_lines import import_lines
@@ -75,11 +75,13 @@ def _load(now: datetime) -> Loaded:
         stage = Stage(work, attachment_store())
         register_everybody(stage)
         import_lines(stage.by("", IMPORTED_AT), 2565, LINES_2565.read_bytes())
+        compare_filings(stage, 2565, IMPORTED_AT)
         open_call_file(stage.by("", CALL_2567_AT), 2567)
         replay_2567(stage, get_call(work.session, 2567))
         record_outcomes(stage, get_call(work.session, 2567))
         call = open_demo_call(work)
         play_open_round(stage, call)
+        compare_filings(stage, call.fiscal_year, now)
         _leave_admin_something(stage, now)
     return Loaded(call.fiscal_year)
 

@@ -16,6 +16,7 @@ from app.cli.demo.scoring import Reviewer
 from app.identity.facts import SYSTEM, Actor
 from app.identity.models import Agency
 from app.identity.queries import get_actor
+from app.jobs.comparing import screen_again
 from app.kernel.clock import as_utc
 from app.kernel.files import FileStore
 from app.kernel.money import SATANG_PER_BAHT
@@ -36,6 +37,7 @@ from app.reviews.actions import assign_reviewers, save_review, submit_review
 from app.reviews.facts import Scores
 from app.reviews.models import Assignment
 from app.screening.actions import screen_proposal
+from app.similarity.actions import compare_call
 
 
 @dataclass
@@ -128,6 +130,13 @@ def file_draft(stage: Stage, agency: str, proposal_id: int, at: datetime, *, aga
     work = stage.by(officer_login(agency), at)
     submit_proposal(work, proposal_id, f"demo-{proposal_id}-again" if again else f"demo-{proposal_id}")
     screen_proposal(work, proposal_id)
+
+
+def compare_filings(stage: Stage, fiscal_year: int, at: datetime) -> None:
+    """All filings of a call are compared with all that stand, and those it is news to screened again: what the runner
+    does by and by."""
+    work = stage.by("", at)
+    screen_again(work, compare_call(work, fiscal_year))
 
 
 def assign(

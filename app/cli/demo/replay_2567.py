@@ -8,7 +8,16 @@ from functools import partial
 from app.calls.queries import CallView
 from app.cli.demo.answers import answer_2567, ask_2567
 from app.cli.demo.dice import Dice
-from app.cli.demo.replay import Stage, Timeline, assign, attach_papers, begin_draft, file_draft, score
+from app.cli.demo.replay import (
+    Stage,
+    Timeline,
+    assign,
+    attach_papers,
+    begin_draft,
+    compare_filings,
+    file_draft,
+    score,
+)
 from app.cli.demo.round_2567 import Story, make_round
 from app.cli.demo.scoring import Reviewer, Sheet, write_scores
 from app.cli.demo.subjects import verdicts
@@ -19,6 +28,7 @@ from app.kernel.findings import Outcome
 from app.reviews.models import Assignment
 from app.screening.actions import override_finding
 
+COMPARED_AT = datetime(2022, 12, 14, 18, 0, tzinfo=BANGKOK)
 OVERRIDES_AT = datetime(2022, 12, 15, 9, 30, tzinfo=BANGKOK)
 ASSIGNMENTS_AT = datetime(2022, 12, 19, 10, 0, tzinfo=BANGKOK)
 REVIEWS_FROM = datetime(2022, 12, 20, 9, 0, tzinfo=BANGKOK)
@@ -109,6 +119,7 @@ class Case:
 def replay_2567(stage: Stage, call: CallView) -> None:
     """Play the whole round on the stage."""
     timeline = Timeline()
+    timeline.at(COMPARED_AT, partial(compare_filings, stage, call.fiscal_year))
     dice = Dice(f"{call.fiscal_year}-times")
     for n, story in enumerate(make_round(call.rubric)):
         case = Case(stage, call, story, Dice(f"{call.fiscal_year}-{n}"))

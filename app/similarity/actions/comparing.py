@@ -6,6 +6,8 @@ Finding takes long and writes nothing; keeping is quick. Whoever must not hold u
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -14,7 +16,7 @@ from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json
 from app.kernel.work import Work
-from app.proposals.models import Submission
+from app.proposals.models import Proposal, Submission
 from app.similarity.content import comparison_as_json
 from app.similarity.models import ComparedFiling, DraftComparison, OverlapPair
 from app.similarity.queries.radar import Found, FoundForDraft, FoundPair, Radar
@@ -47,8 +49,12 @@ def is_compared(session: Session, submission_id: int) -> bool:
 
 
 def keep_found(work: Work[Actor], found: Found) -> tuple[int, ...]:
-    """Keep what comparing filings found, in place of what was kept of them. Returns the proposals, by id, of the pairs
-    that were not kept before: those whom it is news to. The same again changes nothing but the time."""
+    """Keep what comparing filings found, in place of what was kept of them. The same again changes nothing but the
+    time.
+
+    Returns those whom it is news to, proposal ids: the later of each pair that was not kept before, and the earlier one
+    where both are of one call. What is filed in a later year does not reopen the earlier one.
+    """
     require(work.actor, Permission.JUDGE_OVERLAP)
     news = _keep_pairs(work, found)
     for start in range(0, len(found.gone), _AT_ONCE):
@@ -63,16 +69,30 @@ def keep_found(work: Work[Actor], found: Found) -> tuple[int, ...]:
             work.session.add(row)
         row.method, row.against, row.compared_at = found.method, found.against, work.now
     work.session.flush()
-    if not news:
-        return ()
-    return tuple(
-        sorted(set(work.session.scalars(select(Submission.proposal_id).where(Submission.id.in_(news)))))
-    )
+    return _told(work, news)
 
 
-def _keep_pairs(work: Work[Actor], found: Found) -> set[int]:
-    """The submissions of the pairs that are new."""
-    news: set[int] = set()
+def _told(work: Work[Actor], news: Collection[FoundPair]) -> tuple[int, ...]:
+    of = {
+        row.id: row
+        for row in work.session.execute(
+            select(Submission.id, Submission.proposal_id, Proposal.call_id)
+            .join(Proposal, Proposal.id == Submission.proposal_id)
+            .where(Submission.id.in_({key for pair in news for key in (pair.later_id, pair.earlier_id)}))
+        )
+    }
+    told = {of[pair.later_id].proposal_id for pair in news}
+    told |= {
+        of[pair.earlier_id].proposal_id
+        for pair in news
+        if of[pair.earlier_id].call_id == of[pair.later_id].call_id
+    }
+    return tuple(sorted(told))
+
+
+def _keep_pairs(work: Work[Actor], found: Found) -> list[FoundPair]:
+    """The pairs that are new."""
+    news = []
     for start in range(0, len(found.pairs), _AT_ONCE):
         some = found.pairs[start : start + _AT_ONCE]
         kept = {
@@ -86,7 +106,7 @@ def _keep_pairs(work: Work[Actor], found: Found) -> set[int]:
             if row is None:
                 row = OverlapPair(later_id=pair.later_id, earlier_id=pair.earlier_id)
                 work.session.add(row)
-                news |= {pair.later_id, pair.earlier_id}
+                news.append(pair)
             _write(row, pair, found.method)
             row.compared_at = work.now
     return news
