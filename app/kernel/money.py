@@ -72,6 +72,8 @@ def decimal_baht(satang: int) -> str:
 
 def from_decimal_baht(text: str) -> int:
     """The inverse of `decimal_baht`; raises `ValueError` for any other form."""
+    if text == "0.00":  # most quarters and later years of a filing
+        return 0
     match = _DECIMAL.fullmatch(text)
     if match is None:
         raise ValueError(f"not a decimal baht string: {text!r}")

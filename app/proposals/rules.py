@@ -333,6 +333,8 @@ def list_wrong_sums(facts: ProposalFacts) -> list[Problem]:
 
 def _negative_fields(line: BudgetLine) -> Iterator[str]:
     """The fields of a line below zero; a negative quarter could hide in a right sum."""
+    if min(line.quantity or 0, line.unit_price or 0, *line.quarters, *line.later_years) >= 0:
+        return iter(())
     amounts = {
         "quantity": line.quantity or 0,
         "unit_price": line.unit_price or 0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from app.calls.actions import load_document, open_call
@@ -18,7 +18,7 @@ from app.kernel.db import db
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.drafts import SECTIONS, Draft, empty_draft, facts_from_draft
-from app.proposals.facts import item_key
+from app.proposals.facts import Answer, ProposalFacts, item_key
 from app.proposals.freezing import freeze
 from app.proposals.models import Proposal, ProposalAgency, ProposalDraft, Submission, SubmittedLine
 from app.proposals.queries import agency_directory
@@ -96,6 +96,7 @@ def make_up(proposals: int, lines: int, reviews_each: int, fiscal_year: int = _Y
             directory=directory,
             attachments=(),
         )
+        facts = _confirmed(facts)
         frozen, pid = freeze(facts), first + n
         rows[Proposal].append(
             {
@@ -186,6 +187,12 @@ def make_up(proposals: int, lines: int, reviews_each: int, fiscal_year: int = _Y
                 work.session.execute(model.__table__.insert(), values)  # type: ignore[attr-defined]
         screen_call(work, fiscal_year)
     return MadeUp(fiscal_year, call_id, [first + n for n in range(1, proposals + 1)], draft_id, open_ids)
+
+
+def _confirmed(facts: ProposalFacts) -> ProposalFacts:
+    """The same, with every link confirmed by its partner: what is measured passes screening."""
+    links = tuple(replace(link, answer=Answer.CONFIRMED, own_money=False) for link in facts.integration.links)
+    return replace(facts, integration=replace(facts.integration, links=links))
 
 
 def _people_and_agencies(fiscal_year: int) -> list[int]:

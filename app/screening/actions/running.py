@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import func, insert, select
 
 from app.calls.queries import CallView, get_call, get_call_by_id
 from app.identity.facts import Actor
 from app.identity.rules import Permission, may, require
+from app.kernel.bulk import without_collecting
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import Forbidden, NotFound, Refused
 from app.kernel.findings import Finding, Outcome
@@ -120,6 +122,7 @@ class Rerun:
     counts: dict[Outcome, int]
 
 
+@without_collecting()
 def screen_call(
     work: Work[Actor], fiscal_year: int, *, cause: str = "rerun", only: Collection[int] | None = None
 ) -> Rerun:
@@ -186,7 +189,7 @@ def screen_call(
     for f, result, run_id in zip(filings, results, run_ids, strict=True):
         rows += finding_rows(run_id, result.findings)
         overrides = _copy_overrides(work, kept.get(f.submission_id, {}), run_id)
-        concluded = conclude(result.findings, call.rulebook, overrides)
+        concluded = conclude(result.findings, call.rulebook, overrides) if overrides else result.outcome
         counts[concluded] = counts.get(concluded, 0) + 1
         if LIFECYCLE.after(f.state, MOVES[concluded]) != f.state:
             proposal = work.session.get_one(Proposal, f.id, with_for_update=True)
@@ -242,7 +245,15 @@ def finding_rows(run_id: int, findings: tuple[Finding, ...]) -> list[dict[str, o
             "outcome": f.outcome.value,
             "content": canonical_json(
                 {"reason": f.reason, "places": list(f.places), "values": dict(f.values)}
-            ),
+            )
+            if f.places or f.values
+            else _plain(f.reason),
         }
         for f in findings
     ]
+
+
+@lru_cache(maxsize=256)
+def _plain(reason: str) -> str:
+    """The content of a finding that names nothing: most of them, and few different ones."""
+    return canonical_json({"reason": reason, "places": [], "values": {}})

@@ -15,7 +15,7 @@ from app.kernel.findings import Finding
 from app.kernel.money import format_baht
 from app.proposals.facts import ProposalFacts
 from app.screening.rules.situation import NEEDS_PERSON, PASSES, Situation
-from app.screening.rules.words import fold, key_of
+from app.screening.rules.words import fold, fold_item, key_of
 
 _ABOVE, _BELOW = 120, 50  # percent, where the rulebook names no bounds
 
@@ -25,11 +25,16 @@ def _gate(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word) for word in words) or "(?!)")
 
 
-def find_reference(prices: PriceList, item: str) -> ReferencePrice | None:
-    """The first item of the list whose words a line holds; its words are folded already."""
-    words = fold(item)
+def gate_of(prices: PriceList) -> re.Pattern[str]:
+    """What finds the first word of any phrase of the list."""
+    return _gate(tuple(phrase[0] for item in prices.items for phrase in item.words))
+
+
+def find_reference(prices: PriceList, item: str, gate: re.Pattern[str]) -> ReferencePrice | None:
+    """The first item of the list whose words a line holds; its words are folded already. `gate` is `gate_of` it."""
+    words = fold_item(item)
     # most lines hold no first word of any item: one search spares them the list
-    if not _gate(_first_words(prices)).search(words):
+    if not gate.search(words):
         return None
     for reference in prices.items:
         if any(all(word in words for word in phrase) for phrase in reference.words) and not any(
@@ -37,10 +42,6 @@ def find_reference(prices: PriceList, item: str) -> ReferencePrice | None:
         ):
             return reference
     return None
-
-
-def _first_words(prices: PriceList) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(phrase[0] for item in prices.items for phrase in item.words))
 
 
 def _far(price: int, measure: int, parameters: Mapping[str, Any]) -> str | None:
@@ -61,9 +62,9 @@ def check_reference_prices(
         yield Finding(rule, PASSES, "no_list")
         return
     title = on.prices.title.as_dict()
-    near = flagged = 0
+    gate, near, flagged = gate_of(on.prices), 0, 0
     for n, line in enumerate(facts.lines, 1):
-        if not line.unit_price or (reference := find_reference(on.prices, line.item)) is None:
+        if not line.unit_price or (reference := find_reference(on.prices, line.item, gate)) is None:
             continue
         place = (f"budget-{n}-unit_price",)
         values: dict[str, Any] = {

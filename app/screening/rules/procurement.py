@@ -9,7 +9,7 @@ from app.kernel.findings import Finding
 from app.kernel.money import SATANG_PER_BAHT, format_baht
 from app.proposals.facts import ProposalFacts
 from app.screening.rules.situation import NEEDS_PERSON, PASSES, Situation
-from app.screening.rules.words import finder, fold
+from app.screening.rules.words import finder, fold, fold_item
 
 _QUOTED = 240  # letters of an explanation shown in a finding
 _NAMED = 3  # items named in a finding
@@ -28,7 +28,7 @@ def check_cloud(
     bought = [
         (n, line)
         for n, line in enumerate(facts.lines, 1)
-        if (words := fold(line.item)) and hardware.search(words) and not but.search(words)
+        if (words := fold_item(line.item)) and hardware.search(words) and not but.search(words)
     ]
     amount = sum(line.amount for _, line in bought)
     if not bought or amount < parameters.get("from_baht", 0) * SATANG_PER_BAHT:

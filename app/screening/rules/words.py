@@ -10,12 +10,19 @@ from functools import lru_cache
 from app.kernel.thai_text import arabic_digits, search_key
 from app.proposals.facts import item_key
 
+_THAI_DIGIT = re.compile("[๐-๙]")
 _NUMBER = re.compile(r"\d[\d,]{0,30}(?:\.\d{1,30})?")
 
 
 def fold(text: str) -> str:
     """A text of a proposal as words are looked for in it: no case, Arabic digits, single spaces."""
-    return " ".join(arabic_digits(text).casefold().split())
+    if _THAI_DIGIT.search(text):  # turning digits costs more than all the rest, and few texts have Thai ones
+        text = arabic_digits(text)
+    return " ".join(text.casefold().split())
+
+
+# several rules look for words in the same items, one after the other
+fold_item = lru_cache(maxsize=4096)(fold)
 
 
 @lru_cache(maxsize=128)
