@@ -58,7 +58,8 @@ class PairSide:
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """A pair in a list. `verdict` is "" while nobody has judged it; `yields` the number of the one to give way."""
+    """A pair in a list. `verdict` is "" while nobody has judged it; `yields` the number of the one to give way.
+    `is_current` unless one of the two was filed again since."""
 
     id: int
     score: int
@@ -67,6 +68,7 @@ class PairRow:
     grounds: tuple[Ground, ...]
     verdict: str
     yields: str
+    is_current: bool
 
     @property
     def mark(self) -> str:
@@ -123,7 +125,11 @@ def joined(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 def counting() -> ColumnElement[bool]:
     """The pairs that count: of the last filings of two proposals neither of which was taken back."""
-    return and_(later_of.state != DRAFT, earlier_of.state != DRAFT, is_latest(later), is_latest(earlier))
+    return and_(_both_filed(), is_latest(later), is_latest(earlier))
+
+
+def _both_filed() -> ColumnElement[bool]:
+    return and_(later_of.state != DRAFT, earlier_of.state != DRAFT)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -133,6 +139,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         OverlapPair.content,
         OverlapVerdict.verdict,
         OverlapVerdict.yields_id,
+        and_(is_latest(later), is_latest(earlier)).label("is_current"),
     ]
     for side, of, lead, call, name in (
         (later, later_of, _later_lead, later_call, "later"),
@@ -155,7 +162,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         (earlier_of, _earlier_lead, earlier_call),
     ):
         statement = statement.join(lead, lead.id == of.lead_agency_id).join(call, call.id == of.call_id)
-    return statement.where(counting())
+    return statement
 
 
 def _read(row: Row[*tuple[Any, ...]]) -> PairRow:
@@ -169,6 +176,7 @@ def _read(row: Row[*tuple[Any, ...]]) -> PairRow:
         grounds=tuple(dict.fromkeys(r.ground for r in read_comparison(row.content).reasons)),
         verdict=row.verdict or "",
         yields=numbers.get(row.yields_id, ""),
+        is_current=bool(row.is_current),
     )
 
 
@@ -204,7 +212,12 @@ def list_pairs(
     is_judged = case((OverlapVerdict.id.is_(None), 0), else_=1)
     statement = (
         _rows()
-        .where(later_of.call_id == call_id, OverlapPair.score >= wanted.least, *_matching(wanted.text))
+        .where(
+            counting(),
+            later_of.call_id == call_id,
+            OverlapPair.score >= wanted.least,
+            *_matching(wanted.text),
+        )
         .order_by(is_judged, OverlapPair.score.desc(), OverlapPair.id)
     )
     if wanted.verdict == UNJUDGED:
@@ -296,14 +309,20 @@ def count_uncompared(session: Session, call_id: int) -> int:
 
 
 def list_pairs_of(session: Session, actor: Actor, proposal_id: int) -> list[PairRow]:
-    """The pairs of one proposal's last filing, from the working threshold on, the likest first. Needs READ_OVERLAPS."""
+    """The pairs of one proposal's last filing, from the working threshold on, the likest first; then those of earlier
+    filings that were judged, since that still counts. One of each two proposals. Needs READ_OVERLAPS."""
     require(actor, Permission.READ_OVERLAPS)
+    is_current = and_(is_latest(later), is_latest(earlier))
     statement = (
         _rows()
         .where(
+            _both_filed(),
             or_(later_of.id == proposal_id, earlier_of.id == proposal_id),
-            OverlapPair.score >= WORKING_THRESHOLD,
+            or_(and_(is_current, OverlapPair.score >= WORKING_THRESHOLD), OverlapVerdict.id.is_not(None)),
         )
-        .order_by(OverlapPair.score.desc(), OverlapPair.id)
+        .order_by(case((is_current, 0), else_=1), OverlapPair.score.desc(), OverlapPair.id.desc())
     )
-    return [_read(row) for row in session.execute(statement)]
+    found: dict[int, PairRow] = {}
+    for row in map(_read, session.execute(statement)):
+        found.setdefault(row.beside(proposal_id).proposal_id, row)
+    return list(found.values())
