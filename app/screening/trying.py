@@ -92,13 +92,17 @@ def _changes(before: Judged | None, after: Judged) -> Iterator[FindingChange]:
         rule = new_rules.get(code) or old_rules[code]
         for one, other in _paired(gone, came):
             kind = Became.CHANGED if one and other else Became.GONE if one else Became.CAME
-            yield FindingChange(
-                kind,
-                code,
-                rule.name,
-                explain(one, before.rulebook) if one and before else None,
-                explain(other, after.rulebook) if other else None,
-            )
+            was = explain(one, before.rulebook) if one and before else None
+            now = explain(other, after.rulebook) if other else None
+            if was and now and _reads_the_same(was, now):
+                continue
+            yield FindingChange(kind, code, rule.name, was, now)
+
+
+def _reads_the_same(was: ExplainedFinding, now: ExplainedFinding) -> bool:
+    """Whether a reader could tell two findings apart: a number behind them may differ that no wording names."""
+    same = (was.outcome, was.text, was.remedy) == (now.outcome, now.text, now.remedy)
+    return same and (was.decides is now.decides or now.outcome is Outcome.PASSES)
 
 
 def _by_rule(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
@@ -166,6 +170,14 @@ def _counting(run: Judged) -> set[str]:
     found = {finding.rule for finding in run.findings}
     deciding = {rule.code for rule in run.rulebook.rules if rule.severity is Severity.DECIDES}
     return set(run.overrides) & found & deciding
+
+
+class Around(StrEnum):
+    """Which knowledge around a filing a version is tried with: what its latest run knew, so that nothing but the rules
+    differs; or what is known now, as a rerun would find it."""
+
+    THEN = "then"
+    NOW = "now"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from app.screening.models import ScreeningBatch, ScreeningRun
 from app.screening.queries import find_latest_run
 from app.screening.queries.batches import list_batches, list_runs, read_batch
 from app.screening.queries.versions import get_version, list_versions
-from app.screening.trying import Became
+from app.screening.trying import Around, Became
 from tests.conftest import Backend
 from tests.instruments import counted_queries, race
 from tests.screening.rule_versions import (
@@ -46,8 +46,8 @@ NEXT = 90
 LENIENT = informs("integration")
 
 
-def plan(world: World, document_id: int, by: str = "secretariat") -> Adoption:
-    found = plan_adoption(db.session(), world.actor(by), FISCAL_YEAR, document_id)
+def plan(world: World, document_id: int, by: str = "secretariat", around: Around = Around.NOW) -> Adoption:
+    found = plan_adoption(db.session(), world.actor(by), FISCAL_YEAR, document_id, around)
     db.session.rollback()
     return found
 
@@ -151,13 +151,16 @@ TRIED: dict[str, tuple[Any, tuple[Any, ...], tuple[Outcome, Outcome] | None, set
 }
 
 
+@pytest.mark.parametrize("around", list(Around))
 @pytest.mark.parametrize("name", TRIED)
-def test_what_would_change_is_told_and_nothing_is_written(app: Flask, world: World, name: str) -> None:
+def test_what_would_change_is_told_and_nothing_is_written(
+    app: Flask, world: World, name: str, around: Around
+) -> None:
     draft, changes, flip, became = TRIED[name]
     proposal_id = file_proposal(world, draft)
     offered = offer(world, NEXT, *changes)
     before = memory()
-    (row,) = plan(world, offered.document_id).trial.rows
+    (row,) = plan(world, offered.document_id, around=around).trial.rows
     assert row.proposal_id == proposal_id
     assert ((row.change.before, row.change.after) if row.change.flips else None) == flip
     assert {(c.rule, c.became) for c in row.change.findings} == became
@@ -212,6 +215,20 @@ def test_what_changes_by_itself_is_told_from_what_the_rules_change(app: Flask, w
     (row,) = plan(world, offer(world, NEXT + 1, LENIENT, without("sums")).document_id).trial.rows
     assert (row.change.before, row.change.after) == (FAILS, PASSES)
     assert (row.by_rules, row.by_circumstances) == (True, True)
+
+
+def test_what_is_around_the_filings_is_kept_apart_from_the_rules(app: Flask, world: World) -> None:
+    """The first filing was screened before others asked for the same item: since then there are prices beside its own."""
+    ids = [file_proposal(world, PASSING) for _ in range(4)]
+    offered = offer(world, NEXT).document_id
+    then = plan(world, offered, around=Around.THEN).trial
+    assert (len(then.rows), then.changed) == (4, ())
+    now = {row.proposal_id: row for row in plan(world, offered, around=Around.NOW).trial.changed}
+    assert ids[0] in now
+    assert ids[3] not in now
+    first = now[ids[0]]
+    assert {(c.rule, c.became) for c in first.change.findings} == {("peer-prices", Became.CHANGED)}
+    assert (first.by_rules, first.by_circumstances) == (False, True)
 
 
 def test_what_is_decided_or_out_for_revision_is_told_to_stay(app: Flask, world: World) -> None:

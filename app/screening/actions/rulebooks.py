@@ -33,7 +33,7 @@ from app.screening.actions.running import Rerun, screen_call
 from app.screening.actions.trials import try_out
 from app.screening.offering import read_offer
 from app.screening.rulebooks import check_rulebook
-from app.screening.trying import Trial
+from app.screening.trying import Around, Trial
 
 _DECIDED = (APPROVED, CONDITIONAL, DEFERRED, REJECTED)
 
@@ -95,9 +95,12 @@ class Adoption:
     bar: Text | None
 
 
-def plan_adoption(session: Session, actor: Actor, fiscal_year: int, document_id: int) -> Adoption:
+def plan_adoption(
+    session: Session, actor: Actor, fiscal_year: int, document_id: int, around: Around = Around.NOW
+) -> Adoption:
     """Exactly what would change if a call went over to a version and its filings were screened again.
 
+    With `Around.THEN`, what the rules alone would change: every filing is judged by what its latest run knew.
     Nothing is written. Raises `NotFound` for an unknown call or version, `Refused` where today's checks cannot run it.
     """
     require(actor, Permission.MANAGE_CALL)
@@ -108,10 +111,10 @@ def plan_adoption(session: Session, actor: Actor, fiscal_year: int, document_id:
     value = parse_document(document.kind, document.sha256, document.content)
     if isinstance(value, Rulebook):
         check_rulebook(value)
-        trial = try_out(session, call, rulebook=value)
+        trial = try_out(session, call, rulebook=value, around=around)
     else:
         assert isinstance(value, PriceList)
-        trial = try_out(session, call, prices=value)
+        trial = try_out(session, call, prices=value, around=around)
     basis = [call.id, call.rulebook_id, call.prices_id, document.id, document.sha256, trial.token]
     return Adoption(
         call=call,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from app.screening.models import ScreeningRun
 from app.screening.queries import gather_circumstances, situation_of
 from app.screening.queries.judged import StoredRun, read_runs
 from app.screening.rules import screen
-from app.screening.trying import Judged, Trial, Tried, compare_runs
+from app.screening.trying import Around, Judged, Trial, Tried, compare_runs
 
 _OPEN = frozenset({SUBMITTED, PASSED, QUESTIONED, FAILED})
 STAYS_DECIDED = Text("คณะกรรมการมีมติแล้ว ผลเดิมคงอยู่", "Decided by the committee: its result stays")
@@ -35,12 +36,13 @@ def try_out(
     *,
     rulebook: Rulebook | None = None,
     prices: PriceList | None = None,
+    around: Around = Around.THEN,
 ) -> Trial:
     """Screen every filing of a call under another rulebook or price list, against what counts now.
 
     What counts now is the latest run as it was stored, with the judgements in it. Those are carried over, as a rerun
-    would. What is known around the filings is asked once, for both versions. The same number of queries for any number
-    of filings.
+    would. With `Around.THEN` both sides know what that run knew; a filing without one, what is known now. The same
+    number of queries for any number of filings.
     """
     tried = replace(call, rulebook=rulebook or call.rulebook, prices=prices or call.prices)
     filings = session.execute(
@@ -71,13 +73,22 @@ def try_out(
     )
     stored = {run.submission_id: run for run in read_runs(session, newest)}
     facts = {f.submission_id: read_facts(f.sha256, f.content) for f in filings}
-    known = gather_circumstances(
-        session, call, {f.submission_id: (f.id, facts[f.submission_id]) for f in filings}
-    )
+    known: dict[int, Circumstances] = {}
+    if around is Around.THEN:
+        known = {i: Circumstances.from_json(json.loads(run.context)) for i, run in stored.items()}
+    asked = {f.submission_id: (f.id, facts[f.submission_id]) for f in filings if f.submission_id not in known}
+    if asked:
+        known |= gather_circumstances(session, call, asked)
     return Trial(
         tuple(
             _try_one(
-                f, facts[f.submission_id], known[f.submission_id], stored.get(f.submission_id), call, tried
+                f,
+                facts[f.submission_id],
+                known[f.submission_id],
+                stored.get(f.submission_id),
+                call,
+                tried,
+                around,
             )
             for f in filings
         )
@@ -91,6 +102,7 @@ def _try_one(
     stored: StoredRun | None,
     call: CallView,
     tried: CallView,
+    around: Around,
 ) -> Tried:
     before = stored.judged if stored else None
     overrides = before.overrides if before else {}
@@ -102,7 +114,9 @@ def _try_one(
     after = judge(tried)
     change = compare_runs(before, after)
     by_rules = by_circumstances = False
-    if before is not None and not change.is_empty:
+    if around is Around.THEN:
+        by_rules = not change.is_empty
+    elif before is not None and not change.is_empty:
         present = judge(call)
         by_rules = not compare_runs(present, after).is_empty
         by_circumstances = not compare_runs(before, present).is_empty

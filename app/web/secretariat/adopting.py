@@ -19,7 +19,7 @@ from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.states import STATES
 from app.screening.actions.rulebooks import Adoption, adopt_version, plan_adoption
-from app.screening.trying import Became, FindingChange, Trial, Tried
+from app.screening.trying import Around, Became, FindingChange, Trial, Tried
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.downloads import send_download
@@ -49,6 +49,10 @@ _SHOWS = {
     "changed": Text("ทุกเรื่องที่มีอะไรเปลี่ยน", "Everything that changes"),
     "flips": Text("เฉพาะเรื่องที่ผลสรุปเปลี่ยน", "Only where the conclusion changes"),
 }
+_AROUNDS = {
+    Around.THEN: Text("ข้อมูลเดียวกับการกลั่นกรองครั้งล่าสุด", "What the latest run knew: only the rules differ"),
+    Around.NOW: Text("ข้อมูลขณะนี้ เหมือนสั่งกลั่นกรองใหม่", "What is known now, as a rerun would find it"),
+}
 
 
 class AdoptionForm(Form):
@@ -73,10 +77,14 @@ def _chosen(windows: Sequence[CallWindow]) -> CallWindow | None:
     return window
 
 
-def _plan(document_id: int, window: CallWindow | None) -> Adoption:
+def _plan(document_id: int, window: CallWindow | None, around: Around = Around.NOW) -> Adoption:
     if window is None:
         raise NotFound()
-    return plan_adoption(db.session(), current_actor(), window.fiscal_year, document_id)
+    return plan_adoption(db.session(), current_actor(), window.fiscal_year, document_id, around)
+
+
+def _around() -> Around:
+    return Around.NOW if request.args.get("around") == Around.NOW else Around.THEN
 
 
 @blueprint.get("/rulebooks/<int:document_id>/try")
@@ -87,7 +95,8 @@ def try_rulebook(document_id: int) -> str:
     window = _chosen(windows)
     if window is None:
         return render_template("secretariat/rulebook_try.html", plan=None, document_id=document_id)
-    plan = _plan(document_id, window)
+    around = _around()
+    plan = _plan(document_id, window, around)
     show = request.args.get("show", "")
     rows = _rows(plan, show)
     after = request.args.get("after", "")[:20]
@@ -102,6 +111,8 @@ def try_rulebook(document_id: int) -> str:
         call_options=Options((str(w.fiscal_year), w.name) for w in windows),
         show_options=Options(_SHOWS.items()),
         show=show if show in _SHOWS else "changed",
+        around=around,
+        around_options=Options(_AROUNDS.items()),
         rows=shown[:PER_PAGE],
         started=bool(after),
         following=shown[PER_PAGE - 1].number if len(shown) > PER_PAGE else None,
@@ -127,7 +138,7 @@ def _rows(plan: Adoption, show: str) -> tuple[Tried, ...]:
 @needs(Permission.MANAGE_CALL)
 def tried_list(document_id: int) -> Response:
     """Everything that would change, finding by finding, for a spreadsheet."""
-    plan = _plan(document_id, _chosen(_windows()))
+    plan = _plan(document_id, _chosen(_windows()), _around())
     target = io.BytesIO()
     write_csv(_table(_rows(plan, request.args.get("show", ""))), target)
     name = f"{plan.value.code}-{plan.value.version}-{plan.call.fiscal_year}.csv"

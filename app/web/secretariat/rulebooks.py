@@ -38,7 +38,7 @@ _SEE_BELOW = Text(
     "แฟ้มนี้ยังใช้ไม่ได้ มี {count} เรื่องที่ต้องแก้ไข ฉบับเดิมทุกฉบับยังอยู่ครบ",
     "The file cannot be used as it stands: {count} things to mend. Every version there was is still as it was.",
 )
-_NAMED = Text("{title} ({code} ฉบับที่ {version})", "{title} ({code} version {version})")
+_NAMED = Text("ฉบับที่ {version} {code} · {title}", "Version {version} {code} · {title}")
 # the order in which a file is written for people to go on with
 _KEYS = (
     *("code", "version", "check", "severity", "name", "title", "source", "basis", "unit"),

@@ -158,7 +158,7 @@ def test_trying_out_tells_who_flips_and_why(app: Flask, world: World) -> None:
     page = text_of(client.get(f"{PAGE}/{offered}/try?call={FISCAL_YEAR}"))
     assert f"{FISCAL_YEAR}-0001" in page
     assert f"{FISCAL_YEAR}-0002" not in page
-    assert "only informs" in page
+    assert "now it only informs" in page
     csv = client.get(f"{PAGE}/{offered}/try.csv?call={FISCAL_YEAR}").data.decode("utf-8-sig")
     assert len(csv.strip().split("\r\n")) == 2
     assert "Because the rules differ" in csv
