@@ -35,5 +35,5 @@ def command(fiscal_year: int) -> None:
     n, pairs = len(found.filings), len(found.pairs)
     click.echo(
         f"เปรียบเทียบ {n:,} ฉบับของปีงบประมาณ {fiscal_year} แล้ว พบ {pairs:,} คู่ที่คล้ายกัน\n"
-        f"Compared {n:,} filings of fiscal year {fiscal_year}: {pairs:,} pairs resemble each other"
+        f"Compared {n:,} filings of fiscal year {fiscal_year}; similar pairs: {pairs:,}"
     )

@@ -48,6 +48,7 @@ from app.reviews.models import Assignment
 from app.screening.actions import finding_rows
 from app.screening.models import ScreeningFinding, ScreeningOverride, ScreeningRun
 from app.screening.queries import list_findings, replay_run
+from app.similarity.queries import count_uncompared, list_pairs
 from app.web.filing import attachment_store
 from tests.demo.conftest import Installation
 
@@ -366,3 +367,24 @@ def test_the_leads_see_participants_at_every_stage(demo: Flask) -> None:
         facts = draft_facts(session, view, call, agency_directory(session))
         standings |= {found.standing for found in list_partner_standings(session, view, facts)}
     assert {"invited", "declined", "filling", "confirmed", "signed"} <= standings
+
+
+def test_filings_of_all_three_calls_were_compared(demo: Flask) -> None:
+    session = db.session()
+    years = {call.id: call.fiscal_year for call in list_calls(session)}
+    assert {years[call_id]: count_uncompared(session, call_id) for call_id in years} == dict.fromkeys(
+        (2565, 2567, 2571), 0
+    )
+    found = {
+        (row.later.fiscal_year, row.earlier.fiscal_year)
+        for call_id in years
+        for row in list_pairs(session, SYSTEM, call_id, limit=None)
+    }
+    assert {(2567, 2567), (2571, 2567)} <= found
+    runs = session.execute(
+        select(ScreeningFinding.rule, func.count())
+        .join(ScreeningRun, ScreeningRun.id == ScreeningFinding.run_id)
+        .where(ScreeningFinding.rule == "overlap", ScreeningFinding.outcome == "needs_person")
+        .group_by(ScreeningFinding.rule)
+    ).all()
+    assert [rule for rule, _ in runs] == ["overlap"]

@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from app.cli.bench.overlap_search import measure, measure_exact
 from app.cli.bench.overlap_texts import make_filings
 from app.similarity.features import AT_ONCE, count_features
 from app.similarity.search import LEAST, MARKED, TOP, Candidate, Index, Pair, _weigh
@@ -218,3 +219,12 @@ def test_an_empty_index_knows_nothing_and_takes_texts() -> None:
 def test_more_texts_than_fit_at_once() -> None:
     texts = [text(n, f"{WATER} {n}" if n in (3, AT_ONCE + 9) else "") for n in range(AT_ONCE + 10)]
     assert list(Index.build(texts).all_pairs()) == [Pair(3, AT_ONCE + 9, 1000)]
+
+
+def test_what_the_bench_measures_is_the_search() -> None:
+    made = make_filings(400)
+    figures = measure(made)
+    assert figures["planted"] == 1
+    assert figures["pairs"] == len(list(Index.build(made.texts()).all_pairs()))
+    assert measure_exact(made) == {"exact": figures["pairs"], "recall": 1}
+    assert [one.names for one in make_filings(50).texts()] == [one.names for one in make_filings(50).texts()]
