@@ -113,6 +113,7 @@ def record_earlier(world: World, agency: str = "alpha", title: str = "โคร�
     with open_work(SYSTEM, LAST_TIME) as work:
         if find_call(work.session, ARCHIVE_YEAR) is None:
             load_document(work, DocumentKind.PLAN, read_data("plan-2565.toml"))
+            load_document(work, DocumentKind.RULEBOOK, read_data("rulebook-2565.toml"))
             open_call(work, read_data("call-2565.toml"))
         call = get_call(work.session, ARCHIVE_YEAR)
         directory = agency_directory(work.session)
