@@ -1,128 +1,45 @@
-"""Where to draw a graph: a ladder of three columns, read from left to right as a sentence. Agencies by ministry, the
-proposals they lead by stage, and the data, systems and services those proposals link, by the platform they run through.
+"""Where to draw a graph: one ladder of three columns for each stage of the plan, read from left to right as a sentence.
+Agencies by ministry, the proposals they lead, and the data, systems and services those proposals link, each with whom it
+comes from and the platform it runs through.
 
-A thing that runs through two platforms stands under both, so that every edge is one line of the picture. All measures
-are whole pixels of a sheet `WIDTH` wide. The same graph gives the same picture.
+An agency or a thing with a part in two stages stands in both: so lines stay short, and every edge of the graph is one
+line of the picture. All measures are whole pixels of a sheet `WIDTH` wide. The same graph gives the same picture.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 from app.kernel.text import Text
-from app.linkage.facts import OWN, Edge, Graph, Kind, Node, Relation, Standing
+from app.linkage.facts import OWN, Edge, Graph, Node, Relation
 from app.linkage.lettering import in_lines, width_of
 from app.linkage.ordering import Group, arrange, place
+from app.linkage.picture import LINE, SIDE, Box, Column, Curve, Heading, Picture, Section
 
 WIDTH = 960
 LETTERS = 12  # size of type
-_LINE = 17  # from baseline to baseline: Thai stacks marks above and below
-_PAD, _SIDE = 4, 8  # inside a box, above and beside its words
+_PAD = 4  # inside a box, above its words
 _LEAST = 26  # height of a box, so that a finger finds it
-_GAP, _HEAD = 4, 30  # between boxes, and for the heading of a group
-
-
-class Column(IntEnum):
-    """The three columns of the ladder."""
-
-    AGENCIES = 0
-    PROPOSALS = 1
-    THINGS = 2
-
-
-_LEFT = {Column.AGENCIES: 0, Column.PROPOSALS: 266, Column.THINGS: 686}
+_GAP, _HEAD = 4, 28  # between boxes, and for the heading of a group
+_BAND, _REST = 40, 14  # for the name of a stage above its ladder, and below the last one's
+LEFT = {Column.AGENCIES: 0, Column.PROPOSALS: 266, Column.THINGS: 686}
 _WIDE = {Column.AGENCIES: 194, Column.PROPOSALS: 342, Column.THINGS: 274}
 
 OTHERS = Text("ข้อเสนอของหน่วยงานอื่น", "Proposals of other agencies")
 NO_STAGE = Text("ยังไม่เลือกช่วง", "No stage chosen yet")
-NO_CHANNEL = Text("ยังไม่ระบุช่องทาง", "No channel named yet")
-SERVICES = Text("บริการกลางที่เสนอสร้าง", "Shared services proposed")
 EVERYBODY = Text("ให้ทุกหน่วยงานใช้", "for every agency")
 USERS = Text("ให้ {n} หน่วยงานใช้", "for {n} agencies")
 FROM = Text("จาก {names}", "from {names}")
 TO = Text("ให้ {names}", "to {names}")
 WITH = Text("กับ {names}", "with {names}")
 MORE = Text("และอีก {n}", "and {n} more")
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A node as drawn. `label` stands before the first of `lines`; `small` below them, `below` the name of something
-    like "not approved" beside the label. `node` is the key of what it shows, `kind` what that is."""
-
-    key: str
-    node: str
-    kind: Kind
-    column: Column
-    group: str
-    x: int
-    y: int
-    wide: int
-    high: int
-    label: str
-    label_wide: int
-    lines: tuple[str, ...]
-    small: tuple[str, ...]
-    is_out: bool
-
-    @property
-    def bottom(self) -> int:
-        return self.y + self.high
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """The name over a group of boxes. `node` is the key of the platform it names, "" for none; `group` the stage's code
-    over proposals."""
-
-    column: Column
-    group: str
-    node: str
-    x: int
-    y: int
-    wide: int
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """An edge as drawn, from the left box to the right one. `forth` and `back` say at which end an arrow stands:
-    where what is given arrives. `edge` is its place among the graph's edges."""
-
-    edge: int
-    left: str
-    right: str
-    x1: int
-    y1: int
-    x2: int
-    y2: int
-    standing: Standing
-    is_link: bool
-    forth: bool
-    back: bool
-
-    @property
-    def middle(self) -> tuple[int, int]:
-        return (self.x1 + self.x2) // 2, (self.y1 + self.y2) // 2
-
-    @property
-    def path(self) -> str:
-        x = self.middle[0]
-        return f"M{self.x1} {self.y1}C{x} {self.y1} {x} {self.y2} {self.x2} {self.y2}"
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A graph with a place for everything."""
-
-    width: int
-    height: int
-    headings: tuple[Heading, ...]
-    boxes: tuple[Box, ...]
-    curves: tuple[Curve, ...]
+THROUGH = Text("ผ่าน {names}", "through {names}")
+_FORMS = {Relation.CONSUMES: FROM, Relation.PROVIDES: TO}
+_SHORT = re.compile(r"\(([^()]+)\)$")  # the short name of a platform stands in brackets behind the long one
+_DRAFTS, _OTHERS = "draft", "others"  # sections for proposals without a stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +48,18 @@ class _Words:
 
     node: Node
     column: Column
+    section: str
     group: str
     label: str
     lines: tuple[str, ...]
     small: tuple[str, ...]
     is_out: bool
+    beside: int = 0
 
     @property
     def high(self) -> int:
-        return max(_LEAST, 2 * _PAD + _LINE * (len(self.lines) + len(self.small)))
+        rows = len(self.lines) + len(self.small) - (1 if self.beside else 0)
+        return max(_LEAST, 2 * _PAD + LINE * rows)
 
 
 def said(name: Text, language: str) -> str:
@@ -147,173 +67,164 @@ def said(name: Text, language: str) -> str:
     return name.say(language) or name.th or name.en
 
 
-def thing_box(edge: Edge) -> str:
-    """The key of the box an edge's thing stands in: once under each platform it runs through."""
-    return f"{edge.thing}|{'service' if edge.relation is Relation.SHARES else edge.through}"
-
-
 def draw(
     graph: Graph, stages: Sequence[str], language: str, out: Mapping[str, Text] | None = None
 ) -> Picture:
     """The picture of a graph. `stages` are the codes in the plan's order; `out` says of proposals that will not be
     funded, by key, why not."""
-    out = out or {}
-    words = _words(graph, language, out)
-    ends = [_ends(edge) for edge in graph.edges]
+    words = _words(graph, language, out or {})
+    ends = [_ends(graph, edge) for edge in graph.edges]
     neighbours: defaultdict[str, list[str]] = defaultdict(list)
     for left, right in ends:
         neighbours[left].append(right)
         neighbours[right].append(left)
-    rank = {stage: n for n, stage in enumerate(stages)}
-    columns = arrange(
-        [_groups(words, column, rank) for column in Column],
-        neighbours,
-        fixed=Column.PROPOSALS,
-    )
     heights = {key: one.high for key, one in words.items()}
-    heads = _heads(graph, words, columns, language)
-    tall = [
-        [(group, _HEAD + _LINE * (len(heads[column, group.key].lines) - 1)) for group in columns[column]]
-        for column in Column
-    ]
-    tops, height = place(tall, heights, neighbours, _GAP)
-    boxes = {
-        key: _box(key, one, tops[key], width_of(one.label, LETTERS, 700) + _GAP if one.label else 0)
-        for key, one in words.items()
-    }
-    headings = tuple(
-        Heading(
-            column,
-            h.group,
-            h.node,
-            _LEFT[column],
-            tops[group.keys[0]] - _LINE * len(h.lines) - _GAP + _LINE - _PAD,
-            _WIDE[column],
-            h.lines,
+    rank = {stage: n for n, stage in enumerate(stages)}
+    sections, headings, boxes, height = [], [], {}, 0
+    for name in sorted({one.section for one in words.values()}, key=lambda s: (rank.get(s, len(rank)), s)):
+        begin = height + _REST if sections else 0
+        top = begin + _BAND
+        columns = arrange([_groups(words, column, name) for column in Column], neighbours)
+        heads = {
+            group.key: in_lines(_ministry(words, group, language), LETTERS, _WIDE[Column.AGENCIES] - SIDE)
+            for group in columns[Column.AGENCIES]
+        }
+        tall = [
+            [(group, _HEAD + LINE * (len(heads[group.key]) - 1) if n == 0 else 0) for group in column]
+            for n, column in enumerate(columns)
+        ]
+        tops, high = place(tall, heights, neighbours, _GAP)
+        for group in columns[Column.AGENCIES]:
+            lines = heads[group.key]
+            first = top + tops[group.keys[0]] - LINE * (len(lines) - 1) - _GAP - _PAD
+            headings.append(Heading(group.key, SIDE, first, lines))
+        for column in columns:
+            for key in (key for group in column for key in group.keys):
+                boxes[key] = _box(key, words[key], top + tops[key])
+        count = sum(len(group.keys) for group in columns[Column.PROPOSALS])
+        title = {_DRAFTS: NO_STAGE, _OTHERS: OTHERS}.get(
+            name, words[columns[Column.PROPOSALS][0].keys[0]].node.group_name
         )
-        for column in Column
-        for group in columns[column]
-        for h in (heads[column, group.key],)
-        if h.lines
+        sections.append(Section(name, said(title, language), count, begin))
+        height = top + high
+    return Picture(
+        WIDTH, height, tuple(sections), tuple(headings), tuple(boxes.values()), _curves(graph, ends, boxes)
     )
-    ordered = tuple(boxes[key] for column in columns for group in column for key in group.keys)
-    return Picture(WIDTH, height, headings, ordered, _curves(graph, ends, boxes))
+
+
+def _section(node: Node) -> str:
+    """The ladder a proposal stands in: its stage's, or one for drafts and for others' proposals, whose stage is not
+    known."""
+    return node.group or (_DRAFTS if node.state else _OTHERS)
+
+
+def _ends(graph: Graph, edge: Edge) -> tuple[str, str]:
+    """The keys of the two boxes an edge runs between."""
+    section = _section(graph.nodes[edge.proposal])
+    if edge.relation in OWN:
+        return f"{section}|{edge.agency}", edge.proposal
+    return edge.proposal, f"{section}|{edge.thing}"
 
 
 def _words(graph: Graph, language: str, out: Mapping[str, Text]) -> dict[str, _Words]:
     words: dict[str, _Words] = {}
     at_thing: defaultdict[str, list[Edge]] = defaultdict(list)
     for edge in graph.edges:
-        proposal, agency = graph.nodes[edge.proposal], edge.agency
+        proposal = graph.nodes[edge.proposal]
+        section, (left, right) = _section(proposal), _ends(graph, edge)
         if edge.proposal not in words:
-            words[edge.proposal] = _proposal(proposal, language, out.get(edge.proposal))
-        if edge.relation in OWN and agency not in words:
-            node = graph.nodes[agency]
-            room = _WIDE[Column.AGENCIES] - 2 * _SIDE
-            lines = in_lines(said(node.name, language), LETTERS, room)
-            words[agency] = _Words(node, Column.AGENCIES, node.group, "", lines, (), False)
-        if edge.thing:
-            at_thing[thing_box(edge)].append(edge)
-    room = _WIDE[Column.THINGS] - 2 * _SIDE
+            words[edge.proposal] = _proposal(proposal, section, language, out.get(edge.proposal))
+        if edge.relation not in OWN:
+            at_thing[right].append(edge)
+        elif left not in words:
+            node = graph.nodes[edge.agency]
+            lines = in_lines(said(node.name, language), LETTERS, _WIDE[Column.AGENCIES] - 2 * SIDE)
+            words[left] = _Words(node, Column.AGENCIES, section, node.group, "", lines, (), False)
     for key, edges in at_thing.items():
-        node = graph.nodes[edges[0].thing]
-        lines = in_lines(said(node.name, language), LETTERS, room)
-        small = tuple(
-            line for text in _other_ends(graph, edges, language) for line in in_lines(text, LETTERS, room)
-        )
-        words[key] = _Words(node, Column.THINGS, key.rpartition("|")[2], "", lines, small, False)
+        words[key] = _thing(graph, key.partition("|")[0], edges, language)
     return words
 
 
-def _proposal(node: Node, language: str, why: Text | None) -> _Words:
+def _proposal(node: Node, section: str, language: str, why: Text | None) -> _Words:
     label = f"{node.number} ({said(why, language)})" if why else node.number
-    room = _WIDE[Column.PROPOSALS] - 2 * _SIDE
-    title = said(node.name, language)
-    lines = in_lines(title, LETTERS, room, width_of(label, LETTERS, 700) + _GAP)
-    group = node.group or ("draft" if node.state else "others")
-    return _Words(node, Column.PROPOSALS, group, label, lines, (), why is not None)
+    room = _WIDE[Column.PROPOSALS] - 2 * SIDE
+    lines = in_lines(said(node.name, language), LETTERS, room, width_of(label, LETTERS, 700) + _GAP)
+    return _Words(node, Column.PROPOSALS, section, "", label, lines, (), why is not None)
+
+
+def _thing(graph: Graph, section: str, edges: Sequence[Edge], language: str) -> _Words:
+    node, room = graph.nodes[edges[0].thing], _WIDE[Column.THINGS] - 2 * SIDE
+    lines = in_lines(said(node.name, language), LETTERS, room)
+    # whom it comes from goes on where its name ends, as far as there is room to begin
+    used = width_of(lines[-1], LETTERS) + _GAP
+    is_beside = used * 2 < room
+    text = " · ".join(_other_ends(graph, edges, language))
+    small = in_lines(text, LETTERS, room, used if is_beside else 0)
+    beside = used if small and is_beside else 0
+    return _Words(node, Column.THINGS, section, "", "", lines, small, False, beside)
 
 
 def _other_ends(graph: Graph, edges: Iterable[Edge], language: str) -> list[str]:
-    """Whom a thing comes from and goes to, in words; the table says it of each link."""
-    ends: dict[str, dict[str, None]] = {"from": {}, "to": {}, "with": {}}
+    """Whom a thing comes from and goes to and what it runs through, in words; the table says it of each link."""
+    sides: dict[str, Text] = {}
+    named: dict[Text, dict[str, None]] = {form: {} for form in (FROM, WITH, TO, THROUGH)}
     texts = []
     for edge in edges:
         if edge.relation is Relation.SHARES:
-            users = EVERYBODY if not edge.users else USERS.fill(n=len(edge.users))
-            texts.append(said(users, language))
+            texts.append(said(USERS.fill(n=len(edge.users)) if edge.users else EVERYBODY, language))
         elif edge.partner:
-            side = (
-                "from"
-                if edge.relation is Relation.CONSUMES
-                else "to"
-                if not edge.takes and edge.gives
-                else "with"
-            )
-            ends[side][edge.partner] = None
-    for side, form in (("from", FROM), ("with", WITH), ("to", TO)):
-        keys = list(ends[side])
-        if keys:
-            names = said(graph.nodes[keys[0]].name, language)
-            if len(keys) > 1:
-                names += " " + said(MORE.fill(n=len(keys) - 1), language)
-            texts.append(said(form, language).format(names=names))
+            form = _FORMS.get(edge.relation, WITH)
+            # one that both gives and takes is named once
+            form = WITH if sides.setdefault(edge.partner, form) is not form else form
+            name = said(graph.nodes[edge.partner].name, language)
+            for other in (FROM, TO) if form is WITH else ():
+                named[other].pop(name, None)
+            named[form][name] = None
+        if edge.through:
+            platform = graph.nodes[edge.through].name
+            short = _SHORT.search(platform.th)
+            named[THROUGH][short[1] if short else said(platform, language)] = None
+    for form, names in named.items():
+        most = len(names) if form is THROUGH else 1
+        shown, more = list(names)[:most], len(names) - most
+        if shown:
+            rest = " " + said(MORE.fill(n=more), language) if more > 0 else ""
+            texts.append(said(form, language).format(names=", ".join(shown) + rest))
     return list(dict.fromkeys(texts))
 
 
-def _ends(edge: Edge) -> tuple[str, str]:
-    """The keys of the two boxes an edge runs between."""
-    return (edge.agency, edge.proposal) if edge.relation in OWN else (edge.proposal, thing_box(edge))
-
-
-def _groups(words: Mapping[str, _Words], column: Column, rank: Mapping[str, int]) -> list[Group]:
-    """The boxes of a column by group, proposals in the order of stages and numbers."""
+def _groups(words: Mapping[str, _Words], column: Column, section: str) -> list[Group]:
+    """The boxes of a column of one ladder, by group."""
     members: defaultdict[str, list[str]] = defaultdict(list)
     for key, one in words.items():
-        if one.column is column:
+        if one.column is column and one.section == section:
             members[one.group].append(key)
-    if column is Column.PROPOSALS:
-        order = sorted(members, key=lambda g: (rank.get(g, len(rank)), g))
-        return [Group(g, sorted(members[g], key=lambda k: words[k].node.number)) for g in order]
-    return [Group(g, sorted(members[g])) for g in sorted(members)]
+    return [
+        Group(g, sorted(members[g], key=lambda k: (words[k].node.number, words[k].node.key)))
+        for g in sorted(members)
+    ]
 
 
-def _heads(
-    graph: Graph, words: Mapping[str, _Words], columns: Sequence[Sequence[Group]], language: str
-) -> dict[tuple[Column, str], Heading]:
-    """The words over every group; places come later."""
-    found = {}
-    for column in Column:
-        for group in columns[column]:
-            node, name = "", Text("", "")
-            if column is not Column.THINGS:
-                name = words[group.keys[0]].node.group_name
-                if column is Column.PROPOSALS and group.key in ("draft", "others"):
-                    name = NO_STAGE if group.key == "draft" else OTHERS
-            elif group.key in ("service", ""):
-                name = SERVICES if group.key else NO_CHANNEL
-            else:
-                node, name = group.key, graph.nodes[group.key].name
-            lines = in_lines(said(name, language), LETTERS, _WIDE[column] - 2 * _SIDE, 0, 700)
-            found[column, group.key] = Heading(column, group.key, node, 0, 0, 0, lines)
-    return found
+def _ministry(words: Mapping[str, _Words], group: Group, language: str) -> str:
+    return said(words[group.keys[0]].node.group_name, language)
 
 
-def _box(key: str, one: _Words, top: int, label_wide: int) -> Box:
+def _box(key: str, one: _Words, top: int) -> Box:
     return Box(
         key=key,
         node=one.node.key,
         kind=one.node.kind,
         column=one.column,
-        group=one.group,
-        x=_LEFT[one.column],
+        section=one.section,
+        x=LEFT[one.column],
         y=top,
         wide=_WIDE[one.column],
         high=one.high,
         label=one.label,
-        label_wide=label_wide,
+        label_wide=width_of(one.label, LETTERS, 700) + _GAP if one.label else 0,
         lines=one.lines,
         small=one.small,
+        beside=one.beside,
         is_out=one.is_out,
     )
 
@@ -335,21 +246,19 @@ def _curves(graph: Graph, ends: Sequence[tuple[str, str]], boxes: Mapping[str, B
         room = box.high - 2 * _PAD
         for turn, n in enumerate(sorted(edges, key=far)):
             at[n, is_left] = box.y + _PAD + room * (2 * turn + 1) // (2 * len(edges))
-    curves = []
-    for n, (edge, (left, right)) in enumerate(zip(graph.edges, ends, strict=True)):
-        curves.append(
-            Curve(
-                n,
-                left,
-                right,
-                boxes[left].x + boxes[left].wide,
-                at[n, True],
-                boxes[right].x,
-                at[n, False],
-                edge.standing,
-                edge.relation not in OWN,
-                forth=edge.gives,
-                back=edge.takes,
-            )
+    return tuple(
+        Curve(
+            n,
+            left,
+            right,
+            boxes[left].x + boxes[left].wide,
+            at[n, True],
+            boxes[right].x,
+            at[n, False],
+            edge.standing,
+            edge.relation not in OWN,
+            forth=edge.gives,
+            back=edge.takes,
         )
-    return tuple(curves)
+        for n, (edge, (left, right)) in enumerate(zip(graph.edges, ends, strict=True))
+    )

@@ -14,14 +14,18 @@ _CLUSTER = re.compile(
     re.DOTALL,
 )
 _HUNDREDTHS = 100  # widths are whole hundredths of a pixel
+_STRAY, _NARROWEST = (
+    2,
+    120,
+)  # clusters too few for a line of their own, and pixels below which they have to be
 _EARLIEST = 2  # a line is broken at a word only past one half of its width
 
 # words official names are made of; where one begins, a line may end
 _WORDS = re.compile(
     "(?<!ราช)(?<!อา)การ|ความ|ระบบ|ข้อมูล|เพื่อ|และ|หรือ|ของ|ด้วย|ด้าน|กลาง|ภาครัฐ|บริการ|พัฒนา|ดิจิทัล|แพลตฟอร์ม|เชื่อมโยง|ทะเบียน"
-    "|ประชาชน|หน่วยงาน|สำหรับ|แห่งชาติ|ผ่าน|ศูนย์|โครงการ|จัดทำ|ยกระดับ|มาตรฐาน|อิเล็กทรอนิกส์|สำนักงาน|กระทรวง|ระหว่าง|ผู้"
+    "|ประชาชน|หน่วยงาน|สำหรับ|แห่งชาติ|ต่างประเทศ|ช่วยเหลือ|จัดการ|ผ่าน|ศูนย์|โครงการ|จัดทำ|ยกระดับ|มาตรฐาน|อิเล็กทรอนิกส์|สำนักงาน|กระทรวง|ระหว่าง|ผู้"
     "|ใบอนุญาต|ใบรับรอง|อนุญาต|ธุรกิจ|คุ้มครอง|ส่งเสริม|ปกครอง|ท้องถิ่น|สวัสดิการ|สาธารณสุข|อุตสาหกรรม|เศรษฐกิจ|สังคม|คณะกรรมการ"
-    "|แลกเปลี่ยน|ตรวจสอบ|ประเมิน|บูรณาการ|ติดตาม|เฝ้าระวัง|ขึ้นทะเบียน|จดทะเบียน|รายบุคคล|ต่อเนื่อง|องค์การ|สถาบัน|กองทุน"
+    "|แลกเปลี่ยน|ตรวจสอบ|ประเมิน|บูรณาการ|ติดตาม|เฝ้าระวัง|ขึ้นทะเบียน|จดทะเบียน|รายบุคคล|ต่อเนื่อง|องค์การ|นายกรัฐมนตรี|สถาบัน|กองทุน"
 )
 
 
@@ -49,7 +53,7 @@ def in_lines(text: str, size: int, width: int, indent: int = 0, weight: int = 40
     best = best_wide = 0  # where the line could end after a word: letters, and how wide
     at = 0
     for cluster in _CLUSTER.findall(text):
-        if line and (at in breaks or line[-1] == " "):
+        if line and (at in breaks or line[-1] == " ") and line[-1] not in "(“":
             best, best_wide = len(line), wide
         step = sum(_advance(letter, size, weight) for letter in cluster)
         if line and wide + step > room and cluster != " ":
@@ -63,4 +67,15 @@ def in_lines(text: str, size: int, width: int, indent: int = 0, weight: int = 40
         line += cluster
         wide += step
         at += len(cluster)
-    return (*lines, line.rstrip()) if line.strip() else tuple(lines)
+    if not line.strip():
+        return tuple(lines)
+    if (
+        lines
+        and len(_CLUSTER.findall(line.strip())) <= _STRAY
+        and width > _NARROWEST
+        and line.strip() != text
+    ):
+        return in_lines(
+            text, size, width * 9 // 10, indent, weight
+        )  # no letter or two alone on the last line
+    return (*lines, line.rstrip())

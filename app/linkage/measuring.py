@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     import networkx
 
 
+# channels that are nobody's: what runs through them hangs on nothing in common
+NO_PLATFORMS = frozenset({"platform:direct_api", "platform:other"})
+_HUBS = frozenset({Kind.AGENCY, Kind.OUTSIDE, Kind.PLATFORM})
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """A graph in numbers. `links` by standing; `parts` are the groups of proposals that hang together through agencies
@@ -88,9 +93,9 @@ def needs_of(graph: Graph) -> list[Edge]:
     return [e for e in graph.edges if e.takes and not e.is_within and e.standing is not Standing.DECLINED]
 
 
-def list_hubs(graph: Graph, *, least: int = 2, limit: int = 12) -> list[Hub]:
-    """What at least so many proposals depend on, most first: partners, things and platforms, counted by the proposals
-    that reach them through links they need."""
+def list_hubs(graph: Graph, *, least: int = 2, limit: int = 10) -> list[Hub]:
+    """The agencies and platforms on which at least so many proposals depend, most first: counted by the proposals that
+    reach them through links they need."""
     import networkx as nx
 
     depends: Any = nx.DiGraph()
@@ -99,7 +104,7 @@ def list_hubs(graph: Graph, *, least: int = 2, limit: int = 12) -> list[Hub]:
     for edge in needs_of(graph):
         links[edge.proposal].add(edge)
         depends.add_edge(edge.proposal, edge)
-        for target in (edge.thing, edge.partner, edge.through):
+        for target in (edge.partner, edge.through):
             if target:
                 depends.add_edge(edge, target)
                 if edge.standing is Standing.CONFIRMED:
@@ -107,7 +112,7 @@ def list_hubs(graph: Graph, *, least: int = 2, limit: int = 12) -> list[Hub]:
     joints = set(nx.articulation_points(as_network(graph)))
     hubs = []
     for key, node in graph.nodes.items():
-        if key not in depends or node.kind is Kind.PROPOSAL:
+        if key not in depends or node.kind not in _HUBS or key in NO_PLATFORMS:
             continue
         proposals = sorted(
             (k for k in nx.ancestors(depends, key) if isinstance(k, str)),
@@ -115,11 +120,7 @@ def list_hubs(graph: Graph, *, least: int = 2, limit: int = 12) -> list[Hub]:
         )
         if len(proposals) < least:
             continue
-        only = sum(
-            1
-            for proposal in proposals
-            if all(key in (e.thing, e.partner, e.through) for e in links[proposal])
-        )
+        only = sum(1 for proposal in proposals if all(key in (e.partner, e.through) for e in links[proposal]))
         hubs.append(
             Hub(
                 node,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-_SWEEPS = 6
+_SWEEPS = 12
 _SCALE = 1_000_000  # columns of different length are compared on one scale
 
 
@@ -22,21 +22,23 @@ class Group:
     keys: Sequence[str]
 
 
-def arrange(
-    columns: Sequence[Sequence[Group]], neighbours: Mapping[str, Sequence[str]], fixed: int
-) -> list[list[Group]]:
-    """The columns with groups and boxes in an order of few crossings; in the column `fixed` the groups stay in their
-    order, and only the boxes within them move. Of all orders on the way, the one of fewest crossings is kept."""
-    best = [list(column) for column in columns]
-    fewest = crossings(best, neighbours)
+def arrange(columns: Sequence[Sequence[Group]], neighbours: Mapping[str, Sequence[str]]) -> list[list[Group]]:
+    """The three columns with groups and boxes in an order of few crossings.
+
+    The left column begins in its given order, the others follow it; then each is put in order by its neighbours, over
+    and over. Of all orders on the way, the one of fewest crossings is kept.
+    """
     now = [list(column) for column in columns]
+    now[1] = _sorted(now[1], neighbours, _places(now[:1]))
+    now[2] = _sorted(now[2], neighbours, _places(now[1:2]))
+    best, fewest = [list(column) for column in now], crossings(now, neighbours)
     for _ in range(_SWEEPS):
-        for turn in (*(n for n in range(len(now)) if n != fixed), fixed):
-            places = _places(column for n, column in enumerate(now) if n != turn)
-            now[turn] = _sorted(now[turn], neighbours, places, keeps_groups=turn == fixed)
-        found = crossings(now, neighbours)
-        if found < fewest:
-            best, fewest = [list(column) for column in now], found
+        for turn in (2, 1, 0, 1):
+            places = _places(now[n] for n in (turn - 1, turn + 1) if n in (0, 1, 2))
+            now[turn] = _sorted(now[turn], neighbours, places)
+            found = crossings(now, neighbours)
+            if found < fewest:
+                best, fewest = [list(column) for column in now], found
     return best
 
 
@@ -51,11 +53,7 @@ def _places(columns: Iterable[Sequence[Group]]) -> dict[str, int]:
 
 
 def _sorted(
-    column: Sequence[Group],
-    neighbours: Mapping[str, Sequence[str]],
-    places: Mapping[str, int],
-    *,
-    keeps_groups: bool,
+    column: Sequence[Group], neighbours: Mapping[str, Sequence[str]], places: Mapping[str, int]
 ) -> list[Group]:
     own = _places([column])
 
@@ -65,8 +63,6 @@ def _sorted(
 
     means = {key: mean(key) for group in column for key in group.keys}
     groups = [Group(g.key, sorted(g.keys, key=lambda k: (means[k], own[k]))) for g in column]
-    if keeps_groups:
-        return groups
     return sorted(groups, key=lambda g: (sum(means[k] for k in g.keys) // len(g.keys), g.key))
 
 
@@ -143,18 +139,23 @@ def _place(
     wished = []
     for key, _head in rows:
         seen = [tops[other] + heights[other] // 2 for other in neighbours.get(key, ()) if other in tops]
-        middle = sum(seen) // len(seen) if seen and not is_tallest else 0
-        wished.append(middle - heights[key] // 2)
-    # each box as low as it wishes or those above push it …
-    found: list[int] = []
-    low = 0
-    for (key, head), wish in zip(rows, wished, strict=True):
-        found.append(max(wish, low + gap + head))
-        low = found[-1] + heights[key]
-    # … and then up again as far as those below, or the end of the sheet, demand
-    ceiling = height - gap
-    for n in range(len(rows) - 1, -1, -1):
-        key, head = rows[n]
-        found[n] = min(found[n], ceiling - heights[key])
-        ceiling = found[n] - gap - head
-    tops.update({key: top for (key, _head), top in zip(rows, found, strict=True)})
+        if not seen or is_tallest:  # nothing to be near to: close behind the one above
+            wished.append(wished[-1] + heights[key] if wished else 0)
+            continue
+        wished.append(sum(seen) // len(seen) - heights[key] // 2)
+    # without the room taken above them, the boxes' tops need only not decrease: the nearest such tops to the wishes are
+    # the means of blocks of neighbours (pool adjacent violators; Ayer and others 1955)
+    above, used = [], 0
+    for key, head in rows:
+        used += gap + head
+        above.append(used)
+        used += heights[key]
+    blocks: list[tuple[int, int]] = []  # sum of wishes, how many
+    for wish, taken in zip(wished, above, strict=True):
+        blocks.append((wish - taken, 1))
+        while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] > blocks[-1][0] * blocks[-2][1]:
+            last, before = blocks.pop(), blocks.pop()
+            blocks.append((last[0] + before[0], last[1] + before[1]))
+    free = height - gap - used
+    shifts = [min(max(total // count, 0), free) for total, count in blocks for _ in range(count)]
+    tops.update({key: taken + shift for (key, _), taken, shift in zip(rows, above, shifts, strict=True)})

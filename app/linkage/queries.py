@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, select
@@ -34,15 +34,14 @@ from app.proposals.facts import (
 from app.proposals.freezing import facts_from_json
 from app.proposals.models import LinkRequest, Participation, Proposal, Submission
 from app.proposals.queries import (
+    DraftView,
     Filing,
     OwnFilter,
     agency_directory,
     draft_facts,
-    get_draft,
-    get_filing,
     latest_submission,
     list_draft_facts,
-    list_own_ids,
+    list_own,
 )
 from app.proposals.states import DECLINED, DRAFT, JOINED, WITHDRAWN, WRITABLE_STATES
 
@@ -162,16 +161,8 @@ def _joined(session: Session, *wanted: ColumnElement[bool]) -> dict[int, dict[st
     return found
 
 
-def filing_graph(
-    session: Session,
-    actor: Actor,
-    filing: Filing,
-    call: CallView,
-    permission: Permission,
-    assigned_to: frozenset[int],
-) -> Graph:
-    """The links of one filing alone, for whoever may read it. Raises `NotFound`."""
-    get_filing(session, actor, filing.proposal_id, permission=permission, assigned_to=assigned_to)
+def filing_graph(session: Session, filing: Filing, call: CallView) -> Graph:
+    """The links of one filing alone; the caller has read the filing, so its reader may."""
     return build(_filed(session, Proposal.id == filing.proposal_id), call.plan)
 
 
@@ -189,40 +180,37 @@ def own_graph(session: Session, actor: Actor, call: CallView) -> OwnGraph:
     """The proposals of a call that the actor's agencies lead or take part in, as they were filed or as their drafts
     stand, and the links others have put to these agencies. Raises `Forbidden`."""
     require(actor, Permission.READ_PROPOSAL)
-    ids = list_own_ids(session, actor.agency_ids, OwnFilter(call.fiscal_year))
+    states = {
+        row.id: (row.number, row.state) for row in list_own(session, actor, OwnFilter(call.fiscal_year)).rows
+    }
     directory = agency_directory(session)
-    claims = _own(session, call, ids, directory)
-    asked = _asked(session, actor, call, ids, directory)
+    claims = _own(session, call, states, directory)
+    asked = _asked(session, actor, call, states, directory)
     return OwnGraph(
         build([*claims, *(c for c, _ in asked)], call.plan),
-        frozenset(proposal_key(key) for key in ids),
+        frozenset(map(proposal_key, states)),
         {proposal_key(c.key): requests for c, requests in asked},
     )
 
 
-def proposal_graph(session: Session, actor: Actor, call: CallView, proposal_id: int) -> Graph:
-    """One proposal of the actor's own agencies, as it was filed or as its draft stands. Raises `NotFound`."""
-    view = get_draft(session, actor, proposal_id)
+def proposal_graph(session: Session, view: DraftView, call: CallView) -> Graph:
+    """One proposal as it was filed or as its draft stands, for whoever got `view` of it."""
     if view.state not in WRITABLE_STATES:
-        return build(_filed(session, Proposal.id == proposal_id), call.plan)
+        return build(_filed(session, Proposal.id == view.id), call.plan)
     facts = draft_facts(session, view, call, agency_directory(session))
     joined = {part.code: _WORDS.get(part.state, Answer.ASKED) for part in view.parts}
     return build([_claims(view.id, view.number, view.state, _stated(facts), {}, joined)], call.plan)
 
 
 def _own(
-    session: Session, call: CallView, ids: Collection[int], directory: Mapping[str, AgencyRef]
+    session: Session,
+    call: CallView,
+    states: Mapping[int, tuple[str, str]],
+    directory: Mapping[str, AgencyRef],
 ) -> list[Claims]:
-    if not ids:
-        return []
-    states = {
-        row.id: (row.number, row.state)
-        for row in session.execute(
-            select(Proposal.id, Proposal.number, Proposal.state).where(Proposal.id.in_(ids))
-        )
-    }
-    written = [key for key in ids if states[key][1] in WRITABLE_STATES]
-    filed = [key for key in ids if states[key][1] not in WRITABLE_STATES]
+    """What proposals say, each with its number and state in `states`: written ones as their drafts stand."""
+    written = [key for key, (_, state) in states.items() if state in WRITABLE_STATES]
+    filed = [key for key, (_, state) in states.items() if state not in WRITABLE_STATES]
     claims = _filed(session, Proposal.id.in_(filed)) if filed else []
     drafts = list_draft_facts(session, written, {call.id: call}, directory) if written else {}
     for key, draft in drafts.items():

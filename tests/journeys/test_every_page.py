@@ -54,6 +54,7 @@ NOT_LINKED = {
     "agency.workbook_upload",
     "agency.marked_workbook",
     "committee.download",
+    "secretariat.linkage_table",
     "secretariat.screening_book",
     "secretariat.screening_list",
     "secretariat.screening_findings",

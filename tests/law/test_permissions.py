@@ -250,6 +250,14 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.adopt_rulebook_post": ("POST", SECRETARIAT, {"document_id": "rulebook"}),
     "secretariat.batch": ("GET", SECRETARIAT, {"batch_id": "batch"}),
     "secretariat.proposal_runs": ("GET", SECRETARIAT, {"proposal_id": "filed"}),
+    # the whole graph is for those who see every filing; a reviewer sees the links of an assigned one
+    "secretariat.linkage": ("GET", TABLE_READERS, {}),
+    "secretariat.linkage_table": ("GET", TABLE_READERS, {}),
+    "secretariat.linkage_agency": ("GET", TABLE_READERS, {"agency_id": "agency"}),
+    "secretariat.linkage_proposal": ("GET", {**TABLE_READERS, **REVIEWER}, {"proposal_id": "filed"}),
+    "committee.linkage": ("GET", TABLE_READERS, {}),
+    "agency.linkage": ("GET", OFFICE, {}),
+    "agency.proposal_linkage": ("GET", OFFICE, {"proposal_id": "draft"}),
     "secretariat.assignments": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.assign": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "reviewer.home": ("GET", REVIEWER, {}),
@@ -376,6 +384,7 @@ def make_things(backend: Backend) -> Things:
         batch_id = screen_call(work, FISCAL_YEAR).batch_id
     things["batch"] = {"own": batch_id, "other": batch_id}
     things["year"] = {"own": FISCAL_YEAR, "other": FISCAL_YEAR}
+    things["agency"] = {"own": world.agencies["alpha"], "other": world.agencies["beta"]}
     return Things(things)
 
 

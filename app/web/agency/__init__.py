@@ -15,6 +15,7 @@ from app.web.agency import (  # noqa: F401 (they fill the blueprint)
     carrying,
     filing,
     home,
+    linkage,
     links,
     overlaps,
     overview,
@@ -40,6 +41,7 @@ desk = Desk(
         Place("agency.proposals", Text("ข้อเสนอโครงการ", "Proposals"), Permission.READ_PROPOSAL),
         Place("agency.papers", Text("ดาวน์โหลดข้อเสนอ", "Download proposals"), Permission.READ_PROPOSAL),
         Place("agency.links", Text("การเชื่อมโยงที่ขอให้ยืนยัน", "Links to confirm"), Permission.ANSWER_LINK),
+        Place("agency.linkage", Text("ภาพการบูรณาการ", "Integration graph"), Permission.READ_PROPOSAL),
     ),
 )
 
