@@ -22,13 +22,13 @@ OF_PARTS = ("/links", "/indicators", "/budget")
 READ = (
     "",
     *(f"{section}/history" for section in SECTIONS),
-    *("/check", "/read", "/partners", "/sign", "/paper.xlsx"),
+    *("/check", "/read", "/overlaps", "/partners", "/sign", "/paper.xlsx"),
     *("/parts/beta", "/parts/beta/sign"),
     *(f"/parts/beta{section}/history" for section in OF_PARTS),
 )
 WRITTEN = (*SECTIONS, "/attachments", "/workbook", "/workbook/template.xlsx")
 WRITTEN_BY_BETA = tuple(f"/parts/beta{page}" for page in (*OF_PARTS, "/workbook", "/workbook/template.xlsx"))
-FILED = ("", "/receipt", "/changes", "/changes?since=1", "/returned")
+FILED = ("", "/overlaps", "/receipt", "/changes", "/changes?since=1", "/returned")
 # asked below; what one paper or workbook says; the session alone
 ELSEWHERE = {"workbook_upload", "printed_paper", "marked_workbook", "receipt_pdf", "session_again"}
 
