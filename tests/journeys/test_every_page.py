@@ -25,6 +25,7 @@ from app.kernel.db import db
 from app.kernel.outbox import Topics
 from app.kernel.schema import upgrade_database
 from app.notices.actions import TOPIC
+from app.proposals.actions.filing import COMPARE_FILING
 from app.proposals.models import Proposal, Submission
 from tests.conftest import FixedClock
 from tests.world import NOW
@@ -63,6 +64,7 @@ NOT_LINKED = {
     # which are there once a call was screened again, or a version offered (test_rulebooks walks them)
     "secretariat.batch",
     "secretariat.adopt_rulebook",
+    "secretariat.overlaps_csv",
     "filing.attachment",
 }
 AXE = {
@@ -127,7 +129,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with app.app_context():
         upgrade_database()
         load_demo(NOW)
-        while run_once(app, Topics(only=(TOPIC,))):  # what the runner of `./dgi demo` does: letters to read
+        # what the runner of `./dgi demo` does: letters to read, pairs to judge
+        while run_once(app, Topics(only=(TOPIC, COMPARE_FILING))):
             pass
         states = {key: state for key, state in db.session.execute(select(Proposal.id, Proposal.state))}
         again = db.session.scalars(select(Submission.proposal_id).where(Submission.sequence == 2))
