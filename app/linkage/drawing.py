@@ -80,7 +80,10 @@ def draw(
         neighbours[right].append(left)
     heights = {key: one.high for key, one in words.items()}
     rank = {stage: n for n, stage in enumerate(stages)}
-    sections, headings, boxes, height = [], [], {}, 0
+    sections: list[Section] = []
+    headings: list[Heading] = []
+    boxes: dict[str, Box] = {}
+    height = 0
     for name in sorted({one.section for one in words.values()}, key=lambda s: (rank.get(s, len(rank)), s)):
         begin = height + _REST if sections else 0
         top = begin + _BAND

@@ -136,7 +136,7 @@ def _place(
     *,
     is_tallest: bool,
 ) -> None:
-    wished = []
+    wished: list[int] = []
     for key, _head in rows:
         seen = [tops[other] + heights[other] // 2 for other in neighbours.get(key, ()) if other in tops]
         if not seen or is_tallest:  # nothing to be near to: close behind the one above
@@ -145,7 +145,8 @@ def _place(
         wished.append(sum(seen) // len(seen) - heights[key] // 2)
     # without the room taken above them, the boxes' tops need only not decrease: the nearest such tops to the wishes are
     # the means of blocks of neighbours (pool adjacent violators; Ayer and others 1955)
-    above, used = [], 0
+    above: list[int] = []
+    used = 0
     for key, head in rows:
         used += gap + head
         above.append(used)

@@ -119,7 +119,7 @@ def call_page(endpoint: str) -> str:
     shown, chosen, options, focus = _narrowed(whole, call, calls)
     findings = list_findings(whole, lost)
     if len(shown.edges) < len(whole.edges):
-        findings = [f for f in findings if shown.nodes.keys() & {f.about, *f.proposals}]
+        findings = [f for f in findings if shown.nodes.keys() & set(f.proposals)]
     address = addresses(session, call)
     return render_template(
         "linkage/call.html",
