@@ -106,7 +106,7 @@ class Order(StrEnum):
 
 
 ORDER_NAMES = {
-    Order.PRIORITY: Text("เรื่องที่ต้องมีเจ้าหน้าที่ก่อน", "What needs a person first"),
+    Order.PRIORITY: Text("ต้องมีเจ้าหน้าที่ก่อน", "Needs a person first"),
     Order.WAITING: Text("รอนานที่สุดก่อน", "Longest waiting first"),
     Order.AMOUNT: Text("วงเงินมากก่อน", "Largest amount first"),
     Order.NUMBER: Text("เลขที่", "Number"),

@@ -210,13 +210,16 @@ def _related(filing: Filing, call: CallView) -> list[tuple[str, str]]:
             t("คำถามและการส่งคืน", "Questions and returns"),
         ),
     ]
-    for endpoint, name in (
-        ("secretariat.overlaps", t("ข้อเสนอที่คล้ายกัน", "Similar proposals")),
-        ("secretariat.linkage", t("ผังการเชื่อมโยง", "Integration graph")),
-    ):
-        if endpoint in current_app.view_functions:
-            links.append((url_for(endpoint, call=call.fiscal_year, q=filing.number), name))
+    links.append((_similar(filing, call), t("ข้อเสนอที่คล้ายกัน", "Similar proposals")))
+    if "secretariat.linkage_proposal" in current_app.view_functions:
+        linked = url_for("secretariat.linkage_proposal", proposal_id=filing.proposal_id)
+        links.append((linked, t("การเชื่อมโยงของข้อเสนอนี้", "Integration graph of this proposal")))
     return links
+
+
+def _similar(filing: Filing, call: CallView) -> str:
+    """Where the pairs of similar filings stand that this one is in."""
+    return url_for("secretariat.overlaps", call=call.fiscal_year, q=filing.number)
 
 
 def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Mapping[str, str] | None = None) -> str:
@@ -265,6 +268,7 @@ def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Mapping[str
         tail=tail,
         queue=address_of(call, asked),
         related=_related(filing, call),
+        similar=_similar(filing, call),
         typed=typed,
         problems=problems,
         errors=by_place(problems),

@@ -57,7 +57,7 @@ KINDS = {
     Standing.DECIDED: "sent",
 }
 YES_NO = {"yes": Text("มี", "Yes"), "no": Text("ไม่มี", "No")}
-_YEAR = Text("ปีงบประมาณ {year}", "Fiscal year {year}")
+_YEAR = Text("ปี {year}", "FY {year}")
 _CODE = re.compile(r"[\w.-]{1,20}")
 
 
