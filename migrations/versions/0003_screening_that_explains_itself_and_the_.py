@@ -268,6 +268,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_document_changes_call_id'))
 
     op.drop_table('document_changes')
+    op.execute("DELETE FROM call_documents WHERE kind = 'prices'")
     with op.batch_alter_table("call_documents", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("ck_call_documents_kind"), type_="check")
         batch_op.create_check_constraint(op.f("ck_call_documents_kind"), "kind IN ('plan','rubric','rulebook')")
