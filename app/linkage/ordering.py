@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-_SWEEPS = 12
+_SWEEPS = 8
 _SCALE = 1_000_000  # columns of different length are compared on one scale
 
 

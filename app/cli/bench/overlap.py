@@ -20,10 +20,11 @@ _SOME, _MANY = 10_000, 100_000
 
 
 def measure_overlap(say: Say) -> list[Figure]:
-    """The figures of searching, then those of quality."""
+    """The figures of searching, of the integration graph's page, then those of quality."""
+    from app.cli.bench.overlap_graph import measure_graph
     from app.cli.bench.overlap_quality import quality_figures
 
-    return [*speed_figures(say), *quality_figures(say)]
+    return [*speed_figures(say), *measure_graph(say), *quality_figures(say)]
 
 
 def speed_figures(say: Say) -> list[Figure]:
