@@ -17,6 +17,7 @@ from app.proposals.facts import Form, ProposalFacts
 from app.screening.rulebooks import PARAMETERS, PLAIN, REASONS, check_rulebook
 from app.screening.rules import CHECKS, conclude, explain, screen
 from app.screening.rules.overlaps import WITHHELD
+from app.similarity.rules import WORKING_THRESHOLD
 from tests.proposals.made_up import ANY_FACTS, BETA, GAMMA, service
 from tests.screening.tables import (
     commitments,
@@ -299,6 +300,10 @@ def test_a_rulebook_that_could_break_a_screening_is_refused(rulebook: Rulebook, 
 
 def test_the_rulebook_of_2567_can_be_used() -> None:
     check_rulebook(RULEBOOK)
+
+
+def test_the_rule_on_likeness_asks_where_the_radar_does() -> None:
+    assert RULEBOOK.rule("overlap").parameters["least_score"] == WORKING_THRESHOLD
 
 
 def test_parameters_are_the_rulebooks_own() -> None:

@@ -37,6 +37,8 @@ ROWS = [
     Row("overlap", SOUND, PASSES, "not_compared"),
     Row("overlap", SOUND, PASSES, "none", on=found()),
     Row("overlap", SOUND, NEEDS_PERSON, "similar", on=found(like()), says=("2569-0003", "74")),
+    Row("overlap", SOUND, NEEDS_PERSON, "similar", on=found(like(290)), says=("29",)),
+    Row("overlap", SOUND, PASSES, "none", on=found(like(289))),
     Row("overlap", SOUND, PASSES, "none", on=found(like(verdict="unrelated"))),
     Row(
         "overlap",
