@@ -102,8 +102,9 @@ def compare_draft(app: Flask, payload: Mapping[str, Any], is_last: bool) -> None
 
 
 def screen_again(work: Work[Actor], proposal_ids: Collection[int]) -> None:
-    """Screen those of the proposals again whose rulebook asks for likeness and that resemble, or were judged with,
-    other filings than at their last screening. Those screening has no say in are left as they are."""
+    """Screen those of the proposals again whose rulebook asks for likeness and that were not compared at their last
+    screening, or resemble, or were judged with, other filings than then. Those screening has no say in are left as
+    they are."""
     filings = work.session.execute(
         latest_submission()
         .with_only_columns(Proposal.id, Proposal.call_id, Submission.id.label("submission_id"))
@@ -123,13 +124,14 @@ def screen_again(work: Work[Actor], proposal_ids: Collection[int]) -> None:
             .limit(1)
         )
         then = Circumstances.from_json(json.loads(context)).overlaps if context else None
-        if _as_known(now[f.submission_id]) != (then or ()):
+        pairs = now[f.submission_id]
+        if (None if pairs is None else _as_known(pairs)) != then:
             screen_proposal(work, f.id)
 
 
-def _as_known(pairs: Iterable[KnownPair] | None) -> tuple[KnownOverlap, ...]:
+def _as_known(pairs: Iterable[KnownPair]) -> tuple[KnownOverlap, ...]:
     return tuple(
-        KnownOverlap(**{f.name: getattr(pair, f.name) for f in fields(KnownOverlap)}) for pair in pairs or ()
+        KnownOverlap(**{f.name: getattr(pair, f.name) for f in fields(KnownOverlap)}) for pair in pairs
     )
 
 
