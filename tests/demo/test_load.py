@@ -24,8 +24,9 @@ from app.kernel.audit import AuditEntry, verify
 from app.kernel.db import db
 from app.kernel.findings import Outcome
 from app.kernel.work import open_work
-from app.linkage.facts import Kind, Rule, Standing
-from app.linkage.findings import list_findings
+from app.linkage.facts import Kind, Rule
+from app.linkage.facts import Standing as LinkStanding
+from app.linkage.findings import list_findings as findings_of
 from app.linkage.measuring import shape_of
 from app.linkage.queries import call_graph
 from app.portfolio.facts import Standing
@@ -397,20 +398,22 @@ def test_filings_of_all_three_calls_were_compared(demo: Flask) -> None:
 def test_the_graph_of_fy2567_has_something_of_every_kind_to_show(demo: Flask) -> None:
     graph = call_graph(db.session(), SYSTEM, _call(2567))
     links = shape_of(graph).links
-    assert links[Standing.CONFIRMED] > 100
-    assert links[Standing.CLAIMED] > 30
-    assert links[Standing.DECLINED] >= 3
+    assert links[LinkStanding.CONFIRMED] > 100
+    assert links[LinkStanding.CLAIMED] > 30
+    assert links[LinkStanding.DECLINED] >= 3
     lost = [
-        node.key for node in graph.of_kind(Kind.PROPOSAL) if node.state in ("failed", "deferred", "rejected")
+        node.key
+        for node in graph.of_kind(linkage.Kind.PROPOSAL)
+        if node.state in ("failed", "deferred", "rejected")
     ]
-    found = list_findings(graph, lost)
-    assert {finding.rule for finding in found} == set(Rule)
-    assert any(f.rule is Rule.UNMET and f.weight >= 3 for f in found)
-    assert any(f.rule is Rule.TWICE and "แลกเปลี่ยนข้อมูลสุขภาพ" in f.text.th for f in found)
+    found = findings_of(graph, lost)
+    assert {finding.rule for finding in found} == set(linkage.Rule)
+    assert any(f.rule is linkage.Rule.UNMET and f.weight >= 3 for f in found)
+    assert any(f.rule is linkage.Rule.TWICE and "แลกเปลี่ยนข้อมูลสุขภาพ" in f.text.th for f in found)
 
 
 def test_the_graph_of_fy2565_holds_what_the_documents_say_and_no_more(demo: Flask) -> None:
     graph = call_graph(db.session(), SYSTEM, _call(2565))
     shape = shape_of(graph)
     assert (shape.proposals, shape.agencies, shape.all_links) == (34, 24, 0)
-    assert list_findings(graph) == []
+    assert findings_of(graph) == []
