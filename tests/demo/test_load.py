@@ -402,14 +402,12 @@ def test_the_graph_of_fy2567_has_something_of_every_kind_to_show(demo: Flask) ->
     assert links[LinkStanding.CLAIMED] > 30
     assert links[LinkStanding.DECLINED] >= 3
     lost = [
-        node.key
-        for node in graph.of_kind(linkage.Kind.PROPOSAL)
-        if node.state in ("failed", "deferred", "rejected")
+        node.key for node in graph.of_kind(Kind.PROPOSAL) if node.state in ("failed", "deferred", "rejected")
     ]
     found = findings_of(graph, lost)
-    assert {finding.rule for finding in found} == set(linkage.Rule)
-    assert any(f.rule is linkage.Rule.UNMET and f.weight >= 3 for f in found)
-    assert any(f.rule is linkage.Rule.TWICE and "แลกเปลี่ยนข้อมูลสุขภาพ" in f.text.th for f in found)
+    assert {finding.rule for finding in found} == set(Rule)
+    assert any(f.rule is Rule.UNMET and f.weight >= 3 for f in found)
+    assert any(f.rule is Rule.TWICE and "แลกเปลี่ยนข้อมูลสุขภาพ" in f.text.th for f in found)
 
 
 def test_the_graph_of_fy2565_holds_what_the_documents_say_and_no_more(demo: Flask) -> None:
