@@ -19,8 +19,8 @@ from app.kernel.text import Text
 from app.proposals.comparing import Mark, Span, mark_differences
 
 SEVERITY_NAMES = {
-    Severity.DECIDES: Text("ข้อชี้ขาด", "Decides"),
-    Severity.INFORMS: Text("ข้ออธิบายประกอบ", "Informs"),
+    Severity.DECIDES: Text("ชี้ขาด", "Decides"),
+    Severity.INFORMS: Text("อธิบายประกอบ", "Informs"),
 }
 _NAME = Text("ชื่อ", "Name")
 _TITLE = Text("ชื่อเอกสาร", "Title")

@@ -49,9 +49,10 @@ _SHOWS = {
     "changed": Text("ทุกเรื่องที่มีอะไรเปลี่ยน", "Everything that changes"),
     "flips": Text("เฉพาะเรื่องที่ผลสรุปเปลี่ยน", "Only where the conclusion changes"),
 }
+_YEAR = Text("ปีงบประมาณ {year}", "Fiscal year {year}")
 _AROUNDS = {
-    Around.THEN: Text("ข้อมูลเดียวกับการกลั่นกรองครั้งล่าสุด", "What the latest run knew: only the rules differ"),
-    Around.NOW: Text("ข้อมูลขณะนี้ เหมือนสั่งกลั่นกรองใหม่", "What is known now, as a rerun would find it"),
+    Around.THEN: Text("เท่าที่รู้ครั้งล่าสุด", "As known then"),
+    Around.NOW: Text("เท่าที่รู้ขณะนี้", "As known now"),
 }
 
 
@@ -108,7 +109,7 @@ def try_rulebook(document_id: int) -> str:
         kind_name=KIND_NAMES[plan.kind],
         call=plan.call,
         plan=plan,
-        call_options=Options((str(w.fiscal_year), w.name) for w in windows),
+        call_options=Options((str(w.fiscal_year), _YEAR.fill(year=w.fiscal_year)) for w in windows),
         show_options=Options(_SHOWS.items()),
         show=show if show in _SHOWS else "changed",
         around=around,
