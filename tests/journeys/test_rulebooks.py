@@ -94,7 +94,7 @@ def _offers_a_broken_one(page: Page, good: bytes, scripts: bool) -> None:
     rows = broken.split("\n")
     _send(page, broken.encode())
     summary = page.locator("#error-summary")
-    expect(summary).to_contain_text("มี 3 เรื่องที่ต้องแก้ไข ฉบับเดิมทุกฉบับยังอยู่ครบ")
+    expect(summary).to_contain_text("ดูจุดที่ต้องแก้ 3 จุดในตาราง ฉบับเดิมทุกฉบับยังอยู่ครบ")
     if scripts:
         expect(summary).to_be_focused()
     told = page.locator("table.faults tbody tr")

@@ -35,8 +35,8 @@ KIND_NAMES = {
 }
 _NO_FILE = Text("กรุณาเลือกแฟ้ม", "Choose a file")
 _SEE_BELOW = Text(
-    "แฟ้มนี้ยังใช้ไม่ได้ มี {count} เรื่องที่ต้องแก้ไข ฉบับเดิมทุกฉบับยังอยู่ครบ",
-    "The file cannot be used as it stands: {count} things to mend. Every version there was is still as it was.",
+    "แฟ้มนี้ยังใช้ไม่ได้ ดูจุดที่ต้องแก้ {count} จุดในตาราง ฉบับเดิมทุกฉบับยังอยู่ครบ",
+    "The file cannot be used as it stands; places to mend, listed below: {count}. Every version there was is as it was.",
 )
 _NAMED = Text("ฉบับที่ {version} {code} · {title}", "Version {version} {code} · {title}")
 # the order in which a file is written for people to go on with

@@ -54,7 +54,7 @@ def test_a_broken_file_is_told_line_by_line_and_everything_stays(app: Flask, wor
     answer = send(client, data.encode(), "my <b>rules</b>.toml")
     page = text_of(answer)
     assert answer.status_code == 422
-    assert "2 things to mend" in page
+    assert "places to mend, listed below: 2" in page
     assert "there is no check named suns" in page
     assert f">{data.split(chr(10)).index('check = ' + chr(34) + 'suns' + chr(34)) + 1}<" in page
     assert "must be a whole number from 1 to 10000" in page
