@@ -149,6 +149,7 @@ def list_findings(session: Session, call_id: int) -> list[FindingRow]:
             o.rule, Outcome(o.outcome), o.reason, o.at, Text(name_th or "", name_en or "")
         )
     rulebooks: dict[int, Rulebook] = {}
+    titles: dict[int, tuple[str, Text]] = {}  # one for all the findings of a proposal
     rows = []
     for r in session.execute(
         select(
@@ -170,11 +171,12 @@ def list_findings(session: Session, call_id: int) -> list[FindingRow]:
         rulebook = rulebooks.get(r.rulebook_id)
         if rulebook is None:
             rulebook = rulebooks[r.rulebook_id] = load_rulebook(session, r.rulebook_id)
+        number, title = titles.setdefault(r.proposal_id, (r.number, Text(r.title_th, r.title_en)))
         rows.append(
             FindingRow(
                 r.proposal_id,
-                r.number,
-                Text(r.title_th, r.title_en),
+                number,
+                title,
                 explain(finding_from_row(r.rule, r.outcome, r.content), rulebook),
                 overrides.get((r.id, r.rule)),
             )

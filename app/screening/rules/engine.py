@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.calls.facts import Rulebook, RuleEntry, Severity
 from app.kernel.findings import Finding, Outcome, worst
@@ -109,8 +110,13 @@ def explain(finding: Finding, rulebook: Rulebook, readers: frozenset[str] | None
         rule_name=rule.name,
         outcome=finding.outcome,
         decides=rule.severity is Severity.DECIDES,
-        text=reason.text.fill(**values),
+        text=_filled(reason.text, values),
         basis=rule.basis,
-        remedy=reason.remedy.fill(**values) if reason.remedy else None,
+        remedy=_filled(reason.remedy, values) if reason.remedy else None,
         places=finding.places,
     )
+
+
+def _filled(wording: Text, values: Mapping[str, Any]) -> Text:
+    """The wording with its values; one that names none stays the rulebook's own, shared by thousands of findings."""
+    return wording.fill(**values) if values or "{" in wording.th or "{" in wording.en else wording
