@@ -21,7 +21,7 @@ from app.kernel.text import Text
 from app.kernel.thai_text import TextError, normalise
 
 LARGEST_FILE = 256 * 1024  # bytes; the longest rulebook written so far has 30 KB
-_MOST_DOTS = 300  # in one line: the time to read a key grows with the square of its parts
+_MOST_DOTS = 100  # in one line: the time to read a key grows with the square of its parts
 _DEEPEST = 12  # tables in tables
 _LARGEST_NUMBER = 10**15
 _LONGEST_TEXT = 4000

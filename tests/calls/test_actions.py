@@ -23,7 +23,9 @@ def test_open_call_file_twice_changes_nothing(app: Flask) -> None:
         with open_work(SYSTEM, NOW) as work:
             open_call_file(work, 2567)
     assert [c.fiscal_year for c in list_calls(db.session())] == [2570, 2567]
-    assert db.session.scalar(select(func.count()).select_from(CallDocument)) == 7  # six files, and the test's own rulebook
+    assert (
+        db.session.scalar(select(func.count()).select_from(CallDocument)) == 7
+    )  # six files, and the test's own rulebook
 
 
 def test_open_call_file_of_a_year_without_file_opens_nothing(app: Flask) -> None:

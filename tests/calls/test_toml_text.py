@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.calls.toml_text import LARGEST_FILE, FileRefused, read_toml_text
 
-SOON = 4  # seconds; the slowest takes one on an idle machine
+SOON = 4  # seconds of computing, whatever else the machine does; the slowest takes about one
 
 
 def faults_of(data: bytes) -> list[tuple[int, str, str]]:
@@ -58,8 +58,8 @@ TOLD: dict[str, tuple[bytes, int, str, str]] = {
     "13 lists in one another": (nested("[", "]", 13), 1, "a" + "[1]" * 12, "too deep"),
     "5,000 lists in one another": (nested("[", "]", 5000), 0, "", "too deep"),
     "2,000 braces in one another": (nested("{b=", "}", 2000), 0, "", "too deep"),
-    "300 tables in one another": (b"a" + b".a" * 300 + b" = 1", 1, "a" + ".a" * 12, "too deep"),
-    "a key of thousands of parts": (b"x = 1\na" + b".a" * 100_000 + b" = 1", 2, "", "300 full stops"),
+    "100 tables in one another": (b"a" + b".a" * 100 + b" = 1", 1, "a" + ".a" * 12, "too deep"),
+    "a key of thousands of parts": (b"x = 1\na" + b".a" * 100_000 + b" = 1", 2, "", "100 full stops"),
 }
 
 
@@ -77,8 +77,8 @@ def test_all_wrong_values_are_told_at_once() -> None:
 
 
 SLOW = {
-    "headers of 300 parts": (b"[a" + b".a" * 299 + b"]\n") + b"".join(b"b%d=1\n" % i for i in range(30_000)),
-    "keys of 300 parts": b"\n".join(b"k%d" % i + b".a" * 298 + b"=1" for i in range(400)),
+    "headers of 100 parts": (b"[a" + b".a" * 99 + b"]\n") + b"".join(b"b%d=1\n" % i for i in range(30_000)),
+    "keys of 100 parts": b"\n".join(b"k%d" % i + b".a" * 98 + b"=1" for i in range(1200)),
     "40,000 tables": b"[[a]]\n" * 40_000,
     "20,000 keys in braces": b"a={" + b",".join(b"k%d=1" % i for i in range(20_000)) + b"}",
     "100,000 numbers": b"a=[" + b"1," * 100_000 + b"]",
@@ -90,9 +90,9 @@ SLOW = {
 
 @pytest.mark.parametrize("name", SLOW)
 def test_no_file_holds_the_server(name: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     faults_of(SLOW[name])
-    assert time.perf_counter() - begun < SOON
+    assert time.thread_time() - begun < SOON
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_fault() -> None:

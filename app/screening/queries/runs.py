@@ -80,9 +80,7 @@ def find_latest_run(
     return _view(session, row.ScreeningRun, rulebook, readers)
 
 
-def _view(
-    session: Session, run: ScreeningRun, rulebook: Rulebook, readers: frozenset[str] | None
-) -> RunView:
+def _view(session: Session, run: ScreeningRun, rulebook: Rulebook, readers: frozenset[str] | None) -> RunView:
     findings = [
         finding_from_row(r.rule, r.outcome, r.content)
         for r in session.execute(
