@@ -11,6 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
@@ -76,8 +77,12 @@ def call_graph(session: Session, actor: Actor, call: CallView) -> Graph:
     return build(_filed(session, *wanted), call.plan)
 
 
-def _filed(session: Session, *wanted: ColumnElement[bool]) -> list[Claims]:
-    """What the last filings of the wanted proposals say, with the present word of partners and participants."""
+def _filed(session: Session, *wanted: ColumnElement[bool], few: bool = False) -> list[Claims]:
+    """What the last filings of the wanted proposals say, with the present word of partners and participants.
+
+    `few` reads their contents at once; many are read only as far as this process has not read them before.
+    """
+    columns: list[Any] = [Submission.content] if few else []
     rows = session.execute(
         latest_submission()
         .with_only_columns(
@@ -86,11 +91,18 @@ def _filed(session: Session, *wanted: ColumnElement[bool]) -> list[Claims]:
             Proposal.state,
             Submission.sha256,
             Submission.id.label("submission_id"),
+            *columns,
         )
         .where(*wanted)
     ).all()
-    unread = {row.submission_id: row.sha256 for row in rows if row.sha256 not in _kept}
     stated = {row.sha256: _kept[row.sha256] for row in rows if row.sha256 in _kept}
+    if few:
+        stated |= {
+            row.sha256: _stated(facts_from_json(json.loads(row.content)))
+            for row in rows
+            if row.sha256 not in stated
+        }
+    unread = {row.submission_id: row.sha256 for row in rows if row.sha256 not in stated}
     if unread:
         contents = select(Submission.sha256, Submission.content).where(
             # all of them by the same condition: a list of a thousand ids is more than some databases take
@@ -196,7 +208,7 @@ def own_graph(session: Session, actor: Actor, call: CallView) -> OwnGraph:
 def proposal_graph(session: Session, view: DraftView, call: CallView) -> Graph:
     """One proposal as it was filed or as its draft stands, for whoever got `view` of it."""
     if view.state not in WRITABLE_STATES:
-        return build(_filed(session, Proposal.id == view.id), call.plan)
+        return build(_filed(session, Proposal.id == view.id, few=True), call.plan)
     facts = draft_facts(session, view, call, agency_directory(session))
     joined = {part.code: _WORDS.get(part.state, Answer.ASKED) for part in view.parts}
     return build([_claims(view.id, view.number, view.state, _stated(facts), {}, joined)], call.plan)
@@ -211,7 +223,7 @@ def _own(
     """What proposals say, each with its number and state in `states`: written ones as their drafts stand."""
     written = [key for key, (_, state) in states.items() if state in WRITABLE_STATES]
     filed = [key for key, (_, state) in states.items() if state not in WRITABLE_STATES]
-    claims = _filed(session, Proposal.id.in_(filed)) if filed else []
+    claims = _filed(session, Proposal.id.in_(filed), few=True) if filed else []
     drafts = list_draft_facts(session, written, {call.id: call}, directory) if written else {}
     for key, draft in drafts.items():
         joined = {part.code: _WORDS.get(part.state, Answer.ASKED) for part in draft.parts}

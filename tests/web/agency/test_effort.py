@@ -16,13 +16,13 @@ from tests.workbooks.made_up import edited
 from tests.world import FISCAL_YEAR, World, budget_row, complete_draft, write_draft
 
 MOST = 12
-LISTS = ("/agency/", "/agency/proposals", "/agency/proposals?who=mine&sort=due")
+LISTS = ("/agency/", "/agency/proposals", "/agency/proposals?who=mine&sort=due", "/agency/linkage")
 SECTIONS = ("/names", "/plan", "/integration", "/rationale", "/indicators", "/budget")
 OF_PARTS = ("/links", "/indicators", "/budget")
 READ = (
     "",
     *(f"{section}/history" for section in SECTIONS),
-    *("/check", "/read", "/overlaps", "/partners", "/sign", "/paper.xlsx"),
+    *("/check", "/read", "/overlaps", "/linkage", "/partners", "/sign", "/paper.xlsx"),
     *("/parts/beta", "/parts/beta/sign"),
     *(f"/parts/beta{section}/history" for section in OF_PARTS),
 )
