@@ -70,6 +70,10 @@ EXPECTED: dict[Role, dict[str, set[Permission]]] = {
                 P.ASK_QUESTION,
                 P.RUN_SCREENING,
                 P.OVERRIDE_FINDING,
+                P.READ_OVERLAPS,
+                P.JUDGE_OVERLAP,
+                P.READ_LINKAGE,
+                P.RECORD_RESULTS,
                 P.ASSIGN_REVIEWER,
                 P.READ_REVIEWS,
                 P.READ_PORTFOLIO,
@@ -85,6 +89,7 @@ EXPECTED: dict[Role, dict[str, set[Permission]]] = {
                 P.READ_FILING,
                 P.READ_REVIEWS,
                 P.READ_PORTFOLIO,
+                P.READ_LINKAGE,
                 P.RECORD_DECISION,
             }
         ),

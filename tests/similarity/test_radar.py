@@ -201,14 +201,16 @@ def test_a_radar_kept_for_long_sees_what_others_file(app: Flask, world: World) -
     assert (found.pairs, found.against) == ((), 0)
 
 
-def test_both_of_a_new_pair_are_screened_again_where_the_rulebook_asks(app: Flask, world: World) -> None:
+def test_each_is_screened_again_once_it_was_compared(app: Flask, world: World) -> None:
     alone, first, copy = file(world, ROADS), file(world, WATER), file(world, WATER, "beta")
     compare_all(app)
     runs = [
         db.session.scalars(select(ScreeningRun).where(ScreeningRun.proposal_id == p)).all()
         for p in (alone, first, copy)
     ]
-    assert [len(r) for r in runs] == [1, 2, 2]
+    assert [len(r) for r in runs] == [2, 2, 2]
+    assert [[json.loads(run.context)["overlaps"] is None for run in r] for r in runs] == [[True, False]] * 3
+    assert [len(json.loads(r[-1].context)["overlaps"]) for r in runs] == [0, 1, 1]
     assert runs[2][-1].run_by is None
 
 
@@ -223,18 +225,19 @@ def test_who_is_past_screening_is_left_as_it_is(app: Flask, world: World) -> Non
     assert len(db.session.scalars(select(ScreeningRun).where(ScreeningRun.proposal_id == copy)).all()) == 2
 
 
+def runs_of(proposal_id: int) -> int:
+    return len(db.session.scalars(select(ScreeningRun).where(ScreeningRun.proposal_id == proposal_id)).all())
+
+
 def test_a_later_year_does_not_reopen_an_earlier_one(app: Flask, world: World) -> None:
     before = file_earlier(world, draft_of(WATER))
     compare_all(app)
     assert db.session.get_one(Proposal, before).state in ("passed", "questioned", "failed")
+    assert runs_of(before) == 2
     copy = file(world, WATER, "beta")
     compare_all(app)
     assert len(pairs()) == 1
-    runs = [
-        len(db.session.scalars(select(ScreeningRun).where(ScreeningRun.proposal_id == p)).all())
-        for p in (before, copy)
-    ]
-    assert runs == [1, 2]
+    assert (runs_of(before), runs_of(copy)) == (2, 2)  # each once more for its own comparison
 
 
 def test_a_comparison_survives_its_keeping(app: Flask, world: World) -> None:

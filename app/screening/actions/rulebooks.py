@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.calls.actions import (
@@ -31,6 +31,7 @@ from app.proposals.models import Proposal
 from app.proposals.states import APPROVED, CONDITIONAL, DEFERRED, REJECTED
 from app.screening.actions.running import Rerun, screen_call
 from app.screening.actions.trials import try_out
+from app.screening.models import ScreeningRun
 from app.screening.offering import read_offer
 from app.screening.rulebooks import check_rulebook
 from app.screening.trying import Around, Trial
@@ -96,25 +97,31 @@ class Adoption:
 
 
 def plan_adoption(
-    session: Session, actor: Actor, fiscal_year: int, document_id: int, around: Around = Around.NOW
+    session: Session,
+    actor: Actor,
+    call: int | CallView,
+    document_id: int,
+    around: Around = Around.NOW,
 ) -> Adoption:
     """Exactly what would change if a call went over to a version and its filings were screened again.
 
     With `Around.THEN`, what the rules alone would change: every filing is judged by what its latest run knew.
-    Nothing is written. Raises `NotFound` for an unknown call or version, `Refused` where today's checks cannot run it.
+    `call` is its fiscal year, or the call as it was just read. Nothing is written. Raises `NotFound` for an unknown
+    call or version, `Refused` where today's checks cannot run it.
     """
     require(actor, Permission.MANAGE_CALL)
-    call = get_call(session, fiscal_year)
-    document = session.get(CallDocument, document_id)
+    if isinstance(call, int):
+        call = get_call(session, call)
+    document, rulebooks = _documents(session, call.id, document_id)
     if document is None or document.kind not in (DocumentKind.RULEBOOK, DocumentKind.PRICES):
         raise NotFound()
     value = parse_document(document.kind, document.sha256, document.content)
     if isinstance(value, Rulebook):
         check_rulebook(value)
-        trial = try_out(session, call, rulebook=value, around=around)
+        trial = try_out(session, call, rulebook=value, around=around, rulebooks=rulebooks)
     else:
         assert isinstance(value, PriceList)
-        trial = try_out(session, call, prices=value, around=around)
+        trial = try_out(session, call, prices=value, around=around, rulebooks=rulebooks)
     basis = [call.id, call.rulebook_id, call.prices_id, document.id, document.sha256, trial.token]
     return Adoption(
         call=call,
@@ -127,6 +134,28 @@ def plan_adoption(
         token=sha256_text(canonical_json(basis)),
         bar=_bar(call, document.id, is_decided=any(row.state in _DECIDED for row in trial.rows)),
     )
+
+
+def _documents(
+    session: Session, call_id: int, document_id: int
+) -> tuple[CallDocument | None, dict[int, Rulebook]]:
+    """A document, and every rulebook the filings of a call were screened by; one query."""
+    used = (
+        select(ScreeningRun.rulebook_id)
+        .join(Proposal, Proposal.id == ScreeningRun.proposal_id)
+        .where(Proposal.call_id == call_id)
+    )
+    found: CallDocument | None = None
+    rulebooks: dict[int, Rulebook] = {}
+    for document in session.scalars(
+        select(CallDocument).where(or_(CallDocument.id == document_id, CallDocument.id.in_(used)))
+    ):
+        if document.id == document_id:
+            found = document
+        value = parse_document(document.kind, document.sha256, document.content)
+        if isinstance(value, Rulebook):
+            rulebooks[document.id] = value
+    return found, rulebooks
 
 
 def _bar(call: CallView, document_id: int, *, is_decided: bool) -> Text | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -37,12 +38,14 @@ def try_out(
     rulebook: Rulebook | None = None,
     prices: PriceList | None = None,
     around: Around = Around.THEN,
+    rulebooks: Mapping[int, Rulebook] | None = None,
 ) -> Trial:
     """Screen every filing of a call under another rulebook or price list, against what counts now.
 
-    What counts now is the latest run as it was stored, with the judgements in it. Those are carried over, as a rerun
-    would. With `Around.THEN` both sides know what that run knew; a filing without one, what is known now. The same
-    number of queries for any number of filings.
+    What counts now is the latest run as it was stored, with the judgements in it. Those are carried over, as a
+    rerun would; `rulebooks` are those the runs were made by, where they are at hand. With `Around.THEN` both
+    sides know what that run knew; a filing without one, what is known now. The same number of queries for any
+    number of filings.
     """
     tried = replace(call, rulebook=rulebook or call.rulebook, prices=prices or call.prices)
     filings = session.execute(
@@ -71,7 +74,7 @@ def try_out(
         .where(Proposal.call_id == call.id)
         .group_by(ScreeningRun.submission_id)
     )
-    stored = {run.submission_id: run for run in read_runs(session, newest)}
+    stored = {run.submission_id: run for run in read_runs(session, newest, rulebooks)}
     facts = {f.submission_id: read_facts(f.sha256, f.content) for f in filings}
     known: dict[int, Circumstances] = {}
     if around is Around.THEN:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, select
+from sqlalchemy import ScalarSelect, Select, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.calls.facts import Rulebook
@@ -48,29 +48,44 @@ class StoredRun:
         return Judged(self.rulebook, found, overrides)
 
 
-def read_runs(session: Session, ids: Select[Any] | ScalarSelect[Any] | Collection[int]) -> list[StoredRun]:
-    """The runs of these ids (or of a query for them), oldest first; four queries for any number. The caller has
-    checked who may see them. Of several judgements on a rule the latest counts."""
+def read_runs(
+    session: Session,
+    ids: Select[Any] | ScalarSelect[Any] | Collection[int],
+    rulebooks: Mapping[int, Rulebook] | None = None,
+) -> list[StoredRun]:
+    """The runs of these ids (or of a query for them), oldest first; three queries for any number, two where their
+    `rulebooks` are at hand. The caller has checked who may see them. Of several judgements on a rule the latest
+    counts."""
     runs = session.execute(
         select(ScreeningRun.__table__).where(ScreeningRun.id.in_(ids)).order_by(ScreeningRun.id)
     ).all()
-    rulebooks = load_rulebooks(session, {run.rulebook_id for run in runs})
+    if rulebooks is None:
+        rulebooks = load_rulebooks(session, {run.rulebook_id for run in runs})
+    found = select(
+        literal(0).label("part"),
+        ScreeningFinding.id,
+        ScreeningFinding.run_id,
+        ScreeningFinding.rule,
+        ScreeningFinding.outcome,
+        ScreeningFinding.content,
+    ).where(ScreeningFinding.run_id.in_(ids))
+    judged = select(
+        literal(1),
+        ScreeningOverride.id,
+        ScreeningOverride.run_id,
+        ScreeningOverride.rule,
+        ScreeningOverride.outcome,
+        literal(""),
+    ).where(ScreeningOverride.run_id.in_(ids))
     raw: dict[int, list[RawFinding]] = {}
-    for r in session.execute(
-        select(
-            ScreeningFinding.run_id, ScreeningFinding.rule, ScreeningFinding.outcome, ScreeningFinding.content
-        )
-        .where(ScreeningFinding.run_id.in_(ids))
-        .order_by(ScreeningFinding.id)
-    ):
-        raw.setdefault(r.run_id, []).append((r.rule, r.outcome, r.content))
     overrides: dict[int, dict[str, Outcome]] = {}
-    for o in session.execute(
-        select(ScreeningOverride.run_id, ScreeningOverride.rule, ScreeningOverride.outcome)
-        .where(ScreeningOverride.run_id.in_(ids))
-        .order_by(ScreeningOverride.id)
+    for part, _, run_id, rule, outcome, content in session.execute(
+        union_all(found, judged).order_by("part", "id")
     ):
-        overrides.setdefault(o.run_id, {})[o.rule] = Outcome(o.outcome)
+        if part:
+            overrides.setdefault(run_id, {})[rule] = Outcome(outcome)
+        else:
+            raw.setdefault(run_id, []).append((rule, outcome, content))
     return [
         StoredRun(
             id=run.id,

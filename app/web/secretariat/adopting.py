@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.calls.facts import CallWindow, DocumentKind, Origin
-from app.calls.queries import list_windows
+from app.calls.facts import DocumentKind, Origin
+from app.calls.queries import CallView, list_calls
 from app.calls.rules import LONGEST_REASON
 from app.identity.rules import Permission
 from app.kernel.db import db
@@ -62,12 +62,12 @@ class AdoptionForm(Form):
     reason = Paragraphs(Text("เหตุผล", "Reason"), needed=True, longest=LONGEST_REASON)
 
 
-def _windows() -> list[CallWindow]:
+def _calls() -> list[CallView]:
     """The calls a version can be tried on, the latest first: those that are screened."""
-    return [w for w in list_windows(db.session()) if w.origin is not Origin.IMPORTED]
+    return [call for call in list_calls(db.session()) if call.origin is not Origin.IMPORTED]
 
 
-def _chosen(windows: Sequence[CallWindow]) -> CallWindow | None:
+def _chosen(windows: Sequence[CallView]) -> CallView | None:
     """The call of the fiscal year in the address, else the latest. Raises `NotFound` for a year without one."""
     typed = request.args.get("call")
     if not typed:
@@ -78,10 +78,10 @@ def _chosen(windows: Sequence[CallWindow]) -> CallWindow | None:
     return window
 
 
-def _plan(document_id: int, window: CallWindow | None, around: Around = Around.NOW) -> Adoption:
+def _plan(document_id: int, window: CallView | None, around: Around = Around.NOW) -> Adoption:
     if window is None:
         raise NotFound()
-    return plan_adoption(db.session(), current_actor(), window.fiscal_year, document_id, around)
+    return plan_adoption(db.session(), current_actor(), window, document_id, around)
 
 
 def _around() -> Around:
@@ -92,7 +92,7 @@ def _around() -> Around:
 @needs(Permission.MANAGE_CALL)
 def try_rulebook(document_id: int) -> str:
     """What the version would change among the filings of a call. Nothing is written."""
-    windows = _windows()
+    windows = _calls()
     window = _chosen(windows)
     if window is None:
         return render_template("secretariat/rulebook_try.html", plan=None, document_id=document_id)
@@ -139,7 +139,7 @@ def _rows(plan: Adoption, show: str) -> tuple[Tried, ...]:
 @needs(Permission.MANAGE_CALL)
 def tried_list(document_id: int) -> Response:
     """Everything that would change, finding by finding, for a spreadsheet."""
-    plan = _plan(document_id, _chosen(_windows()), _around())
+    plan = _plan(document_id, _chosen(_calls()), _around())
     target = io.BytesIO()
     write_csv(_table(_rows(plan, request.args.get("show", ""))), target)
     name = f"{plan.value.code}-{plan.value.version}-{plan.call.fiscal_year}.csv"
@@ -200,14 +200,14 @@ def _finding_cells(change: FindingChange | None, said: str) -> tuple[str, str, s
 @needs(Permission.MANAGE_CALL)
 def adopt_rulebook(document_id: int) -> str:
     """Exactly what adopting the version would do to a call, and the form to do it."""
-    return _adoption_page(document_id, _chosen(_windows()))
+    return _adoption_page(document_id, _chosen(_calls()))
 
 
 @blueprint.post("/rulebooks/<int:document_id>/adopt")
 @needs(Permission.MANAGE_CALL)
 def adopt_rulebook_post(document_id: int) -> Page:
     """The call goes over, if what was looked at still holds."""
-    window = _chosen(_windows())
+    window = _chosen(_calls())
     if window is None:
         raise NotFound()
     form = AdoptionForm(request.form)
@@ -229,7 +229,7 @@ def adopt_rulebook_post(document_id: int) -> Page:
     return _adoption_page(document_id, window, problems, form.typed("reason"), rerun=rerun), status
 
 
-def _adopted(batch_id: int | None, kind: DocumentKind, window: CallWindow) -> Response:
+def _adopted(batch_id: int | None, kind: DocumentKind, window: CallView) -> Response:
     flash(
         t("รอบนี้ใช้%sฉบับใหม่แล้ว", "The call now uses the new version: %s")
         % t(KIND_NAMES[kind].th, KIND_NAMES[kind].en)
@@ -241,7 +241,7 @@ def _adopted(batch_id: int | None, kind: DocumentKind, window: CallWindow) -> Re
 
 def _adoption_page(
     document_id: int,
-    window: CallWindow | None,
+    window: CallView | None,
     problems: Sequence[Problem] = (),
     reason: str = "",
     *,

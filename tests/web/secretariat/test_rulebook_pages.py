@@ -267,7 +267,7 @@ def test_pages_ask_the_same_whatever_the_number(app: Flask, world: World) -> Non
 
 
 MOST = 12
-MOST_TRIED = 16  # seven of them ask what is known around the filings
+MOST_TRIED = 12
 
 
 @pytest.mark.parametrize("name", ["officer", "reviewer_bb", "committee", "admin"])
