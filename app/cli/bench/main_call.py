@@ -181,11 +181,12 @@ def _criteria(made: MadeUp) -> list[str]:
 
 
 _WORKBOOK = """
-import resource, sys, time
+import sys, time
 from pathlib import Path
 from app import create_app
 from app.kernel.db import db
 with create_app().app_context():
+    from app.cli.bench.measure import peak_mib
     from app.identity.facts import SYSTEM
     from app.calls.queries import get_call
     from app.figures.queries import ranking_book
@@ -203,7 +204,8 @@ with create_app().app_context():
         from reports.pdf import write_pdf
         write_pdf(document, sys.argv[3])
     printed = time.process_time() - start
-print(built, printed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+# not ru_maxrss: that is handed on by the process that started this one
+print(built, printed, peak_mib())
 """
 
 _PLAIN = """
