@@ -14,11 +14,11 @@ from app.kernel.work import open_work
 from app.portfolio.facts import Standing
 from app.portfolio.queries import ranked_list
 from app.proposals.queries import get_filing, get_receipt
-from app.reviews.actions import assign_reviewers, submit_review
+from app.reviews.actions import submit_review
 from app.reviews.facts import Score
 from app.reviews.queries import get_assignment
 from app.screening.queries import find_latest_run
-from tests.world import FISCAL_YEAR, NOW, World, file_proposal
+from tests.world import FISCAL_YEAR, NOW, World, file_proposal, give
 
 
 def test_spine_from_draft_to_decision(app: Flask, world: World) -> None:
@@ -31,13 +31,12 @@ def test_spine_from_draft_to_decision(app: Flask, world: World) -> None:
     assert run.concluded == "passes"
     assert get_filing(db.session(), world.actor("secretariat"), proposal_id).state == "passed"
 
-    with open_work(world.actor("secretariat"), NOW) as work:
-        (assignment,) = assign_reviewers(work, proposal_id, [world.users["reviewer_bb"]])
-    view = get_assignment(db.session(), world.actor("reviewer_bb"), assignment.id)
+    (assignment_id,) = give(world, proposal_id, "reviewer_bb")
+    view = get_assignment(db.session(), world.actor("reviewer_bb"), assignment_id)
     call = get_call(db.session(), FISCAL_YEAR)
     scores = {c.code: Score(3, "") for c in call.rubric.criteria}
     with open_work(world.actor("reviewer_bb"), NOW) as work:
-        submit_review(work, assignment.id, scores, view.version)
+        submit_review(work, assignment_id, scores, view.version)
 
     (line,) = ranked_list(db.session(), world.actor("committee"), call)
     assert (line.rank, line.mean, line.standing) == (1, 7500, Standing.IN)

@@ -18,6 +18,7 @@ from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions import create_proposal, save_section, submit_proposal
 from app.proposals.drafts import Draft, empty_draft
+from app.reviews.actions import accept_assignment, assign_reviewers
 from app.screening.actions import screen_proposal
 
 NOW = datetime(2025, 11, 20, 3, 0, tzinfo=UTC)  # 20 Nov 2568, 10:00 in Bangkok
@@ -170,6 +171,16 @@ def write_draft(
         for section, value in draft.items():
             save_section(work, proposal_id, section, value, 1)
     return proposal_id
+
+
+def give(world: World, proposal_id: int, *reviewers: str, at: datetime = NOW) -> list[int]:
+    """Assign a proposal to reviewers, who say that they have no conflict of interest; returns the assignments' ids."""
+    with open_work(world.actor("secretariat"), at) as work:
+        made = [a.id for a in assign_reviewers(work, proposal_id, [world.users[name] for name in reviewers])]
+    for name, assignment_id in zip(reviewers, made, strict=True):
+        with open_work(world.actor(name), at) as work:
+            accept_assignment(work, assignment_id)
+    return made
 
 
 def file_proposal(

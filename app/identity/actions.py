@@ -15,10 +15,12 @@ from app.identity.models import Agency, Ministry, SignInAttempt, SignInSession, 
 from app.identity.queries import find_invitation, find_user_by_email
 from app.identity.rules import (
     INVITATION_LIFE,
+    ROLES_CLASH,
     Permission,
     is_email,
     password_problem,
     require,
+    roles_clash,
 )
 from app.kernel.canonical import sha256_text
 from app.kernel.errors import NotFound, Refused
@@ -144,6 +146,8 @@ def invite_person(
     roles = tuple(memberships)
     if not roles:
         problems.append(Problem("role", Text("กรุณาเลือกบทบาท", "Choose a role")))
+    elif roles_clash(m.role for m in roles):
+        problems.append(Problem("role", ROLES_CLASH))
     if problems:
         raise Refused(Text("ยังเชิญไม่ได้", "The invitation was not made"), problems)
     user = User(email=email, name_th=name.th, name_en=name.en or name.th, created_at=work.now)

@@ -30,6 +30,10 @@ ROLE_NAMES = {
 
 AGENCY_ROLES = frozenset({Role.OFFICER, Role.CERTIFIER})
 
+# Separation of duties (static, after ANSI INCITS 359-2004, section 6.3): whoever scores must not also sit where all
+# scores are seen or the decision is made, or a conflict of interest could not be kept from them.
+CLASHES_WITH_REVIEWING = frozenset({Role.SECRETARIAT, Role.COMMITTEE, Role.ADMIN})
+
 
 class Body(StrEnum):
     """The four bodies of the joint secretariat that review together."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
-from app.identity.facts import Actor, Role
+from app.identity.facts import CLASHES_WITH_REVIEWING, Actor, Role
 from app.kernel.errors import Forbidden, NotFound
 from app.kernel.text import Text
 
@@ -37,7 +38,11 @@ class Permission(StrEnum):
     READ_LINKAGE = "read_linkage"
     RECORD_RESULTS = "record_results"
     ASSIGN_REVIEWER = "assign_reviewer"
+    MANAGE_ROUND = "manage_round"
+    JUDGE_CONFLICT = "judge_conflict"
+    DECLARE_INTEREST = "declare_interest"
     SCORE_PROPOSAL = "score_proposal"
+    DISCUSS_PROPOSAL = "discuss_proposal"
     READ_REVIEWS = "read_reviews"
     READ_PORTFOLIO = "read_portfolio"
     RECORD_DECISION = "record_decision"
@@ -93,7 +98,12 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.READ_LINKAGE: {_S: Scope.ANY, _K: Scope.ANY},
     Permission.RECORD_RESULTS: {_S: Scope.ANY},
     Permission.ASSIGN_REVIEWER: {_S: Scope.ANY},
+    Permission.MANAGE_ROUND: {_S: Scope.ANY},
+    Permission.JUDGE_CONFLICT: {_S: Scope.ANY},
+    Permission.DECLARE_INTEREST: {_R: Scope.SELF},
     Permission.SCORE_PROPOSAL: {_R: Scope.ASSIGNED},
+    # among reviewers, only those whose own scores are in
+    Permission.DISCUSS_PROPOSAL: {_S: Scope.ANY, _R: Scope.ASSIGNED},
     Permission.READ_REVIEWS: {_S: Scope.ANY, _K: Scope.ANY},
     Permission.READ_PORTFOLIO: {_S: Scope.ANY, _K: Scope.ANY},
     Permission.RECORD_DECISION: {_K: Scope.ANY},
@@ -146,6 +156,18 @@ def require(actor: Actor, permission: Permission, target: Target | None = None) 
         raise Forbidden()
     if target is not None and not may(actor, permission, target):
         raise NotFound()
+
+
+ROLES_CLASH = Text(
+    "ผู้พิจารณาต้องไม่เป็นฝ่ายเลขานุการ กรรมการ หรือผู้ดูแลระบบในบัญชีเดียวกัน เพราะจะเห็นคะแนนทั้งหมด",
+    "A reviewer cannot also be secretariat, committee or administrator in one account: that would show all scores",
+)
+
+
+def roles_clash(roles: Iterable[Role]) -> bool:
+    """Whether a set of roles breaks the separation of duties of `CLASHES_WITH_REVIEWING`."""
+    held = frozenset(roles)
+    return Role.REVIEWER in held and bool(held & CLASHES_WITH_REVIEWING)
 
 
 PASSWORD_LENGTH = 12

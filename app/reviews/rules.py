@@ -1,14 +1,28 @@
-"""Totals, means and spreads, exactly; who is in conflict; what a review still lacks."""
+"""Totals, means and spreads, exactly; what a review still lacks; when it may be written."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from enum import StrEnum
 from fractions import Fraction
 from math import isqrt
 
 from app.calls.facts import Rubric
 from app.kernel.findings import Problem
 from app.kernel.text import Text
-from app.reviews.facts import Panel, Scores
+from app.proposals.states import REVIEWABLE_STATES
+from app.reviews.facts import Panel, RoundFacts, Scores
+from app.reviews.states import (
+    ACCEPTED,
+    DECLINED,
+    FINAL,
+    GIVEN,
+    LOCKED,
+    RECUSED,
+    SCORING,
+    SCREENING,
+    WITHDRAWN,
+)
 
 
 def weighted_total(scores: Scores, rubric: Rubric) -> int:
@@ -77,9 +91,65 @@ def list_unscored(scores: Scores, rubric: Rubric) -> list[Problem]:
     return problems
 
 
-def in_conflict(reviewer_agencies: frozenset[int], proposal_agencies: frozenset[int]) -> bool:
-    """Whether a reviewer belongs to any agency of the proposal, lead or participating.
+class Opening(StrEnum):
+    """What may be done with the scores of one assignment now."""
 
-    A reviewer of a body belongs to the agency that is that body, so DGA's people never review DGA's proposals.
+    FIRST = "first"  # the independent review, not handed in yet
+    AGAIN = "again"  # handed in, and opened once more for this reviewer: a reason is asked
+    FINAL = "final"  # handed in, and the round takes final scores: a reason is asked
+    CLOSED = "closed"
+
+
+NOT_YET = Text("รอบพิจารณายังไม่เปิดให้คะแนน", "The round does not take scores yet")
+TOO_LATE = Text(
+    "เลยกำหนดของขั้นนี้แล้ว หากจำเป็นกรุณาแจ้งฝ่ายเลขานุการให้เปิดให้ท่านเป็นรายกรณี",
+    "The due date of this phase has passed; if need be, ask the secretariat to reopen it for you",
+)
+ROUND_LOCKED = Text("รอบพิจารณาปิดแล้ว", "The round is locked")
+ALREADY_IN = Text("ส่งผลคะแนนแล้ว จึงแก้ไขไม่ได้", "The review is in and can no longer be changed")
+REVIEW_CLOSED = Text("ข้อเสนอนี้ไม่ได้อยู่ระหว่างการพิจารณาให้คะแนนแล้ว", "This proposal is no longer open for scoring")
+WRONG_STATE: dict[str, Text] = {
+    GIVEN: Text(
+        "กรุณาตอบเรื่องผลประโยชน์ทับซ้อนก่อนเปิดอ่านและให้คะแนน",
+        "Say first whether you have a conflict of interest; then you can read and score",
+    ),
+    DECLINED: Text("ท่านได้ขอไม่พิจารณาข้อเสนอนี้แล้ว", "You declined to review this proposal"),
+    RECUSED: Text("ท่านถอนตัวจากข้อเสนอนี้แล้วเพราะผลประโยชน์ทับซ้อน", "You are recused from this proposal"),
+    WITHDRAWN: Text(
+        "ฝ่ายเลขานุการยกเลิกการมอบหมายข้อเสนอนี้แล้ว คะแนนนี้จึงไม่ได้บันทึก ข้อความที่ท่านกรอกยังอยู่ในหน้านี้",
+        "The secretariat has taken this assignment back, so nothing was saved. What you entered is still on this page",
+    ),
+}
+
+
+def judge_opening(
+    round_: RoundFacts,
+    *,
+    assignment_state: str,
+    proposal_state: str,
+    is_in: bool,
+    reopened_until: datetime | None,
+    now: datetime,
+) -> tuple[Opening, Text | None]:
+    """What may be done with an assignment's scores at a moment, and why not when nothing may.
+
+    A reopening for one reviewer counts in every phase but the locked one. Due moments are half-open.
     """
-    return bool(reviewer_agencies & proposal_agencies)
+    if assignment_state != ACCEPTED:
+        return Opening.CLOSED, WRONG_STATE[assignment_state]
+    if proposal_state not in REVIEWABLE_STATES:
+        return Opening.CLOSED, REVIEW_CLOSED
+    if round_.phase == LOCKED:
+        return Opening.CLOSED, ROUND_LOCKED
+    opened = Opening.AGAIN if is_in else Opening.FIRST
+    if reopened_until is not None and now < reopened_until:
+        return opened, None
+    if round_.phase == FINAL and is_in:
+        opened = Opening.FINAL
+    elif round_.phase != SCORING:
+        return Opening.CLOSED, NOT_YET if round_.phase == SCREENING else ALREADY_IN if is_in else TOO_LATE
+    elif is_in:
+        return Opening.CLOSED, ALREADY_IN
+    if round_.due_at is not None and now >= round_.due_at:
+        return Opening.CLOSED, TOO_LATE
+    return opened, None

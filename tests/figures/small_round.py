@@ -12,10 +12,10 @@ from app.identity.facts import SYSTEM
 from app.kernel.db import db
 from app.kernel.findings import Outcome
 from app.kernel.work import open_work
-from app.reviews.actions import assign_reviewers, submit_review
+from app.reviews.actions import submit_review
 from app.reviews.facts import Score
 from app.screening.actions import override_finding
-from tests.world import FISCAL_YEAR, NOW, World, budget_row, complete_draft, file_proposal
+from tests.world import FISCAL_YEAR, NOW, World, budget_row, complete_draft, file_proposal, give
 
 CEILING = 1_000_000_000  # ten million baht, in satang
 SHARED, LARGE, SMALL, UNSCORED = 100_000_100 + 25_025, 950_000_000, 50_025, 100_000_100
@@ -89,9 +89,7 @@ def hold_round(world: World) -> SmallRound:
 
 def _score(world: World, proposal_id: int, levels: tuple[int, ...]) -> None:
     reviewers = ("reviewer_bb", "reviewer_dga")[: len(levels)]
-    with open_work(world.actor("secretariat"), NOW) as work:
-        given = assign_reviewers(work, proposal_id, [world.users[name] for name in reviewers])
-        ids = [(a.id, a.version) for a in given]
+    ids = [(assignment_id, 1) for assignment_id in give(world, proposal_id, *reviewers)]
     criteria = [c.code for c in get_call(db.session(), FISCAL_YEAR).rubric.criteria]
     for name, (assignment_id, version), level in zip(reviewers, ids, levels, strict=True):
         comment = "เห็นว่าดีเยี่ยมทุกประการตามที่ตรวจ" if level == 4 else ""

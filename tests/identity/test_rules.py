@@ -55,7 +55,15 @@ EXPECTED: dict[Role, dict[str, set[Permission]]] = {
     Role.REVIEWER: {
         "own": {P.READ_CALL},
         "other": {P.READ_CALL},
-        "mine": {P.READ_CALL, P.USE_ACCOUNT, P.READ_FILING, P.ASK_QUESTION, P.SCORE_PROPOSAL},
+        "mine": {
+            P.READ_CALL,
+            P.USE_ACCOUNT,
+            P.READ_FILING,
+            P.ASK_QUESTION,
+            P.SCORE_PROPOSAL,
+            P.DECLARE_INTEREST,
+            P.DISCUSS_PROPOSAL,
+        },
     },
     Role.SECRETARIAT: {
         "own": (
@@ -77,6 +85,9 @@ EXPECTED: dict[Role, dict[str, set[Permission]]] = {
                 P.ASSIGN_REVIEWER,
                 P.READ_REVIEWS,
                 P.READ_PORTFOLIO,
+                P.MANAGE_ROUND,
+                P.JUDGE_CONFLICT,
+                P.DISCUSS_PROPOSAL,
             }
         ),
         "other": secretariat,

@@ -9,10 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.kernel.db import db
-from app.kernel.work import open_work
-from app.reviews.actions import assign_reviewers
 from tests.journeys.conftest import Site
-from tests.world import NOW, PASSWORD, World, file_proposal
+from tests.world import PASSWORD, World, file_proposal, give
 
 FOCUSED = """() => {
   const e = document.activeElement;
@@ -95,8 +93,7 @@ def test_a_section_is_filled_and_saved(page: Page, site: Site) -> None:
 def test_a_proposal_is_scored_and_handed_in(page: Page, site: Site) -> None:
     with site.app.app_context():
         proposal_id = file_proposal(site.world)
-        with open_work(site.world.actor("secretariat"), NOW) as work:
-            assign_reviewers(work, proposal_id, [site.world.users["reviewer_bb"]])
+        give(site.world, proposal_id, "reviewer_bb")
         db.session.remove()
     sign_in_by_keyboard(page, site, "reviewer_bb")
     tab_to(page, text="ระบบเชื่อมโยงข้อมูลทดสอบ")

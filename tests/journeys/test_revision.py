@@ -9,11 +9,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.kernel.db import db
-from app.kernel.work import open_work
-from app.reviews.actions import assign_reviewers
 from tests.journeys.conftest import Site
 from tests.journeys.test_main_job import Person
-from tests.world import NOW, file_proposal
+from tests.world import file_proposal, give
 
 ASKED = "ราคาต่อหน่วยมาจากแหล่งใด"
 ANSWER = "สืบราคาจากผู้ขายสามราย และปรับลดราคาลงแล้ว"
@@ -24,8 +22,7 @@ def proposal_id(site: Site) -> int:
     """A filing that passed and was given to a reviewer."""
     with site.app.app_context():
         made = file_proposal(site.world)
-        with open_work(site.world.actor("secretariat"), NOW) as work:
-            assign_reviewers(work, made, [site.world.users["reviewer_bb"]])
+        give(site.world, made, "reviewer_bb")
         db.session.remove()
     return made
 

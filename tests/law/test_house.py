@@ -52,8 +52,12 @@ DRY_FILES = (
     "offering.py",
     "trying.py",
     "version_changes.py",
+    "conflicts.py",
+    "calibration.py",
+    "discordance.py",
+    "merging.py",
 )
-DRY_FOLDERS = ("sections", "comparing", "merging", "findings", "rules")
+DRY_FOLDERS = ("sections", "comparing", "merging", "findings", "rules", "planning")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}
 WET_MODULES = {"models", "queries", "actions"}
 CLOCK_CALLS = {"now", "utcnow", "today", "system_clock"}

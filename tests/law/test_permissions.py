@@ -42,7 +42,6 @@ from app.proposals.actions.uploading import begin_upload, finish_upload, upload_
 from app.proposals.models import Submission
 from app.proposals.queries import list_link_answers
 from app.proposals.uploads import UploadResult
-from app.reviews.actions import assign_reviewers
 from app.screening.actions import add_note, assign_cases, screen_call, screen_proposal
 from app.similarity.content import comparison_as_json
 from app.similarity.facts import Comparison
@@ -50,7 +49,7 @@ from app.similarity.models import OverlapPair
 from app.workbooks.facts import Fault
 from tests.conftest import Backend
 from tests.proposals.earlier import decide, file_earlier
-from tests.world import FISCAL_YEAR, NOW, World, complete_draft, write_draft
+from tests.world import FISCAL_YEAR, NOW, World, complete_draft, give, write_draft
 
 # How far a role reaches: everything, its own agency's, what it was assigned, what it ordered itself, nothing.
 ANY, AGENCY, ASSIGNED, ORDERED, NOTHING = "any", "agency", "assigned", "ordered", "nothing"
@@ -335,9 +334,7 @@ def make_things(backend: Backend) -> Things:
         with open_work(world.actor(by), NOW) as work:
             submit_proposal(work, things["filed"][side], f"key-{side}")
             screen_proposal(work, things["filed"][side])
-        with open_work(world.actor("secretariat"), NOW) as work:
-            (given,) = assign_reviewers(work, things["filed"][side], [world.users[reviewer]])
-            things["assignment"][side] = given.id
+        (things["assignment"][side],) = give(world, things["filed"][side], reviewer)
         with open_work(world.actor(reviewer), NOW) as work:
             assigned = frozenset({world.users[reviewer]})
             question = ask_question(work, things["filed"][side], "budget", "เหตุใด", assigned)

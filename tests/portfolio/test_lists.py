@@ -11,11 +11,11 @@ from app.kernel.errors import Forbidden
 from app.kernel.work import open_work
 from app.portfolio.facts import Line, Standing
 from app.portfolio.queries import find_line, ranked_list
-from app.reviews.actions import assign_reviewers, submit_review
+from app.reviews.actions import submit_review
 from app.reviews.facts import Score
 from tests.conftest import Backend
 from tests.instruments import counted_queries
-from tests.world import FISCAL_YEAR, NOW, World, budget_row, complete_draft, file_proposal, write_draft
+from tests.world import FISCAL_YEAR, NOW, World, budget_row, complete_draft, file_proposal, give, write_draft
 
 MILLION = 100_000_000  # satang
 CEILING = 10 * MILLION
@@ -27,9 +27,7 @@ def asking(baht: int) -> dict:
 
 
 def score(world: World, proposal_id: int, level: int, reviewer: str = "reviewer_bb") -> None:
-    with open_work(world.actor("secretariat"), NOW) as work:
-        (assignment,) = assign_reviewers(work, proposal_id, [world.users[reviewer]])
-        assignment_id = assignment.id
+    (assignment_id,) = give(world, proposal_id, reviewer)
     call = get_call(db.session(), FISCAL_YEAR)
     scores = {c.code: Score(level, "ความเห็นของผู้พิจารณา" * 2) for c in call.rubric.criteria}
     with open_work(world.actor(reviewer), NOW) as work:

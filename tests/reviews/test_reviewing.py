@@ -16,6 +16,7 @@ from app.decisions.actions import record_decision
 from app.decisions.facts import Verdict
 from app.identity.actions import add_demo_person, disable_person
 from app.identity.facts import SYSTEM, Body, Membership, Role
+from app.identity.queries import get_actor
 from app.kernel.audit import AuditEntry
 from app.kernel.db import db, write_transaction
 from app.kernel.errors import DomainError, Forbidden, NotFound, Refused, Stale
@@ -24,10 +25,15 @@ from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.portfolio.queries import list_entries
 from app.reviews import actions
-from app.reviews.actions import assign_reviewers, save_review, submit_review, withdraw_assignment
+from app.reviews.actions import (
+    accept_assignment,
+    assign_reviewers,
+    save_review,
+    submit_review,
+    withdraw_assignment,
+)
 from app.reviews.facts import Score
 from app.reviews.models import Assignment
-from app.reviews.overview import list_panels, progress_by_call, reviewer_loads
 from app.reviews.queries import (
     get_assignment,
     list_other_reviews,
@@ -35,6 +41,7 @@ from app.reviews.queries import (
     list_reviews,
     list_scores,
 )
+from app.reviews.queries.overview import list_panels, progress_by_call, reviewer_loads
 from tests.conftest import Backend
 from tests.instruments import counted_queries, race
 from tests.world import (
@@ -61,7 +68,11 @@ def scores(level: int | None = 3, comment: str = "") -> dict[str, Score]:
 def assign(world: World, proposal_id: int, *people: str, by: str = "secretariat") -> list[int]:
     with open_work(world.actor(by), NOW) as work:
         made = assign_reviewers(work, proposal_id, [world.users.get(p, UNKNOWN) for p in people])
-    return [a.id for a in made]
+        ids = [(a.id, a.reviewer_id) for a in made]
+    for assignment_id, reviewer_id in ids:
+        with open_work(get_actor(db.session(), reviewer_id), NOW) as work:
+            accept_assignment(work, assignment_id)
+    return [assignment_id for assignment_id, _ in ids]
 
 
 def version(assignment_id: int) -> int:

@@ -17,11 +17,11 @@ from werkzeug.test import TestResponse
 from app.calls.queries import get_call
 from app.kernel.db import db
 from app.kernel.work import open_work
-from app.reviews.actions import assign_reviewers, submit_review
+from app.reviews.actions import submit_review
 from app.reviews.facts import Score
 from app.reviews.models import Assignment
 from tests.conftest import sign_in
-from tests.world import FISCAL_YEAR, NOW, World, budget_row, complete_draft, file_proposal
+from tests.world import FISCAL_YEAR, NOW, World, budget_row, complete_draft, file_proposal, give
 
 
 class SeparateClient(FlaskClient):
@@ -64,10 +64,8 @@ def file_one(
 
 
 def assign(world: World, proposal_id: int, *names: str) -> list[int]:
-    """Give a proposal to reviewers; returns the ids of the assignments."""
-    with open_work(world.actor("secretariat"), NOW) as work:
-        made = assign_reviewers(work, proposal_id, [world.users[name] for name in names])
-    return [a.id for a in made]
+    """Give a proposal to reviewers, who accept it; returns the ids of the assignments."""
+    return give(world, proposal_id, *names)
 
 
 def scores(level: int = 3, comment: str = "") -> dict[str, Score]:

@@ -117,6 +117,14 @@ def make_bare_app(database_url: str) -> Flask:
             )
             c.execute(
                 text(
+                    "INSERT INTO review_revisions (assignment_id, version, content, notes, cause, reason, page, rubric_id, at)"
+                    " VALUES (:id, (SELECT COALESCE(MIN(version), 0) - 1 FROM review_revisions WHERE assignment_id = :id),"
+                    " :scores, '', 'saved', '', '', :rubric, '2026-01-01')"
+                ),
+                {"scores": json.dumps(scores), "rubric": review.rubric_id, **of},
+            )
+            c.execute(
+                text(
                     "INSERT INTO outbox (topic, payload, created_at, due_at, attempts) VALUES ('log', :p, '2026-01-01', '2027-01-01', 0)"
                 ),
                 {"p": json.dumps(scores)},

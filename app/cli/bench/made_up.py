@@ -178,6 +178,7 @@ def make_up(proposals: int, lines: int, reviews_each: int, fiscal_year: int = _Y
                 "submitted_at": None,
                 "updated_at": None,
                 "total": None,
+                "first_total": None,
                 "scores": "{}",
             }
         )
@@ -206,7 +207,8 @@ def _people_and_agencies(fiscal_year: int) -> list[int]:
                     code = f"made-{m * 5 + a:02d}"
                     name = Text(f"กรมตัวอย่างเพื่อการวัดที่ {code[5:]}", f"Department {code[5:]}")
                     agencies.append(add_agency(work, code, name, ministry.id).id)
-            body = add_agency(work, "body", Text("หน่วยพิจารณา", "Reviewing body"), ministry.id).id
+            office = add_ministry(work, "made-office", Text("สำนักตัวอย่าง", "Office"))
+            body = add_agency(work, "body", Text("หน่วยพิจารณา", "Reviewing body"), office.id).id
             people: list[tuple[str, Membership]] = [
                 ("officer", Membership(Role.OFFICER, agencies[0])),
                 ("secretariat", Membership(Role.SECRETARIAT)),
@@ -231,10 +233,12 @@ def _reviews(
                 "reviewer_id": reviewer,
                 "body": "dga",
                 "assigned_at": NOW,
+                "state": "accepted",
                 "version": 1,
                 "updated_at": NOW,
                 "submitted_at": NOW,
-                "total": sum(c.weight * levels[c.code] * 25 for c in rubric.criteria),
+                "total": (total := sum(c.weight * levels[c.code] * 25 for c in rubric.criteria)),
+                "first_total": total,
                 "scores": canonical_json({k: {"level": v, "comment": ""} for k, v in levels.items()}),
                 "rubric_id": rubric_id,
             }

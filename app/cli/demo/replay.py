@@ -13,6 +13,7 @@ from app.cli.demo.attachments import synthetic_page
 from app.cli.demo.dice import Dice
 from app.cli.demo.people import officer_login, reviewer_login
 from app.cli.demo.scoring import Reviewer
+from app.cli.demo.subjects import verdicts
 from app.identity.facts import SYSTEM, Actor
 from app.identity.models import Agency
 from app.identity.queries import get_actor
@@ -33,9 +34,17 @@ from app.proposals.drafts import Draft
 from app.proposals.models import Proposal
 from app.proposals.queries import list_sources, read_draft
 from app.proposals.states import APPROVED_STATES
-from app.reviews.actions import assign_reviewers, save_review, submit_review
+from app.reviews.actions import (
+    accept_assignment,
+    assign_reviewers,
+    judge_interests,
+    save_review,
+    submit_review,
+)
+from app.reviews.conflicts import Verdict
 from app.reviews.facts import Scores
 from app.reviews.models import Assignment
+from app.reviews.queries import read_interests
 from app.screening.actions import screen_proposal
 from app.similarity.actions import compare_call
 
@@ -142,9 +151,18 @@ def compare_filings(stage: Stage, fiscal_year: int, at: datetime) -> None:
 def assign(
     stage: Stage, proposal_id: int, reviewers: tuple[Reviewer, ...], at: datetime
 ) -> dict[Reviewer, Assignment]:
-    """The secretariat gives a proposal to reviewers."""
+    """The secretariat judges what interests the registers show, and gives a proposal to reviewers, who accept it."""
     logins = {r: stage.people[reviewer_login(r.body.value, r.number)] for r in reviewers}
+    interests = read_interests(stage.work.session, [proposal_id], logins.values())
+    for user_id in logins.values():
+        if interests.standing(proposal_id, user_id).verdict is Verdict.ASKED:
+            work = stage.by("secretariat", at)
+            judge_interests(
+                work, proposal_id, user_id, is_conflict=False, reason=verdicts()["conflicts"]["none"]
+            )
     made = assign_reviewers(stage.by("secretariat", at), proposal_id, logins.values())
+    for reviewer, assignment in zip(reviewers, made, strict=True):
+        accept_assignment(stage.by(reviewer_login(reviewer.body.value, reviewer.number), at), assignment.id)
     by_id = {a.reviewer_id: a for a in made}
     return {r: by_id[user_id] for r, user_id in logins.items()}
 

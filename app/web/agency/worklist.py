@@ -19,7 +19,7 @@ from app.proposals.queries import OwnRow
 from app.proposals.queries.outlook import QUESTIONS, Missing, Outlook, list_outlooks
 from app.proposals.states import PASSED
 from app.proposals.turns import ACT_NAMES, PARTY_NAMES, Act, Party, Step
-from app.reviews.overview import counts_of
+from app.reviews.queries.overview import counts_of
 from app.web.agency.finding import MINE
 
 SHORT_SECTIONS = {

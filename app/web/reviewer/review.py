@@ -21,7 +21,6 @@ from app.proposals.actions import ask_question
 from app.proposals.drafts import SECTIONS
 from app.proposals.queries import FATES, list_own_questions, list_versions
 from app.proposals.returns import LONGEST_QUESTION, RETURNABLE_STATES
-from app.proposals.states import REVIEWABLE_STATES
 from app.reviews.actions import save_review, submit_review
 from app.reviews.facts import LEVELS, Score, Scores
 from app.reviews.queries import (
@@ -31,6 +30,7 @@ from app.reviews.queries import (
     list_own_assignments,
     reviewers_of,
 )
+from app.reviews.rules import Opening
 from app.screening.queries import find_latest_run
 from app.web.arrival import arrived
 from app.web.door import needs
@@ -141,7 +141,7 @@ def _ask(assignment_id: int) -> Response | tuple[str, int]:
     if not problems:
         try:
             with open_work(actor, arrived()) as work:
-                if typed and _given(typed.scores) != _given(own.scores):
+                if typed and _given(typed.scores) != _given(own.working):
                     save_review(work, assignment_id, typed.scores, typed.version)
                 ask_question(work, own.proposal_id, form.section.data, form.text.data, assigned)
         except Refused as refusal:
@@ -177,11 +177,12 @@ def _page(
     own = get_assignment(session, actor, assignment_id)
     call = get_call_by_id(session, own.filing.call_id)
     run = find_latest_run(session, own.proposal_id)
-    others = list_other_reviews(session, own)
-    scores = typed.scores if typed else own.scores
-    raw = typed.raw if typed else _as_typed(own.scores)
-    total, given = running_total(scores, call.rubric)
-    is_open = own.submitted_at is None and own.filing.state in REVIEWABLE_STATES
+    others = list_other_reviews(session, actor, own)
+    scores = typed.scores if typed else own.working
+    raw = typed.raw if typed else _as_typed(own.working)
+    total, given = running_total(scores, own.rubric)
+    opening, why_closed = own.opening(arrived())
+    is_open = opening is not Opening.CLOSED
     return render_template(
         "reviewer/review.html",
         call=call,
@@ -195,6 +196,8 @@ def _page(
         total=total,
         given=given,
         problems=problems,
+        opening=opening,
+        why_closed=why_closed,
         is_open=is_open,
         longest=LONGEST_COMMENT,
         following=None if is_open else _following(assignment_id),

@@ -12,7 +12,7 @@ from app.identity.queries import list_reviewers
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.text import Text
-from app.reviews.overview import Lack, Progress, list_panels, progress_by_call, reviewer_loads
+from app.reviews.queries.overview import Lack, Progress, list_panels, progress_by_call, reviewer_loads
 from app.web.door import needs
 from app.web.secretariat.desk import blueprint
 from app.web.signing import current_actor

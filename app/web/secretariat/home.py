@@ -18,7 +18,7 @@ from app.proposals.states import (
     FILED_STATES,
     REJECTED,
 )
-from app.reviews.overview import Progress, progress_by_call
+from app.reviews.queries.overview import Progress, progress_by_call
 from app.screening.casework import NOBODY
 from app.screening.casework import Standing as ScreeningStanding
 from app.screening.queries import Attention, count_attention

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
@@ -28,9 +28,11 @@ from app.proposals.queries import (
 )
 from app.proposals.states import FAILED, PASSED, QUESTIONED, RETURNED, REVIEWABLE_STATES, SUBMITTED
 from app.reviews.actions import assign_reviewers, withdraw_assignment
-from app.reviews.overview import reviewer_loads
-from app.reviews.queries import ReviewView, list_reviews
-from app.reviews.rules import in_conflict
+from app.reviews.actions.assigning import why_not
+from app.reviews.conflicts import Standing
+from app.reviews.queries import ReviewView, list_reviews, read_interests
+from app.reviews.queries.overview import reviewer_loads
+from app.reviews.states import STANDING_STATES
 from app.screening.actions import override_finding, screen_proposal
 from app.screening.queries import find_latest_run
 from app.similarity.queries import list_pairs_of
@@ -162,15 +164,15 @@ def _back(proposal_id: int, anchor: str) -> Response:
 
 def candidates(
     people: Sequence[tuple[int, Text, Body, frozenset[int]]],
-    agency_ids: frozenset[int],
+    standings: Mapping[int, Standing],
     assigned: frozenset[int],
     loads: dict[int, tuple[int, int]],
 ) -> list[tuple[Text, list[Candidate]]]:
     """Reviewers by body; those who have the proposal, or are in conflict, with the reason why not."""
     bodies: dict[Body, list[Candidate]] = {}
-    for user_id, name, body, belongs_to in people:
+    for user_id, name, body, _ in people:
         has_it = user_id in assigned
-        bar = _HAS_IT if has_it else _CONFLICT if in_conflict(belongs_to, agency_ids) else None
+        bar = _HAS_IT if has_it else why_not(name, standings[user_id])
         bodies.setdefault(body, []).append(
             Candidate(user_id, name, *loads.get(user_id, (0, 0)), is_assigned=has_it, bar=bar)
         )
@@ -221,9 +223,12 @@ def _groups(
     if filing.state not in REVIEWABLE_STATES:
         return []
     session = db.session()
-    assigned = frozenset(r.reviewer_id for r in reviews)
+    assigned = frozenset(r.reviewer_id for r in reviews if r.state in STANDING_STATES)
     loads = dict(reviewer_loads(session, call.id))
-    return candidates(list_reviewers(session), filing.agency_ids, assigned, loads)
+    people = list_reviewers(session)
+    interests = read_interests(session, [filing.proposal_id], [person[0] for person in people])
+    standings = {person[0]: interests.standing(filing.proposal_id, person[0]) for person in people}
+    return candidates(people, standings, assigned, loads)
 
 
 def reason_of(move: MoveView) -> str:

@@ -12,7 +12,7 @@ from app.kernel.text import Text
 from app.kernel.thai_text import TextError, search_key
 from app.proposals.queries import FilingFilter, count_by_state, list_filings
 from app.proposals.states import DRAFT, STATES
-from app.reviews.overview import assignment_counts
+from app.reviews.queries.overview import assignment_counts
 from app.web.door import needs
 from app.web.secretariat.desk import blueprint
 from app.web.signing import current_actor

@@ -17,7 +17,6 @@ from app.kernel.work import open_work
 from app.proposals.actions import continue_proposal, record_results, save_section, store_file, submit_proposal
 from app.proposals.models import Proposal
 from app.proposals.results import IndicatorResult, ProjectResults
-from app.reviews.actions import assign_reviewers
 from app.screening.actions import screen_proposal
 from app.web.filing import attachment_store
 from tests.conftest import FixedClock, sign_in
@@ -26,7 +25,7 @@ from tests.proposals.earlier import decide, file_earlier, record_earlier, record
 from tests.web.agency.conftest import SeparateClient
 from tests.web.agency.paper import hidden, text_of
 from tests.web.agency.samples import PDF
-from tests.world import FISCAL_YEAR, NOW, World, budget_row, complete_draft, file_proposal
+from tests.world import FISCAL_YEAR, NOW, World, budget_row, complete_draft, file_proposal, give
 
 OWN_AMOUNT = 100_000_100
 SECTIONS = ("names", "plan", "integration", "rationale", "indicators", "budget")
@@ -312,9 +311,7 @@ def test_readers_of_the_filing_find_the_project_it_continues(client: FlaskClient
         save_section(work, proposal_id, "budget", {"rows": [budget_row()]}, 1)
         submit_proposal(work, proposal_id, "key")
         screen_proposal(work, proposal_id)
-    with open_work(world.actor("secretariat"), NOW) as work:
-        (given,) = assign_reviewers(work, proposal_id, [world.users["reviewer_bb"]])
-        review_id = given.id
+    (review_id,) = give(world, proposal_id, "reviewer_bb")
     pages = {
         "officer": (f"/agency/proposals/{proposal_id}", f"/agency/proposals/{source}"),
         "secretariat": (f"/secretariat/proposals/{proposal_id}", f"/secretariat/proposals/{source}"),

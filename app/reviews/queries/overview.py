@@ -18,6 +18,7 @@ from app.kernel.text import Text
 from app.proposals.models import Proposal
 from app.proposals.states import DRAFT, RANKED_STATES, REVIEWABLE_STATES
 from app.reviews.models import Assignment
+from app.reviews.states import STANDING_STATES
 
 
 def assignment_counts(session: Session, call_id: int) -> dict[int, tuple[int, int]]:
@@ -25,7 +26,7 @@ def assignment_counts(session: Session, call_id: int) -> dict[int, tuple[int, in
     rows = session.execute(
         select(Assignment.proposal_id, func.count(), func.count(Assignment.submitted_at))
         .join(Proposal, Proposal.id == Assignment.proposal_id)
-        .where(Proposal.call_id == call_id, Proposal.state != DRAFT)
+        .where(Proposal.call_id == call_id, Proposal.state != DRAFT, Assignment.state.in_(STANDING_STATES))
         .group_by(Assignment.proposal_id)
     )
     return {pid: (assigned, done) for pid, assigned, done in rows}
@@ -38,7 +39,7 @@ def counts_of(session: Session, proposal_ids: Collection[int]) -> dict[int, tupl
         return {}
     rows = session.execute(
         select(Assignment.proposal_id, func.count(), func.count(Assignment.submitted_at))
-        .where(Assignment.proposal_id.in_(proposal_ids))
+        .where(Assignment.proposal_id.in_(proposal_ids), Assignment.state.in_(STANDING_STATES))
         .group_by(Assignment.proposal_id)
     )
     return {pid: (assigned, done) for pid, assigned, done in rows}
@@ -49,7 +50,7 @@ def reviewer_loads(session: Session, call_id: int) -> Mapping[int, tuple[int, in
     rows = session.execute(
         select(Assignment.reviewer_id, func.count(), func.count(Assignment.submitted_at))
         .join(Proposal, Proposal.id == Assignment.proposal_id)
-        .where(Proposal.call_id == call_id, Proposal.state != DRAFT)
+        .where(Proposal.call_id == call_id, Proposal.state != DRAFT, Assignment.state.in_(STANDING_STATES))
         .group_by(Assignment.reviewer_id)
     )
     return {uid: (assigned, done) for uid, assigned, done in rows}
@@ -72,12 +73,15 @@ def progress_by_call(session: Session) -> dict[int, Progress]:
         for call_id, total, done in session.execute(
             select(Proposal.call_id, func.count(), func.count(Assignment.submitted_at))
             .join(Proposal, Proposal.id == Assignment.proposal_id)
-            .where(Proposal.state.in_(RANKED_STATES))
+            .where(Proposal.state.in_(RANKED_STATES), Assignment.state.in_(STANDING_STATES))
             .group_by(Proposal.call_id)
         )
     }
     assigned = (
-        select(Assignment.proposal_id, func.count().label("n")).group_by(Assignment.proposal_id).subquery()
+        select(Assignment.proposal_id, func.count().label("n"))
+        .where(Assignment.state.in_(STANDING_STATES))
+        .group_by(Assignment.proposal_id)
+        .subquery()
     )
     waiting = {
         call_id: count
@@ -106,6 +110,7 @@ class Seat:
     reviewer_id: int
     reviewer: Text
     body: Text
+    state: str
     has_begun: bool
     is_done: bool
 
@@ -149,6 +154,7 @@ def list_panels(
             func.count().label("given"),
             func.count(Assignment.submitted_at).label("done"),
         )
+        .where(Assignment.state.in_(STANDING_STATES))
         .group_by(Assignment.proposal_id)
         .subquery()
     )
@@ -197,13 +203,14 @@ def _seats(session: Session, proposal_ids: list[int]) -> dict[int, list[Seat]]:
             Assignment.proposal_id,
             Assignment.reviewer_id,
             Assignment.body,
+            Assignment.state,
             Assignment.updated_at,
             Assignment.submitted_at,
             User.name_th,
             User.name_en,
         )
         .join(User, User.id == Assignment.reviewer_id)
-        .where(Assignment.proposal_id.in_(proposal_ids))
+        .where(Assignment.proposal_id.in_(proposal_ids), Assignment.state.in_(STANDING_STATES))
         .order_by(Assignment.id)
     ):
         seats.setdefault(r.proposal_id, []).append(
@@ -212,6 +219,7 @@ def _seats(session: Session, proposal_ids: list[int]) -> dict[int, list[Seat]]:
                 r.reviewer_id,
                 Text(r.name_th, r.name_en),
                 BODY_NAMES[Body(r.body)],
+                r.state,
                 r.updated_at is not None,
                 r.submitted_at is not None,
             )

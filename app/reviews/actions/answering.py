@@ -1,0 +1,93 @@
+"""A reviewer answers an assignment before reading: no conflict of interest, a conflict, or no time."""
+
+from __future__ import annotations
+
+from app.identity.facts import Actor
+from app.identity.rules import Permission, Target, require
+from app.kernel.errors import NotFound, Refused
+from app.kernel.findings import Problem
+from app.kernel.text import Text
+from app.kernel.work import Work
+from app.proposals.models import Proposal
+from app.proposals.states import DRAFT
+from app.reviews.conflicts import Ground
+from app.reviews.models import Assignment, ConflictStatement
+from app.reviews.queries.conflicts import find_standing
+from app.reviews.queries.own import why_sealed
+from app.reviews.states import ACCEPTED, ASSIGNMENT_LIFECYCLE
+
+NO_CONFLICT = "ยืนยันว่าไม่มีผลประโยชน์ทับซ้อน"
+REASON_WANTED = Text("กรุณาระบุเหตุผล", "Say why")
+
+
+def _own(work: Work[Actor], assignment_id: int) -> Assignment:
+    require(work.actor, Permission.SCORE_PROPOSAL)
+    assignment = work.session.get(Assignment, assignment_id, with_for_update=True)
+    if assignment is None:
+        raise NotFound()
+    require(work.actor, Permission.SCORE_PROPOSAL, Target(user_ids=frozenset({assignment.reviewer_id})))
+    if work.session.get_one(Proposal, assignment.proposal_id).state == DRAFT:
+        raise NotFound()
+    return assignment
+
+
+def accept_assignment(work: Work[Actor], assignment_id: int) -> None:
+    """The reviewer states that there is no conflict of interest, and may read from now on; once more is the same.
+
+    Raises `Refused` where an inferred interest has not been judged, or is one.
+    """
+    assignment = _own(work, assignment_id)
+    if assignment.state == ACCEPTED:
+        return
+    state = ASSIGNMENT_LIFECYCLE.after(assignment.state, "accept")
+    standing = find_standing(work.session, assignment.proposal_id, assignment.reviewer_id)
+    sealed = why_sealed(ACCEPTED, standing)
+    if sealed is not None:
+        raise Refused(sealed)
+    assignment.state, assignment.answered_at = state, work.now
+    _state(work, assignment, False, NO_CONFLICT)
+    work.audit(
+        "accept_assignment", f"assignment:{assignment.id}", detail={"proposal": assignment.proposal_id}
+    )
+
+
+def declare_conflict(work: Work[Actor], assignment_id: int, reason: str) -> None:
+    """The reviewer has a conflict of interest: the assignment ends, and what was scored counts no more."""
+    assignment = _own(work, assignment_id)
+    assignment.state = ASSIGNMENT_LIFECYCLE.after(assignment.state, "recuse")
+    _end(work, assignment, reason)
+    _state(work, assignment, True, reason.strip())
+    work.audit("declare_conflict", f"assignment:{assignment.id}", detail={"proposal": assignment.proposal_id})
+    work.promise("notify", {"event": "reviewer_recused", "assignment": assignment.id})
+
+
+def decline_assignment(work: Work[Actor], assignment_id: int, reason: str) -> None:
+    """The reviewer cannot review this one, and says why."""
+    assignment = _own(work, assignment_id)
+    assignment.state = ASSIGNMENT_LIFECYCLE.after(assignment.state, "decline")
+    _end(work, assignment, reason)
+    work.audit(
+        "decline_assignment", f"assignment:{assignment.id}", detail={"proposal": assignment.proposal_id}
+    )
+    work.promise("notify", {"event": "assignment_declined", "assignment": assignment.id})
+
+
+def _end(work: Work[Actor], assignment: Assignment, reason: str) -> None:
+    if not reason.strip():
+        raise Refused(REASON_WANTED, [Problem("reason", REASON_WANTED)])
+    assignment.answered_at, assignment.answer_reason = work.now, reason.strip()
+    assignment.ended_by = work.actor.id
+
+
+def _state(work: Work[Actor], assignment: Assignment, is_conflict: bool, reason: str) -> None:
+    work.session.add(
+        ConflictStatement(
+            proposal_id=assignment.proposal_id,
+            user_id=assignment.reviewer_id,
+            ground=Ground.DECLARED.value,
+            is_conflict=is_conflict,
+            reason=reason,
+            at=work.now,
+            by=work.actor.id,
+        )
+    )
