@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,18 +11,18 @@ from flask import Flask
 
 from app.calls.actions import load_document, open_call
 from app.calls.facts import DocumentKind
+from app.cli.bench.at_once import Saver, save_at_once, sign_in_as
 from app.cli.bench.editors import interleave
 from app.cli.bench.made_up import PASSWORD
 from app.cli.bench.malformed import check_malformed
-from app.cli.bench.measure import Figure, counting, p95, time_calls
-from app.cli.bench.timed import HEADER
+from app.cli.bench.measure import Figure, counting, time_calls
 from app.cli.bench.upload import measure_upload
 from app.cli.call_files import DATA, read_toml
 from app.identity.actions import add_agency, add_demo_person, add_ministry
 from app.identity.facts import SYSTEM, Membership, Role
 from app.identity.queries import get_actor, list_agencies
 from app.kernel.clock import system_clock
-from app.kernel.config import PROJECT, read_config
+from app.kernel.config import read_config
 from app.kernel.db import db
 from app.kernel.text import Text
 from app.kernel.work import open_work
@@ -41,14 +32,6 @@ Say = Callable[[str], object]
 OFFICERS, AGENCIES, LINES, ROUNDS = 51, 300, 20, 20  # fifty at once, and one alone
 YEAR = 2600
 _LONG = "ระบบกลางเชื่อมโยงข้อมูลทะเบียนระหว่างหน่วยงานเพื่อให้ประชาชนไม่ต้องยื่นเอกสารซ้ำ " * 30
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """One officer at work: the cookie of the sign-in and the draft."""
-
-    cookie: str
-    proposal_id: int
 
 
 def measure_agency(say: Say) -> list[Figure]:
@@ -64,10 +47,13 @@ def measure_agency(say: Say) -> list[Figure]:
             drafts = _make_up()
             db.session.remove()
             engine = db.engine
-        desks = [_sign_in(app, n, proposal_id) for n, proposal_id in enumerate(drafts)]
+        savers = [
+            Saver(n, sign_in_as(app, f"officer{n}"), f"/agency/proposals/{draft}/rationale/autosave", 2)
+            for n, draft in enumerate(drafts)
+        ]
         return [
-            *_alone(app, engine, desks.pop(), say),
-            *_at_once(folder, desks, say),
+            *_alone(app, engine, savers.pop(), say),
+            *_at_once(folder, savers, say),
             *measure_upload(app, say),
             *_two_editors(app, say),
             *_malformed(say),
@@ -147,15 +133,6 @@ def _line(agency: str, n: int) -> dict[str, str]:
     }
 
 
-def _sign_in(app: Flask, n: int, proposal_id: int) -> Desk:
-    client = app.test_client()
-    answer = client.post("/sign-in", data={"email": f"officer{n}@made.example", "password": PASSWORD})
-    cookie = client.get_cookie("dgi")
-    if answer.status_code != 303 or cookie is None:
-        raise RuntimeError(f"sign-in of officer {n} answered {answer.status_code}")
-    return Desk(cookie.value, proposal_id)
-
-
 def _typed(version: int, round_: int) -> dict[str, str]:
     """The rationale with one more word: what a browser sends when somebody has paused."""
     return {
@@ -166,22 +143,20 @@ def _typed(version: int, round_: int) -> dict[str, str]:
     }
 
 
-def _alone(app: Flask, engine: object, desk: Desk, say: Say) -> list[Figure]:
+def _alone(app: Flask, engine: object, saver: Saver, say: Say) -> list[Figure]:
     """One officer saving alone: CPU and queries."""
     client = app.test_client()
-    client.set_cookie("dgi", desk.cookie)
-    version = 2
+    client.set_cookie("dgi", saver.cookie)
 
     def save(n: int) -> None:
-        nonlocal version
         answer = client.post(
-            f"/agency/proposals/{desk.proposal_id}/rationale/autosave",
-            data=_typed(version, n),
+            saver.address,
+            data=_typed(saver.version, n),
             content_type="multipart/form-data",
         )
         if answer.status_code != 200 or answer.json is None:
             raise RuntimeError(f"an autosave answered {answer.status_code}")
-        version = answer.json["version"]
+        saver.version = answer.json["version"]
 
     took = time_calls(save, 60)
     with counting(engine) as seen:  # type: ignore[arg-type]
@@ -232,103 +207,15 @@ def _two_editors(app: Flask, say: Say) -> list[Figure]:
     ]
 
 
-def _at_once(folder: Path, desks: list[Desk], say: Say) -> list[Figure]:
+def _at_once(folder: Path, savers: list[Saver], say: Say) -> list[Figure]:
     """Fifty officers saving in the same instant, round after round, through the production server with two workers."""
-    port = 18_735
-    server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "--workers",
-            "2",
-            "--bind",
-            f"127.0.0.1:{port}",
-            "--log-level",
-            "error",
-            "app.cli.bench.timed:make()",
-        ],
-        cwd=PROJECT,
-        env={**os.environ, "DGI_INSTANCE": str(folder), "DGI_DEMO": "1", "SECRET_KEY": "b" * 64},
-    )
-    try:
-        _wait_for(port)
-        taken = asyncio.run(_rounds(port, desks))
-    finally:
-        server.terminate()
-        server.wait(10)
-    wrong = [status for status, _, _ in taken if status != 200]
-    inside = [ms for _, ms, _ in taken]
-    outside = [ms for _, _, ms in taken]
-    say(
-        f"{len(desks)} officers saving at once, {ROUNDS} rounds, two workers: in the server median "
-        f"{statistics.median(inside):.1f} ms, p95 {p95(inside):.1f}; with waiting in line median "
-        f"{statistics.median(outside):.1f} ms, p95 {p95(outside):.1f}; {len(wrong)} of {len(taken)} failed"
-    )
+    found = save_at_once(folder, savers, lambda _, version, n: _typed(version, 1000 + n), ROUNDS)
+    say(f"{len(savers)} officers saving at once, {ROUNDS} rounds, two workers: {found}")
     return [
-        Figure("autosave at once, in the server, p95", p95(inside), "ms", 100),
-        Figure("autosave at once, with waiting in line, p95", p95(outside), "ms"),
-        Figure("autosaves at once that failed", len(wrong), "", 0),
+        Figure("autosave at once, in the server, p95", found.inside_p95, "ms", 100),
+        Figure("autosave at once, with waiting in line, p95", found.outside_p95, "ms"),
+        Figure("autosaves at once that failed", found.failed, "", 0),
     ]
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=5).read()
-            return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.1)
-    raise RuntimeError("the server did not start")
-
-
-async def _rounds(port: int, desks: list[Desk]) -> list[tuple[int, float, float]]:
-    """(status, milliseconds in the server, milliseconds for the client) of every save."""
-    versions: dict[int, int] = {}
-    taken = []
-    for round_ in range(ROUNDS):
-        answers = await asyncio.gather(*(_save(port, desk, versions, round_) for desk in desks))
-        taken += answers
-        await asyncio.sleep(0.2)
-    return taken
-
-
-_BOUNDARY = "made-up-boundary"
-
-
-def _multipart(fields: dict[str, str]) -> bytes:
-    """A form as a browser's script sends it."""
-    parts = (
-        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
-        for name, text in fields.items()
-    )
-    return ("".join(parts) + f"--{_BOUNDARY}--\r\n").encode()
-
-
-async def _save(port: int, desk: Desk, versions: dict[int, int], round_: int) -> tuple[int, float, float]:
-    import json
-
-    version = versions.get(desk.proposal_id, 2)
-    body = _multipart(_typed(version, 1000 + round_))
-    head = (
-        f"POST /agency/proposals/{desk.proposal_id}/rationale/autosave HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-        f"Cookie: dgi={desk.cookie}\r\nContent-Type: multipart/form-data; boundary={_BOUNDARY}\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    )
-    began = time.perf_counter()
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(head.encode() + body)
-    await writer.drain()
-    answer = await reader.read()
-    took = (time.perf_counter() - began) * 1000
-    writer.close()
-    top, _, content = answer.partition(b"\r\n\r\n")
-    lines = top.decode().split("\r\n")
-    status = int(lines[0].split()[1])
-    headers = dict(line.split(": ", 1) for line in lines[1:])
-    if status == 200:
-        versions[desk.proposal_id] = json.loads(content)["version"]
-    return status, float(headers.get(HEADER, "nan")), took
 
 
 def _malformed(say: Say) -> list[Figure]:
