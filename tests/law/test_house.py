@@ -56,6 +56,7 @@ DRY_FILES = (
     "calibration.py",
     "discordance.py",
     "merging.py",
+    "threads.py",
 )
 DRY_FOLDERS = ("sections", "comparing", "merging", "findings", "rules", "planning")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}

@@ -49,7 +49,9 @@ class ReviewView:
         return self.state == ACCEPTED and self.submitted_at is not None
 
 
-def _reviews(session: Session, actor: Actor, proposal_id: int) -> list[ReviewView]:
+def read_reviews(session: Session, actor: Actor, proposal_id: int) -> list[ReviewView]:
+    """Every assignment of a proposal, named as the round shows names to the actor. The caller has asked whether the
+    actor may read them."""
     rows = session.execute(
         select(
             Assignment.id,
@@ -101,14 +103,14 @@ def _reviews(session: Session, actor: Actor, proposal_id: int) -> list[ReviewVie
 def list_reviews(session: Session, actor: Actor, proposal_id: int) -> list[ReviewView]:
     """Every assignment of a proposal with what has been handed in; unfinished scores stay their owner's."""
     require(actor, Permission.READ_REVIEWS)
-    return _reviews(session, actor, proposal_id)
+    return read_reviews(session, actor, proposal_id)
 
 
 def list_other_reviews(session: Session, actor: Actor, own: AssignmentView) -> list[ReviewView]:
     """Others' reviews of the same proposal that count; empty until one's own, from `get_assignment`, is in."""
     if own.submitted_at is None:
         return []
-    return [r for r in _reviews(session, actor, own.proposal_id) if r.counts and r.assignment_id != own.id]
+    return [r for r in read_reviews(session, actor, own.proposal_id) if r.counts and r.assignment_id != own.id]
 
 
 def finished_panels() -> Subquery:
