@@ -20,7 +20,7 @@ from app.identity.models import (
     User,
     UserMembership,
 )
-from app.identity.rules import SESSION_IDLE, SESSION_LONGEST, SIGN_IN_WINDOW
+from app.identity.rules import SESSION_IDLE, SESSION_LONGEST, SIGN_IN_WINDOW, roles_clash
 from app.kernel.audit import AuditEntry
 from app.kernel.canonical import sha256_text
 from app.kernel.db import table_of
@@ -265,7 +265,8 @@ def list_people(session: Session, user_id: int | None = None) -> list[PersonRow]
 def list_reviewers(session: Session) -> list[tuple[int, Text, Body, frozenset[int]]]:
     """Active reviewers: (user id, name, body, every agency the person belongs to).
 
-    A reviewer of a body belongs to the agency of the same code, whether or not somebody entered it.
+    A reviewer of a body belongs to the agency of the same code, whether or not somebody entered it. Who holds an office
+    that clashes with reviewing is named, too: they are barred from every proposal, and the pages say why.
     """
     every = aliased(UserMembership)
     belongs: dict[int, set[int]] = {}
@@ -290,6 +291,31 @@ def list_reviewers(session: Session) -> list[tuple[int, Text, Body, frozenset[in
     return [
         (user_id, name, Body(body), frozenset(belongs[user_id])) for (body, user_id), name in people.items()
     ]
+
+
+def list_committee(session: Session) -> dict[int, Text]:
+    """Active members of the committee, user id -> name, in the order of their names."""
+    rows = session.execute(
+        select(User.id, User.name_th, User.name_en)
+        .join(UserMembership, UserMembership.user_id == User.id)
+        .where(UserMembership.role == Role.COMMITTEE.value, User.disabled_at.is_(None))
+        .order_by(User.name_th, User.id)
+    )
+    return {r.id: Text(r.name_th, r.name_en) for r in rows}
+
+
+def list_clashing(session: Session) -> list[tuple[int, str]]:
+    """Accounts whose roles break the separation of duties, made before it was asked for: (user id, e-mail)."""
+    rows = session.execute(
+        select(User.id, User.email, UserMembership.role)
+        .join(UserMembership, UserMembership.user_id == User.id)
+        .where(User.disabled_at.is_(None))
+        .order_by(User.email)
+    ).all()
+    roles: dict[tuple[int, str], set[Role]] = {}
+    for r in rows:
+        roles.setdefault((r.id, r.email), set()).add(Role(r.role))
+    return [person for person, held in roles.items() if roles_clash(held)]
 
 
 def find_invitation(session: Session, token: str, now: datetime) -> User | None:

@@ -103,14 +103,20 @@ class ReviewerProfile(Base):
     updated_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
-class FormerAgency(Base):
-    """An agency a reviewer worked for before, as the reviewer said; taken back by ending it, never by removing it."""
+class DeclaredTie(Base):
+    """What ties a reviewer to an agency, as the reviewer said before anything was assigned: worked there before, family,
+    money, something else. Taken back by ending it, never by removing it."""
 
-    __tablename__ = "former_agencies"
+    __tablename__ = "declared_ties"
+    __table_args__ = (
+        CheckConstraint("tie IN ('former','family','financial','other')", name="tie"),
+        CheckConstraint("left_on IS NULL OR tie = 'former'", name="left_on"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
+    tie: Mapped[str] = mapped_column(String(10))
     left_on: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime] = mapped_column(Moment)
@@ -122,13 +128,15 @@ class ConflictStatement(Base):
     """A person's word on an interest of one reviewer in one proposal; the latest on a ground and its evidence counts.
 
     `evidence` is the key of what the word is about (`conflicts.Interest.evidence`): where it changes, a new word is
-    wanted. A declaration of the reviewer's own has the ground "declared" and no evidence.
+    wanted. A declaration of the reviewer's own has the ground "declared" and no evidence; what the secretariat found out
+    without a register showing it has the ground "found" and none either.
     """
 
     __tablename__ = "conflict_statements"
     __table_args__ = (
         CheckConstraint(
-            "ground IN ('declared','membership','participation','office','ministry','link','former')",
+            "ground IN ('declared','membership','participation','office','ministry','link','former','family',"
+            "'financial','other','found')",
             name="ground",
         ),
         Index("ix_conflict_statements_proposal", "proposal_id", "user_id"),

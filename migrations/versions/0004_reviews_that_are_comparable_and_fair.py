@@ -33,22 +33,25 @@ def upgrade() -> None:
     with op.batch_alter_table('assignment_plans', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_assignment_plans_call_id'), ['call_id'], unique=False)
 
-    op.create_table('former_agencies',
+    op.create_table('declared_ties',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
     sa.Column('agency_id', sa.Integer(), nullable=False),
+    sa.Column('tie', sa.String(length=10), nullable=False),
     sa.Column('left_on', sa.Date(), nullable=True),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('by', sa.Integer(), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['agency_id'], ['agencies.id'], name=op.f('fk_former_agencies_agency_id')),
-    sa.ForeignKeyConstraint(['by'], ['users.id'], name=op.f('fk_former_agencies_by')),
-    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_former_agencies_user_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_former_agencies'))
+    sa.CheckConstraint("left_on IS NULL OR tie = 'former'", name=op.f('ck_declared_ties_left_on')),
+    sa.CheckConstraint("tie IN ('former','family','financial','other')", name=op.f('ck_declared_ties_tie')),
+    sa.ForeignKeyConstraint(['agency_id'], ['agencies.id'], name=op.f('fk_declared_ties_agency_id')),
+    sa.ForeignKeyConstraint(['by'], ['users.id'], name=op.f('fk_declared_ties_by')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_declared_ties_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_declared_ties'))
     )
-    with op.batch_alter_table('former_agencies', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_former_agencies_user_id'), ['user_id'], unique=False)
+    with op.batch_alter_table('declared_ties', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_declared_ties_user_id'), ['user_id'], unique=False)
 
     op.create_table('panels',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -118,7 +121,7 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('by', sa.Integer(), nullable=True),
-    sa.CheckConstraint("ground IN ('declared','membership','participation','office','ministry','link','former')", name=op.f('ck_conflict_statements_ground')),
+    sa.CheckConstraint("ground IN ('declared','membership','participation','office','ministry','link','former','family','financial','other','found')", name=op.f('ck_conflict_statements_ground')),
     sa.ForeignKeyConstraint(['by'], ['users.id'], name=op.f('fk_conflict_statements_by')),
     sa.ForeignKeyConstraint(['proposal_id'], ['proposals.id'], name=op.f('fk_conflict_statements_proposal_id')),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_conflict_statements_user_id')),
@@ -220,8 +223,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('reopened_until', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('finalised_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('final_reason', sa.Text(), server_default='', nullable=False))
-        batch_op.create_foreign_key(batch_op.f('fk_assignments_panel_id'), 'panels', ['panel_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_assignments_ended_by'), 'users', ['ended_by'], ['id'])
+        batch_op.create_foreign_key(batch_op.f('fk_assignments_panel_id'), 'panels', ['panel_id'], ['id'])
 
     # what was scored so far is the first revision of each review
     op.execute(
@@ -249,8 +252,8 @@ def downgrade() -> None:
         batch_op.drop_constraint(op.f("ck_assignments_state"), type_="check")
 
     with op.batch_alter_table('assignments', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('fk_assignments_ended_by'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_assignments_panel_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('fk_assignments_ended_by'), type_='foreignkey')
         batch_op.drop_column('final_reason')
         batch_op.drop_column('finalised_at')
         batch_op.drop_column('reopened_until')
@@ -295,10 +298,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_panels_call_id'))
 
     op.drop_table('panels')
-    with op.batch_alter_table('former_agencies', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_former_agencies_user_id'))
+    with op.batch_alter_table('declared_ties', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_declared_ties_user_id'))
 
-    op.drop_table('former_agencies')
+    op.drop_table('declared_ties')
     with op.batch_alter_table('assignment_plans', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_assignment_plans_call_id'))
 

@@ -24,17 +24,18 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.portfolio.queries import list_entries
-from app.reviews import actions
 from app.reviews.actions import (
     accept_assignment,
     assign_reviewers,
     save_review,
+    scoring,
     submit_review,
     withdraw_assignment,
 )
 from app.reviews.facts import Score
 from app.reviews.models import Assignment
 from app.reviews.queries import (
+    Sealed,
     get_assignment,
     list_other_reviews,
     list_own_assignments,
@@ -114,10 +115,10 @@ CONFLICTS: list[tuple[str, tuple[str, ...], str, bool]] = [
     ("alpha", (), DGA_REVIEWER, False),
     ("alpha", (), INSIDER, True),
     ("beta", ("alpha",), INSIDER, True),  # as participant
-    ("beta", (), INSIDER, False),
+    ("beta", (), INSIDER, True),  # the ministry of the reviewer's other agency: nobody has judged that yet
     ("alpha", ("dga",), DGA_REVIEWER, True),  # the body's own agency takes part
     ("alpha", ("bb",), BB, True),
-    ("alpha", ("bb",), DGA_REVIEWER, False),
+    ("alpha", ("bb",), DGA_REVIEWER, True),  # the ministry of a participant
     ("alpha", ("dga",), "reviewer_without_agency", True),  # a reviewer of DGA whose agency nobody entered
     ("alpha", (), "reviewer_without_agency", False),
 ]
@@ -153,6 +154,7 @@ def test_every_conflict_is_named_at_once(app: Flask, world: World) -> None:
         assign(world, proposal_id, BB, DGA_REVIEWER, INSIDER)
     assert {p.place for p in refusal.value.problems} == {
         f"reviewer-{world.users[BB]}",
+        f"reviewer-{world.users[DGA_REVIEWER]}",
         f"reviewer-{world.users[INSIDER]}",
     }
 
@@ -204,7 +206,7 @@ def test_what_is_not_passed_is_not_reviewed(app: Flask, world: World) -> None:
         assign(world, file_proposal(world, failing), BB)
 
 
-def test_an_assignment_is_taken_back_until_it_is_begun(app: Flask, world: World) -> None:
+def test_what_is_begun_is_taken_back_with_a_reason(app: Flask, world: World) -> None:
     proposal_id = file_proposal(world)
     first, second = assign(world, proposal_id, BB, DGA_REVIEWER)
     save(world, first, {}, 1)
@@ -212,8 +214,13 @@ def test_an_assignment_is_taken_back_until_it_is_begun(app: Flask, world: World)
         withdraw_assignment(work, second)
     with pytest.raises(Refused), open_work(world.actor("secretariat"), NOW) as work:
         withdraw_assignment(work, first)
-    with pytest.raises(NotFound), open_work(world.actor("secretariat"), NOW) as work:
-        withdraw_assignment(work, second)
+    with open_work(world.actor("secretariat"), NOW) as work:
+        withdraw_assignment(work, first, "มอบหมายผู้อื่นแทน")
+    for ended in (first, second):
+        with pytest.raises(Refused), open_work(world.actor("secretariat"), NOW) as work:
+            withdraw_assignment(work, ended, "อีกครั้ง")
+    with pytest.raises(Sealed):
+        get_assignment(db.session(), world.actor(BB), first)
 
 
 # --- scoring
@@ -269,10 +276,11 @@ def test_extremes_need_a_comment_to_hand_in_but_not_to_save(world: World, given:
 
 def test_handing_in_again_gives_the_same(world: World, given: int) -> None:
     assert hand_in(world, given, scores(3)) == 7_500
-    for at, again in ((1, scores(3)), (2, scores(1)), (99, {})):
-        assert hand_in(world, given, again, at) == 7_500
-    with pytest.raises(Refused):
-        save(world, given, scores(1), 2)
+    for at in (1, 2, 99):
+        assert hand_in(world, given, scores(3), at) == 7_500
+    for try_it, other in ((save, scores(1)), (hand_in, scores(1)), (hand_in, {})):
+        with pytest.raises(Refused):
+            try_it(world, given, other, 2)
     view = get_assignment(db.session(), world.actor(BB), given)
     assert (view.total, view.scores) == (7_500, scores(3))
     logged = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "submit_review")
@@ -305,13 +313,13 @@ def test_what_was_written_after_it_was_read_is_not_written_over(
     world: World, given: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last guard, should the lock ever fail: here somebody writes between the reading and the writing."""
-    unscored = actions.list_unscored
+    unscored = scoring.list_unscored
 
     def overtaken(*asked: Any) -> list[Problem]:
         db.session.execute(update(Assignment).values(version=Assignment.version + 1))
         return unscored(*asked)
 
-    monkeypatch.setattr(actions, "list_unscored", overtaken)
+    monkeypatch.setattr(scoring, "list_unscored", overtaken)
     with pytest.raises(Stale):
         hand_in(world, given, scores(3))
     assert version(given) == 1
@@ -365,7 +373,7 @@ def test_others_scores_are_hidden_until_ones_own_are_in(app: Flask, world: World
 
     def seen() -> list[int | None]:
         own = get_assignment(db.session(), world.actor(BB), mine)
-        return [r.total for r in list_other_reviews(db.session(), own)]
+        return [r.total for r in list_other_reviews(db.session(), world.actor(BB), own)]
 
     save(world, other, scores(1), 1, by=DGA_REVIEWER)
     assert seen() == []
@@ -391,7 +399,7 @@ def test_unfinished_scores_are_nobody_elses(app: Flask, world: World) -> None:
         rows = list_scores(db.session(), world.actor(person), world.call_id)
         assert {row.level for row in rows} == {3}
     own = get_assignment(db.session(), world.actor(DGA_REVIEWER), other)
-    assert list_other_reviews(db.session(), own) == []
+    assert list_other_reviews(db.session(), world.actor(DGA_REVIEWER), own) == []
     for person in ("officer", BB, "admin"):
         with pytest.raises(Forbidden):
             list_reviews(db.session(), world.actor(person), proposal_id)

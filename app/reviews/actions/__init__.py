@@ -2,19 +2,35 @@
 
 from app.reviews.actions.answering import accept_assignment, declare_conflict, decline_assignment
 from app.reviews.actions.assigning import assign_reviewers, withdraw_assignment
+from app.reviews.actions.declaring import declare_tie, end_tie, retract_conflict
 from app.reviews.actions.rounds import move_round, reopen_review, set_round
 from app.reviews.actions.scoring import Saved, save_review, submit_review
-from app.reviews.actions.stating import judge_interests
+from app.reviews.actions.stating import (
+    WordPlan,
+    WordStep,
+    give_words,
+    judge_interests,
+    plan_words,
+    recuse_reviewer,
+)
 
 __all__ = [
     "Saved",
+    "WordPlan",
+    "WordStep",
     "accept_assignment",
     "assign_reviewers",
     "declare_conflict",
+    "declare_tie",
     "decline_assignment",
+    "end_tie",
+    "give_words",
     "judge_interests",
     "move_round",
+    "plan_words",
+    "recuse_reviewer",
     "reopen_review",
+    "retract_conflict",
     "save_review",
     "set_round",
     "submit_review",

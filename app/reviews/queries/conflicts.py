@@ -29,8 +29,8 @@ from app.identity.facts import CLASHES_WITH_REVIEWING
 from app.identity.models import Agency, UserMembership
 from app.kernel.db import Moment
 from app.proposals.models import LinkRequest, ProposalAgency
-from app.reviews.conflicts import Ground, Stake, Standing, Statement, Ties, judge
-from app.reviews.models import ConflictStatement, FormerAgency
+from app.reviews.conflicts import Ground, Stake, Standing, Statement, Ties, judge, judge_at_meeting
+from app.reviews.models import ConflictStatement, DeclaredTie
 
 Pair = tuple[int, int]  # proposal id, user id
 
@@ -41,7 +41,7 @@ _OFFICES = [role.value for role in CLASHES_WITH_REVIEWING]
 
 @cache
 def _everything() -> CompoundSelect[*tuple[Any, ...]]:
-    """Agencies and confirmed links of the proposals, memberships and former agencies of the people, and the words on
+    """Agencies and confirmed links of the proposals, memberships and declared ties of the people, and the words on
     both; written once, because every opened review asks it."""
     proposals: BindParameter[int] = bindparam("proposals", expanding=True)
     people: BindParameter[int] = bindparam("people", expanding=True)
@@ -84,7 +84,9 @@ def _everything() -> CompoundSelect[*tuple[Any, ...]]:
             flag=case((UserMembership.role.in_(_OFFICES), True), else_=False),
         )
     ).outerjoin(Agency, (Agency.id == UserMembership.agency_id) | (Agency.code == UserMembership.body))
-    former = select(*row("former", user_id=FormerAgency.user_id, agency_id=FormerAgency.agency_id))
+    tie = select(
+        *row("tie", user_id=DeclaredTie.user_id, agency_id=DeclaredTie.agency_id, ground=DeclaredTie.tie)
+    )
     word = select(
         *row(
             "word",
@@ -103,7 +105,7 @@ def _everything() -> CompoundSelect[*tuple[Any, ...]]:
         own.where(ProposalAgency.proposal_id.in_(proposals)),
         linked.where(LinkRequest.proposal_id.in_(proposals), LinkRequest.state == "confirmed"),
         member.where(UserMembership.user_id.in_(people)),
-        former.where(FormerAgency.user_id.in_(people), FormerAgency.ended_at.is_(None)),
+        tie.where(DeclaredTie.user_id.in_(people), DeclaredTie.ended_at.is_(None)),
         word.where(ConflictStatement.proposal_id.in_(proposals), ConflictStatement.user_id.in_(people)),
     )
 
@@ -123,6 +125,32 @@ class Interests:
             self.stakes[proposal_id],
             self.statements.get((proposal_id, user_id), ()),
         )
+
+    def standing_at_meeting(self, proposal_id: int, user_id: int) -> Standing:
+        """Where somebody who decides stands before one proposal; both must have been asked for."""
+        return judge_at_meeting(
+            self.ties.get(user_id, Ties()),
+            self.stakes[proposal_id],
+            self.statements.get((proposal_id, user_id), ()),
+        )
+
+    def tied_pairs(self) -> frozenset[Pair]:
+        """The pairs for which any ground but an office may be found. All others are clear, and need no judging: there
+        are few ties among the thousands of pairs of a call."""
+        by_agency: defaultdict[int, set[int]] = defaultdict(set)
+        by_ministry: defaultdict[int, set[int]] = defaultdict(set)
+        for proposal_id, stake in self.stakes.items():
+            for agency in stake.agencies | stake.linked:
+                by_agency[agency].add(proposal_id)
+            for ministry in stake.ministries:
+                by_ministry[ministry].add(proposal_id)
+        found = {pair for pair in self.statements if pair[0] in self.stakes}
+        for user_id, ties in self.ties.items():
+            for agency in ties.agencies | {agency for _, agency in ties.declared}:
+                found |= {(proposal_id, user_id) for proposal_id in by_agency[agency]}
+            for ministry in ties.ministries:
+                found |= {(proposal_id, user_id) for proposal_id in by_ministry[ministry]}
+        return frozenset(found)
 
 
 def read_interests(session: Session, proposal_ids: Collection[int], user_ids: Collection[int]) -> Interests:
@@ -151,9 +179,9 @@ def read_interests(session: Session, proposal_ids: Collection[int], user_ids: Co
                 ministries=before.ministries | ({r.ministry_id} - {None}),
                 holds_office=before.holds_office or bool(r.flag),
             )
-        elif r.kind == "former":
+        elif r.kind == "tie":
             before = ties.get(r.user_id, Ties())
-            ties[r.user_id] = replace(before, former=before.former | {r.agency_id})
+            ties[r.user_id] = replace(before, declared=before.declared | {(Ground(r.ground), r.agency_id)})
         else:
             said = Statement(Ground(r.ground), r.evidence, bool(r.flag), r.reason, r.at, r.by)
             words.append((r.id, (r.proposal_id, r.user_id), said))
@@ -178,3 +206,8 @@ def read_interests(session: Session, proposal_ids: Collection[int], user_ids: Co
 def find_standing(session: Session, proposal_id: int, user_id: int) -> Standing:
     """Where one person stands before one proposal. One query."""
     return read_interests(session, [proposal_id], [user_id]).standing(proposal_id, user_id)
+
+
+def find_meeting_standing(session: Session, proposal_id: int, user_id: int) -> Standing:
+    """Where somebody who decides stands before one proposal. One query."""
+    return read_interests(session, [proposal_id], [user_id]).standing_at_meeting(proposal_id, user_id)
