@@ -10,7 +10,7 @@ from app.figures.queries import RankingBook
 from app.figures.ranking_charts import ministry_chart, spending_chart, stage_chart
 from app.figures.ranking_judgements import decision_tables, finding_tables, outside_table
 from app.figures.ranking_list import ranked_table
-from app.figures.ranking_sheets import agreement_table, filing_table, line_table, score_table
+from app.figures.ranking_sheets import agreement_table, filing_table, line_table
 from app.figures.ranking_summaries import (
     agency_table,
     category_table,
@@ -19,6 +19,8 @@ from app.figures.ranking_summaries import (
     stage_table,
 )
 from app.figures.ranking_words import tell
+from app.figures.review_history import changed_table
+from app.figures.review_sheets import review_tables
 from app.kernel.money import format_million
 from app.kernel.text import Text
 from app.portfolio.rules import TIE_RULES
@@ -142,7 +144,14 @@ def _lists(book: RankingBook, pen: Pen) -> list[Block]:
         Heading(pen("ผลการกลั่นกรอง", "Screening")),
         outside_table(book, pen),
         *finding_tables(book, pen),
-        score_table(book, pen),
+    ]
+    if book.reviews.records:
+        blocks += [
+            Heading(pen("การพิจารณาให้คะแนน", "Reviews")),
+            *review_tables(page.call.rubric, book.reviews, pen),
+            changed_table(book.reviews, pen),
+        ]
+    blocks += [
         filing_table(book, pen),
         agreement_table(book, pen),
     ]
@@ -231,6 +240,7 @@ def _method(book: RankingBook, pen: Pen) -> list[Block]:
                     "Walk down the rank; whatever fits what is left of the ceiling is taken, what does not is passed over",
                 ),
             ),
+            (pen("ชื่อผู้พิจารณา", "Reviewers' names"), _names(book, pen)),
             plan,
             (hashes[0], call.plan_sha256),
             (pen("เกณฑ์ให้คะแนน", "Rubric"), _version(call.rubric.title, call.rubric.version, pen)),
@@ -240,6 +250,24 @@ def _method(book: RankingBook, pen: Pen) -> list[Block]:
             *data,
         ]
     return [Fields(tuple(items), code=hashes)]
+
+
+def _names(book: RankingBook, pen: Pen) -> str:
+    """What this copy shows of the reviewers, because another reader's may differ."""
+    shown = (
+        pen("แสดงชื่อ ตามสิทธิ์ของผู้สั่งพิมพ์", "Shown, as whoever ordered this paper may read them")
+        if book.reviews.shows_names
+        else pen(
+            "ไม่แสดง รอบพิจารณานี้เปิดเผยชื่อต่อฝ่ายเลขานุการเท่านั้น",
+            "Kept; this round tells them to the secretariat alone",
+        )
+    )
+    if book.reviews.shows_reasons:
+        return shown + pen(
+            " ฉบับฝ่ายเลขานุการ มีเหตุผลของผู้ที่ไม่ได้พิจารณา",
+            "; the secretariat's copy, with the reasons of those who did not review",
+        )
+    return shown
 
 
 def _version(title: Text, version: int, pen: Pen) -> str:

@@ -1,8 +1,6 @@
-"""The long sheets of the workbook: budget lines, reviews, filings, and the proof that all agree."""
+"""The long sheets of the workbook: budget lines, filings, and the proof that all agree."""
 
 from __future__ import annotations
-
-from itertools import groupby
 
 from app.figures.facts import Basis
 from app.figures.pen import Pen
@@ -84,61 +82,6 @@ def line_table(book: RankingBook, pen: Pen) -> Table:
             "แต่ละโครงการขอรับอะไร เท่าใด และใช้เมื่อใด", "What does each project ask for, how much and when?"
         ),
         sheet=pen("รายการงบประมาณ", "Budget lines"),
-        excel_only=True,
-    )
-
-
-def score_table(book: RankingBook, pen: Pen) -> Table:
-    """One row for each finished review, one column for each criterion, the total recomputed by formula."""
-    criteria = book.page.call.rubric.criteria
-    levels = pen("ระดับคะแนน 0–4 (น้ำหนัก)", "Level 0-4 (weight)")
-    keys = {c.code: f"c{n}" for n, c in enumerate(criteria, 1)}
-    formula = "=" + "+".join(f"{{{keys[c.code]}}}*{c.weight}/4" for c in criteria)
-    columns = (
-        Column("number", pen("เลขที่", "Number"), "text", 12),
-        Column("title", pen("โครงการ", "Project"), "long_text", 30),
-        Column("body", pen("หน่วยพิจารณา", "Body"), "text", 14),
-        Column("reviewer", pen("ผู้พิจารณา", "Reviewer"), "text", 18),
-        *(
-            Column(
-                keys[c.code],
-                f"{pen.name(c.name)} ({c.weight})",
-                "int",
-                12,
-                group=levels,
-                meaning=pen.name(c.question),
-            )
-            for c in criteria
-        ),
-        Column("total", pen("คะแนนรวม", "Total"), "score", 9, formula=formula),
-        Column("at", pen("ส่งผลเมื่อ", "Handed in"), "date", 12),
-        Column("comments", pen("ความเห็น", "Comments"), "long_text", 64),
-    )
-    names = {c.code: pen.name(c.name) for c in criteria}
-    rows = []
-    for _, group in groupby(book.scores, key=lambda s: (s.number, s.reviewer, s.submitted_at)):
-        scores = list(group)
-        first, level = scores[0], {s.criterion: s.level for s in scores}
-        said = [f"{names.get(s.criterion, s.criterion)}: {s.comment}" for s in scores if s.comment]
-        rows.append(
-            (
-                first.number,
-                pen.name(first.title),
-                pen.name(first.body),
-                pen.name(first.reviewer),
-                *(level.get(c.code) for c in criteria),
-                first.total,
-                first.submitted_at,
-                "\n".join(said),
-            )
-        )
-    return Table(
-        "scores",
-        pen("คะแนนรายผู้พิจารณา", "Scores by reviewer"),
-        columns,
-        tuple(rows),
-        question=pen("ผู้พิจารณาแต่ละคนให้คะแนนเกณฑ์ใดเท่าใด", "How did each reviewer score each criterion?"),
-        sheet=pen("คะแนน", "Scores"),
         excel_only=True,
     )
 

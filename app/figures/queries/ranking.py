@@ -52,7 +52,7 @@ from app.proposals.queries import (
 )
 from app.proposals.states import DRAFT, FAILED, QUESTIONED, RANKED_STATES, RECORDED, RETURNED, SUBMITTED
 from app.reviews.models import Assignment
-from app.reviews.queries import ScoreRow, list_scores
+from app.reviews.queries import ReviewRecords, ScoreRow, list_review_records
 from app.screening.models import ScreeningOverride, ScreeningRun
 from app.screening.queries import FindingRow, list_findings
 
@@ -133,7 +133,8 @@ class RankingBook:
     """Everything the committee's paper says, exactly; page, Excel, PDF and command read this one value.
 
     `facts` maps a proposal to the SHA-256 of its filing. `as_of` is the latest change in the call's data and
-    `sha256` the fingerprint of the figures: the same data give the same two values.
+    `sha256` the fingerprint of the figures and of what the reader sees of the reviews: the same data give the same reader
+    the same two values.
     """
 
     page: RankingPage
@@ -141,11 +142,16 @@ class RankingBook:
     categories: tuple[CategoryRow, ...]
     lines: tuple[BudgetRow, ...]
     findings: tuple[FindingRow, ...]
-    scores: tuple[ScoreRow, ...]
+    reviews: ReviewRecords
     outside: tuple[FilingRow, ...]
     facts: Mapping[int, str]
     as_of: datetime
     sha256: str
+
+    @property
+    def scores(self) -> list[ScoreRow]:
+        """Every criterion of every review that counts."""
+        return list(self.reviews.scores())
 
 
 def hold_still(session: Session) -> None:
@@ -167,17 +173,18 @@ def ranking_book(session: Session, actor: Actor, call: CallView) -> RankingBook:
     names = {a.id: (a.name, a.ministry) for a in list_agencies(session)}
     filings = list_filings(session, actor, call.id, limit=1_000_000)
     facts = _fact_hashes(session, call.id)
+    reviews = list_review_records(session, actor, call.id)
     return RankingBook(
         page=page,
         agencies=add_up_agencies(rows, page.shares, counted, names),
         categories=add_up_categories(rows, call.plan.categories),
         lines=rows,
         findings=tuple(list_findings(session, call.id)),
-        scores=tuple(list_scores(session, actor, call.id)),
+        reviews=reviews,
         outside=tuple(f for f in filings if f.state in _OUTSIDE),
         facts=facts,
-        as_of=_latest_change(session, call),
-        sha256=_fingerprint(page, facts),
+        as_of=max(_latest_change(session, call), *reviews.moments, call.opens_at),
+        sha256=_fingerprint(page, facts, reviews),
     )
 
 
@@ -246,8 +253,9 @@ def _latest_change(session: Session, call: CallView) -> datetime:
     return max((m for m in moments if m is not None), default=call.opens_at)
 
 
-def _fingerprint(page: RankingPage, facts: Mapping[int, str]) -> str:
-    """SHA-256 over everything the figures follow from: the call, its documents, filings, scores and decisions."""
+def _fingerprint(page: RankingPage, facts: Mapping[int, str], reviews: ReviewRecords) -> str:
+    """SHA-256 over everything the figures follow from: the call, its documents, filings, scores and decisions; and over
+    what the reader sees of the reviews, so that a copy with names is not taken for one without."""
     call = page.call
     content = [
         call.fiscal_year,
@@ -268,5 +276,12 @@ def _fingerprint(page: RankingPage, facts: Mapping[int, str]) -> str:
             for b in page.lines
         ],
         sorted(sha256 for sha256 in facts.values()),
+        [reviews.shows_names, reviews.shows_reasons],
+        [
+            [r.number, r.reviewer.th, r.state, r.first_total, r.total, r.answer_reason]
+            for r in reviews.records
+        ],
+        [[e.record.number, e.cause, e.at.isoformat(), e.total, e.reason] for e in reviews.events],
+        [[o.number, o.outcome, o.text] for o in reviews.outcomes],
     ]
     return sha256_text(canonical_json(content))

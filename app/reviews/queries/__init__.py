@@ -13,13 +13,18 @@ from app.reviews.queries.own import (
     reviewers_of,
     scores_from_json,
 )
+from app.reviews.queries.records import (
+    Record,
+    ReviewRecords,
+    ScoreRow,
+    list_review_records,
+    list_scores,
+)
 from app.reviews.queries.reviews import (
     ReviewView,
-    ScoreRow,
     finished_panels,
     list_other_reviews,
     list_reviews,
-    list_scores,
 )
 from app.reviews.queries.rounds import get_round, shows_names
 
@@ -28,6 +33,8 @@ __all__ = [
     "Cover",
     "Interests",
     "OwnAssignment",
+    "Record",
+    "ReviewRecords",
     "ReviewView",
     "ScoreRow",
     "Sealed",
@@ -39,6 +46,7 @@ __all__ = [
     "get_round",
     "list_other_reviews",
     "list_own_assignments",
+    "list_review_records",
     "list_reviews",
     "list_scores",
     "read_interests",

@@ -13,7 +13,6 @@ from app.identity.models import User
 from app.identity.rules import Permission, require
 from app.kernel.text import Text
 from app.proposals.models import Proposal
-from app.proposals.states import DRAFT
 from app.reviews.facts import NamesFor, Scores
 from app.reviews.models import Assignment
 from app.reviews.queries.own import AssignmentView, scores_from_json
@@ -127,60 +126,3 @@ def finished_panels() -> Subquery:
         .group_by(Assignment.proposal_id)
         .subquery()
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreRow:
-    """One criterion of one finished review, for the committee's papers."""
-
-    number: str
-    title: Text
-    body: Text
-    reviewer: Text
-    criterion: str
-    level: int
-    comment: str
-    total: int
-    submitted_at: datetime
-
-
-def list_scores(session: Session, actor: Actor, call_id: int) -> list[ScoreRow]:
-    """Every finished score of a call, by proposal number, reviewer and criterion."""
-    require(actor, Permission.READ_REVIEWS)
-    rows = session.execute(
-        select(
-            Proposal.number,
-            Proposal.title_th,
-            Proposal.title_en,
-            Assignment.body,
-            Assignment.scores,
-            Assignment.total,
-            Assignment.submitted_at,
-            User.name_th,
-            User.name_en,
-        )
-        .join(Proposal, Proposal.id == Assignment.proposal_id)
-        .join(User, User.id == Assignment.reviewer_id)
-        .where(
-            Proposal.call_id == call_id,
-            Proposal.state != DRAFT,
-            Assignment.state == ACCEPTED,
-            Assignment.submitted_at.is_not(None),
-        )
-        .order_by(Proposal.number, Assignment.id)
-    )
-    return [
-        ScoreRow(
-            r.number,
-            Text(r.title_th, r.title_en),
-            BODY_NAMES[Body(r.body)],
-            Text(r.name_th, r.name_en),
-            criterion,
-            score.level if score.level is not None else 0,
-            score.comment,
-            r.total,
-            r.submitted_at,
-        )
-        for r in rows
-        for criterion, score in scores_from_json(r.scores).items()
-    ]
