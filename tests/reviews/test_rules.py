@@ -1,4 +1,4 @@
-"""Totals, means and spreads against exact statistics; what a review lacks; who is in conflict."""
+"""Totals, means and spreads against exact statistics; what a review lacks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from app.calls.facts import Rubric
 from app.calls.rules import read_rubric
 from app.reviews.facts import LEVELS, Panel, Score
 from app.reviews.rules import (
-    in_conflict,
     list_unscored,
     mean,
     mean_hundredths,
@@ -137,21 +136,3 @@ def test_the_levels_that_need_a_comment_are_the_rubrics_own() -> None:
     strict = replace(RUBRIC, comment_levels=frozenset({2}), comment_length=1)
     assert [p.place for p in list_unscored(all_at(2), strict)] == [f"comment-{code}" for code in CODES]
     assert list_unscored(all_at(4), strict) == []
-
-
-LEAD, PARTICIPANT, BODY, NOBODYS = 1, 2, 3, 4
-CONFLICTS = [
-    ({LEAD}, {LEAD}, True),
-    ({PARTICIPANT}, {LEAD, PARTICIPANT}, True),
-    ({BODY, LEAD}, {LEAD}, True),
-    ({BODY}, {LEAD, PARTICIPANT}, False),
-    (set(), {LEAD}, False),
-    ({NOBODYS}, set(), False),
-]
-
-
-@pytest.mark.parametrize(("reviewer", "proposal", "conflict"), CONFLICTS)
-def test_conflict_is_belonging_to_any_agency_of_the_proposal(
-    reviewer: set[int], proposal: set[int], conflict: bool
-) -> None:
-    assert in_conflict(frozenset(reviewer), frozenset(proposal)) is conflict

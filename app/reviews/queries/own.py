@@ -81,6 +81,7 @@ class Cover:
     state: str
     version: int
     answer_reason: str
+    answered_at: datetime | None
     assigned_at: datetime
     standing: Standing
     round: RoundFacts
@@ -154,6 +155,7 @@ def get_cover(session: Session, actor: Actor, assignment_id: int) -> Cover:
         state=row.state,
         version=row.version,
         answer_reason=row.answer_reason,
+        answered_at=row.answered_at,
         assigned_at=row.assigned_at,
         standing=standing,
         round=read_round(row),

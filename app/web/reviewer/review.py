@@ -25,6 +25,7 @@ from app.reviews.actions import save_review, submit_review
 from app.reviews.facts import LEVELS, Score, Scores
 from app.reviews.queries import (
     AssignmentView,
+    Sealed,
     get_assignment,
     list_other_reviews,
     list_own_assignments,
@@ -37,6 +38,7 @@ from app.web.door import needs
 from app.web.filing import evidence, results_of
 from app.web.language import t
 from app.web.questions import QuestionForm
+from app.web.reviewer.cover import answer_fields, cover_page
 from app.web.reviewer.desk import blueprint
 from app.web.reviewer.home import stacks
 from app.web.signing import current_actor
@@ -97,8 +99,11 @@ def running_total(scores: Scores, rubric: Rubric) -> tuple[int, int]:
 @blueprint.get("/assignments/<int:assignment_id>")
 @needs(Permission.SCORE_PROPOSAL)
 def review(assignment_id: int) -> str:
-    """The proposal and the rubric; after mine is in, others' scores beside it."""
-    return _page(assignment_id)
+    """The proposal and the rubric; after mine is in, others' scores beside it. The cover where it cannot be opened."""
+    try:
+        return _page(assignment_id)
+    except Sealed:
+        return cover_page(assignment_id)
 
 
 @blueprint.post("/assignments/<int:assignment_id>")
@@ -209,6 +214,8 @@ def _page(
         may_ask=own.filing.state in RETURNABLE_STATES,
         longest_question=LONGEST_QUESTION,
         since=_sequence_scored(own),
+        may_accept=False,
+        **answer_fields(assignment_id),
     )
 
 
