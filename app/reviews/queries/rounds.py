@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app.identity.facts import Actor, Role
+from app.identity.models import User
+from app.identity.rules import Permission, require
 from app.kernel.db import table_of
+from app.kernel.text import Text
 from app.reviews.facts import NamesFor, RoundFacts
-from app.reviews.models import ReviewRound
+from app.reviews.models import ReviewRound, RoundMove
 
 ROUNDS = table_of(ReviewRound)
 # as columns of any statement that joins the round of a call; read with `read_round`
@@ -56,3 +61,46 @@ def shows_names(actor: Actor, names_for: NamesFor) -> bool:
     if Role.COMMITTEE in actor.roles:
         return names_for is not NamesFor.SECRETARIAT
     return names_for is NamesFor.EVERYONE
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """A step of a round; `by` None is the system."""
+
+    move: str
+    from_phase: str
+    to_phase: str
+    reason: str
+    at: datetime
+    by: Text | None
+
+
+def list_round_moves(session: Session, actor: Actor, call_id: int) -> list[MoveView]:
+    """Every step a round took, latest first. One query."""
+    require(actor, Permission.READ_REVIEWS)
+    rows = session.execute(
+        select(
+            RoundMove.move,
+            RoundMove.from_phase,
+            RoundMove.to_phase,
+            RoundMove.reason,
+            RoundMove.at,
+            User.name_th,
+            User.name_en,
+        )
+        .join(ReviewRound, ReviewRound.id == RoundMove.round_id)
+        .outerjoin(User, User.id == RoundMove.by)
+        .where(ReviewRound.call_id == call_id)
+        .order_by(RoundMove.id.desc())
+    )
+    return [
+        MoveView(
+            r.move,
+            r.from_phase,
+            r.to_phase,
+            r.reason,
+            r.at,
+            Text(r.name_th, r.name_en) if r.name_th is not None else None,
+        )
+        for r in rows
+    ]
