@@ -94,6 +94,11 @@ def compare_reviews(rubric: Rubric, reviews: Sequence[Scores]) -> list[Criterion
     ]
 
 
+def given_since(given_at: datetime | None, asked_at: datetime) -> datetime | None:
+    """When a final score was given, if that was after it was asked for."""
+    return given_at if given_at is not None and given_at >= asked_at else None
+
+
 @dataclass(frozen=True, slots=True)
 class FinalScore:
     """A reviewer from whom a final score is expected after a discussion; `given_at` None while it is."""
