@@ -26,7 +26,7 @@ from app.notices.actions import (
 )
 from app.notices.facts import Letterhead
 from app.notices.queries import find_untold, is_any_late
-from app.notices.reminders import list_reminders
+from app.notices.review_reminders import list_all_reminders
 from app.notices.rules import is_old_news
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def send_mail(app: Flask, payload: Mapping[str, Any], _is_last: bool) -> None:
 def write_reminders(app: Flask) -> None:
     """Write the reminders that are due. Looking takes no lock; only when there are any is something written."""
     now = app.config["CLOCK"]()
-    untold = find_untold(db.session(), list_reminders(db.session(), now))
+    untold = find_untold(db.session(), list_all_reminders(db.session(), now))
     db.session.rollback()
     if untold:
         with open_work(SYSTEM, now) as work:

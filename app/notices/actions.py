@@ -19,7 +19,7 @@ from app.notices.letters import write_letter
 from app.notices.models import Mail, UnwantedMail
 from app.notices.news import read_news
 from app.notices.queries import find_untold, get_unwanted
-from app.notices.reminders import list_reminders
+from app.notices.review_reminders import list_all_reminders
 from app.notices.rules import KIND_OF, LATEST_SENDING, is_too_late, is_wanted, kinds_for
 
 TOPIC = "notify"
@@ -31,16 +31,20 @@ def hear(work: Work[Actor], payload: Mapping[str, Any], letterhead: Letterhead) 
 
     `payload` is that of a promise of `TOPIC`; with its number as "promise", hearing it again writes nothing again.
     """
-    news = read_news(work.session, payload, work.now)
-    if news is None:
-        return 0
-    ids = [f"{key}={value}" for key, value in sorted(payload.items()) if key not in ("event", "promise")]
-    return _write(work, {":".join([news.event, str(payload.get("promise", "")), *ids]): news}, letterhead)
+    ids = [
+        f"{key}={value}"
+        for key, value in sorted(payload.items())
+        if key not in ("event", "promise") and not isinstance(value, list)
+    ]
+    key = ":".join([str(payload["event"]), str(payload.get("promise", "")), *ids])
+    return _write(
+        work, {news.key or key: news for news in read_news(work.session, payload, work.now)}, letterhead
+    )
 
 
 def remind(work: Work[Actor], letterhead: Letterhead) -> int:
     """Write every reminder that is due and not written yet; returns how many letters were written."""
-    return _write(work, list_reminders(work.session, work.now), letterhead)
+    return _write(work, list_all_reminders(work.session, work.now), letterhead)
 
 
 def _write(work: Work[Actor], told: Mapping[str, News], letterhead: Letterhead) -> int:

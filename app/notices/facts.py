@@ -19,6 +19,8 @@ class Kind(StrEnum):
     SIGNING = "signing"
     FILING = "filing"
     REVISION = "revision"
+    REVIEWING = "reviewing"
+    DISCUSSION = "discussion"
     DEADLINE = "deadline"
 
 
@@ -75,11 +77,33 @@ KINDS: dict[Kind, KindWords] = {
             "This is an official notice from which the time to answer is counted; it cannot be switched off.",
         ),
     ),
+    Kind.REVIEWING: KindWords(
+        Text("การมอบหมายและรอบพิจารณา", "Assignments and the round of reviews"),
+        Text(
+            "ข้อเสนอที่มอบหมายให้ท่านพิจารณาหรือยกเลิกการมอบหมาย รอบพิจารณาที่เปลี่ยนขั้น การเปิดให้คะแนนอีกครั้ง "
+            "และการขอไม่พิจารณาหรือถอนตัวของผู้พิจารณา",
+            "Proposals given to you to review or taken back, the round's next phase, reviews opened again, "
+            "and reviewers who decline or are recused",
+        ),
+        Text(
+            "เรื่องนี้เป็นการมอบหมายงานของทางราชการ จึงปิดรับไม่ได้",
+            "This is how official work is given and taken back; it cannot be switched off.",
+        ),
+    ),
+    Kind.DISCUSSION: KindWords(
+        Text("การหารือของผู้พิจารณา", "Discussions of reviewers"),
+        Text(
+            "มีความเห็นใหม่ในการหารือเรื่องข้อเสนอที่ท่านพิจารณา วันละไม่เกินหนึ่งฉบับต่อข้อเสนอ",
+            "Something new in the discussion of a proposal that you review, once a day for each proposal at most",
+        ),
+    ),
     Kind.DEADLINE: KindWords(
         Text("กำหนดเวลา", "Deadlines"),
         Text(
-            "คำเตือนก่อนปิดรับ 3 วัน 24 ชั่วโมง และ 1 ชั่วโมง เมื่อยังมีร่างที่ไม่ได้ยื่น และการขยายเวลาหรือยกเลิกการขยาย",
-            "Reminders 3 days, 24 hours and 1 hour before closing while a draft is not filed; extensions given or ended",
+            "คำเตือนก่อนครบกำหนด 3 วัน 24 ชั่วโมง และ 1 ชั่วโมง เมื่อยังมีร่างที่ไม่ได้ยื่นหรือข้อเสนอที่ยังพิจารณาไม่เสร็จ "
+            "และการขยายเวลาหรือยกเลิกการขยาย",
+            "Reminders 3 days, 24 hours and 1 hour before the time is up while a draft is not filed or a review is not "
+            "done; extensions given or ended",
         ),
     ),
 }
@@ -103,9 +127,19 @@ class Event(StrEnum):
     QUESTION_ASKED = "question_asked"
     EXTENDED = "extended"
     EXTENSION_ENDED = "extension_ended"
+    REVIEWERS_ASSIGNED = "reviewers_assigned"
+    ASSIGNMENT_WITHDRAWN = "assignment_withdrawn"
+    ASSIGNMENT_DECLINED = "assignment_declined"
+    REVIEWER_RECUSED = "reviewer_recused"
+    ROUND_MOVED = "round_moved"
+    REVIEW_REOPENED = "review_reopened"
+    DISCUSSION_NOTE = "discussion_note"
+    # written when the secretariat asks for it
+    REVIEWS_WANTED = "reviews_wanted"
     # found by the chore of reminders, promised by nobody
     DRAFTS_DUE = "drafts_due"
     RETURN_DUE = "return_due"
+    REVIEWS_DUE = "reviews_due"
 
 
 class MailState(StrEnum):
@@ -177,6 +211,11 @@ class News:
 
     `named` are the agencies the event itself names; `by` is the moment until which something is to be done; `words`
     fill the places of the wording; `drafts` are (number, title) of the proposals of the one agency told.
+
+    News of reviews is for `people` by name, less `but`, who did it; where it names people the secretariat is not told
+    as well. It has no `matter` for them: a reviewer's letter names proposals by number alone, because a conflict of
+    interest may yet be found. `path` is the page where it is seen to, in place of the event's own; with a `key` of its
+    own, news that is told of by several promises is written once.
     """
 
     event: Event
@@ -186,6 +225,20 @@ class News:
     by: datetime | None = None
     words: Mapping[str, Text | str] = field(default_factory=dict)
     drafts: tuple[tuple[str, Text], ...] = ()
+    people: frozenset[int] = frozenset()
+    but: int | None = None
+    path: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of one event, and the page where it is seen to. `todo` may be empty."""
+
+    subject: Text
+    happened: Text
+    todo: Text
+    path: str
 
 
 @dataclass(frozen=True, slots=True)

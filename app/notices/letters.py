@@ -87,7 +87,7 @@ def _values(news: News, language: str) -> Mapping[str, Any]:
 
 
 def _path(path: str, news: News) -> str:
-    return path.format(id=news.matter.id) if news.matter else path
+    return news.path or (path.format(id=news.matter.id) if news.matter else path)
 
 
 def _facts(news: News, person: Recipient, say: Say) -> list[str]:

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.calls.facts import CallWindow, deadline_of
+from app.calls.facts import deadline_of
 from app.calls.models import CallExtension
-from app.calls.queries import list_windows
 from app.identity.models import Agency
 from app.kernel.clock import format_closing, format_moment
 from app.kernel.text import LANGUAGES, Text
-from app.notices.facts import Event, Matter, News
+from app.notices.facts import Event, News
+from app.notices.matters import read_matter, read_window
+from app.notices.review_news import REVIEW_READERS
 from app.notices.wording import ANSWERS, EVERYBODY, LINK_ANSWERS, ONE_AGENCY, SCOPES
 from app.proposals.models import (
     LinkRequest,
@@ -27,59 +28,23 @@ from app.proposals.models import (
     ProposalReturn,
     Submission,
 )
-from app.proposals.states import DRAFT
 
 Payload = Mapping[str, Any]
 
 
-def read_news(session: Session, payload: Payload, now: datetime) -> News | None:
-    """What a promised event is about; None when it is no longer so, as an invitation that was answered meanwhile.
+def read_news(session: Session, payload: Payload, now: datetime) -> list[News]:
+    """What a promised event is about; nothing when it is no longer so, as an invitation that was answered meanwhile.
 
     Raises `ValueError` for an event nobody knows.
     """
     event = Event(payload["event"])
+    if event in REVIEW_READERS:
+        return REVIEW_READERS[event](session, event, payload, now)
     reader = READERS.get(event)
     if reader is None:
         raise ValueError(f"{event} is not promised by any room")
-    return reader(session, event, payload, now)
-
-
-def read_window(session: Session, call_id: int) -> CallWindow:
-    return next(window for window in list_windows(session) if window.id == call_id)
-
-
-def read_matter(session: Session, proposal_id: int) -> tuple[Matter, int] | None:
-    """A proposal as letters name it, with the id of its call; None when there is none."""
-    row = session.execute(
-        select(
-            Proposal.id,
-            Proposal.call_id,
-            Proposal.number,
-            Proposal.title_th,
-            Proposal.title_en,
-            Proposal.state,
-            Proposal.lead_agency_id,
-            Agency.name_th,
-            Agency.name_en,
-        )
-        .join(Agency, Agency.id == Proposal.lead_agency_id)
-        .where(Proposal.id == proposal_id)
-    ).first()
-    if row is None:
-        return None
-    agencies = session.scalars(
-        select(ProposalAgency.agency_id).where(ProposalAgency.proposal_id == proposal_id)
-    )
-    matter = Matter(
-        id=row.id,
-        number=row.number,
-        title=Text(row.title_th, row.title_en),
-        lead=Text(row.name_th, row.name_en),
-        lead_id=row.lead_agency_id,
-        agency_ids=frozenset(agencies) | {row.lead_agency_id},
-        is_draft=row.state == DRAFT,
-    )
-    return matter, row.call_id
+    news = reader(session, event, payload, now)
+    return [] if news is None else [news]
 
 
 def _about(

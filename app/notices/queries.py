@@ -20,13 +20,18 @@ from app.notices.models import Mail, UnwantedMail
 from app.notices.rules import AUDIENCES, LATEST_SENDING, Side, agencies_on, pick_audience
 
 
-def list_recipients(session: Session, agency_ids: Collection[int], *, office: bool) -> list[Recipient]:
-    """Officers and certifiers of these agencies, and with `office` the secretariat: those who can sign in."""
+def list_recipients(
+    session: Session, agency_ids: Collection[int], *, office: bool, people: Collection[int] = ()
+) -> list[Recipient]:
+    """Officers and certifiers of these agencies, these people, and with `office` the secretariat: those who can sign
+    in."""
     reached = and_(
         UserMembership.role.in_(sorted(AGENCY_ROLES)), UserMembership.agency_id.in_(sorted(agency_ids))
     )
     if office:
         reached = or_(reached, UserMembership.role == Role.SECRETARIAT.value)
+    if people:
+        reached = or_(reached, UserMembership.user_id.in_(sorted(people)))
     rows = session.execute(
         select(
             User.id,
@@ -47,10 +52,10 @@ def list_recipients(session: Session, agency_ids: Collection[int], *, office: bo
         .order_by(User.id, UserMembership.id)
     ).all()
     unwanted = _unwanted(session, {row.id for row in rows})
-    people: dict[int, list[Row[*tuple[Any, ...]]]] = {}
+    found: dict[int, list[Row[*tuple[Any, ...]]]] = {}
     for row in rows:
-        people.setdefault(row.id, []).append(row)
-    return [_recipient(own, unwanted.get(user_id, frozenset())) for user_id, own in people.items()]
+        found.setdefault(row.id, []).append(row)
+    return [_recipient(own, unwanted.get(user_id, frozenset())) for user_id, own in found.items()]
 
 
 def _recipient(rows: list[Row[*tuple[Any, ...]]], unwanted: frozenset[Kind]) -> Recipient:
@@ -88,10 +93,11 @@ def find_untold(session: Session, told: Mapping[str, News]) -> dict[str, tuple[N
     """From news by key: the letters that are not written yet, by key and person. Three queries, however much news."""
     sides = [(side, news) for news in told.values() for side in AUDIENCES[news.event]]
     agencies = frozenset[int]().union(*(agencies_on(side, news) for side, news in sides))
-    office = any(side is Side.OFFICE for side, _ in sides)
-    if not agencies and not office:
+    named = frozenset[int]().union(*(news.people for news in told.values()))
+    office = any(side is Side.OFFICE and not news.people for side, news in sides)
+    if not agencies and not office and not named:
         return {}
-    people = list_recipients(session, agencies, office=office)
+    people = list_recipients(session, agencies, office=office, people=named)
     letters = {
         f"{key}:{person.actor.id}": (news, person)
         for key, news in told.items()

@@ -12,7 +12,7 @@ from app.calls.facts import deadline_of
 from app.calls.queries import list_windows
 from app.kernel.text import Text
 from app.notices.facts import Event, News
-from app.notices.news import read_matter, read_window
+from app.notices.matters import read_matter, read_window
 from app.notices.rules import STEPS, step_due
 from app.notices.wording import STEP_NAMES, draft_count
 from app.proposals.models import Proposal, ProposalMove, ProposalReturn

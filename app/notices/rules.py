@@ -17,13 +17,15 @@ class Side(Enum):
     NAMED = "named"  # the agencies the event itself names
     LEAD = "lead"
     OTHERS = "others"  # the proposal's agencies without the lead
-    OFFICE = "office"  # the joint secretariat
+    OFFICE = "office"  # the joint secretariat, where no people are named
+    PEOPLE = "people"  # those the event names one by one
 
 
 _OFFICERS = frozenset({Role.OFFICER})
 _CERTIFIERS = frozenset({Role.CERTIFIER})
 _BOTH = _OFFICERS | _CERTIFIERS
 _SECRETARIAT = frozenset({Role.SECRETARIAT})
+_REVIEWERS = frozenset({Role.REVIEWER})
 
 AUDIENCES: dict[Event, Mapping[Side, frozenset[Role]]] = {
     Event.INVITED: {Side.NAMED: _BOTH},
@@ -41,8 +43,17 @@ AUDIENCES: dict[Event, Mapping[Side, frozenset[Role]]] = {
     Event.QUESTION_ASKED: {Side.OFFICE: _SECRETARIAT},
     Event.EXTENDED: {Side.NAMED: _BOTH},
     Event.EXTENSION_ENDED: {Side.NAMED: _BOTH},
+    Event.REVIEWERS_ASSIGNED: {Side.PEOPLE: _REVIEWERS},
+    Event.ASSIGNMENT_WITHDRAWN: {Side.PEOPLE: _REVIEWERS},
+    Event.ASSIGNMENT_DECLINED: {Side.OFFICE: _SECRETARIAT},
+    Event.REVIEWER_RECUSED: {Side.OFFICE: _SECRETARIAT},
+    Event.ROUND_MOVED: {Side.PEOPLE: _REVIEWERS},
+    Event.REVIEW_REOPENED: {Side.PEOPLE: _REVIEWERS},
+    Event.DISCUSSION_NOTE: {Side.PEOPLE: _REVIEWERS, Side.OFFICE: _SECRETARIAT},
+    Event.REVIEWS_WANTED: {Side.PEOPLE: _REVIEWERS},
     Event.DRAFTS_DUE: {Side.NAMED: _OFFICERS},
     Event.RETURN_DUE: {Side.LEAD: _OFFICERS},
+    Event.REVIEWS_DUE: {Side.PEOPLE: _REVIEWERS},
 }
 
 KIND_OF: dict[Event, Kind] = {
@@ -61,16 +72,25 @@ KIND_OF: dict[Event, Kind] = {
     Event.QUESTION_ASKED: Kind.REVISION,
     Event.EXTENDED: Kind.DEADLINE,
     Event.EXTENSION_ENDED: Kind.DEADLINE,
+    Event.REVIEWERS_ASSIGNED: Kind.REVIEWING,
+    Event.ASSIGNMENT_WITHDRAWN: Kind.REVIEWING,
+    Event.ASSIGNMENT_DECLINED: Kind.REVIEWING,
+    Event.REVIEWER_RECUSED: Kind.REVIEWING,
+    Event.ROUND_MOVED: Kind.REVIEWING,
+    Event.REVIEW_REOPENED: Kind.REVIEWING,
+    Event.DISCUSSION_NOTE: Kind.DISCUSSION,
+    Event.REVIEWS_WANTED: Kind.REVIEWING,
     Event.DRAFTS_DUE: Kind.DEADLINE,
     Event.RETURN_DUE: Kind.DEADLINE,
+    Event.REVIEWS_DUE: Kind.DEADLINE,
 }
 
 
 def agencies_on(side: Side, news: News) -> frozenset[int]:
-    """The agencies of a side; none for the secretariat, which is told whatever its agency."""
+    """The agencies of a side; none for the secretariat and for people named, who are told whatever their agency."""
     if side is Side.NAMED:
         return news.named
-    if news.matter is None or side is Side.OFFICE:
+    if news.matter is None or side in (Side.OFFICE, Side.PEOPLE):
         return frozenset()
     lead = frozenset({news.matter.lead_id})
     return lead if side is Side.LEAD else news.matter.agency_ids - lead
@@ -82,12 +102,21 @@ def pick_audience(news: News, people: Iterable[Recipient]) -> list[Recipient]:
     return [
         person
         for person in people
-        if any(
-            m.role in roles and (side is Side.OFFICE or m.agency_id in agencies)
+        if person.actor.id != news.but
+        and any(
+            m.role in roles and _is_on(side, agencies, m.agency_id, news, person)
             for m in person.actor.memberships
             for roles, agencies, side in groups
         )
     ]
+
+
+def _is_on(
+    side: Side, agencies: frozenset[int], agency_id: int | None, news: News, person: Recipient
+) -> bool:
+    if side is Side.PEOPLE:
+        return person.actor.id in news.people
+    return not news.people if side is Side.OFFICE else agency_id in agencies
 
 
 def kinds_for(roles: Iterable[Role]) -> list[Kind]:

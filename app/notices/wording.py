@@ -5,27 +5,18 @@ No amounts and nothing typed into a draft; the title goes only to who may read t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from app.kernel.text import Text
-from app.notices.facts import Event
+from app.notices.facts import Event, Wording
+from app.notices.review_wording import REVIEW_WORDINGS
 
 _PROPOSAL = "/agency/proposals/{id}"
 _FILING = "/secretariat/proposals/{id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """The words of one event, and the page where it is seen to. `todo` may be empty."""
-
-    subject: Text
-    happened: Text
-    todo: Text
-    path: str
-
-
 WORDINGS: dict[Event, Wording] = {
+    **REVIEW_WORDINGS,
     Event.INVITED: Wording(
         Text("{number} เชิญหน่วยงานของท่านเข้าร่วมโครงการ", "{number}: your agency is invited to take part"),
         Text(

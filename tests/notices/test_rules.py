@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -70,6 +71,10 @@ WORDS = {
     "was": Text("30 พ.ย. 2568 24:00 น.", "30 Nov 2568 B.E., 24:00"),
     "step": STEP_NAMES[STEPS[0]],
     "count": draft_count(2),
+    "number": "2570-0007",
+    "body": Text("สำนักงบประมาณ", "the Bureau of the Budget"),
+    "phase": Text("ให้คะแนน", "Scoring"),
+    "todo": Text("กรุณาให้คะแนน", "Please score"),
 }
 
 
@@ -77,6 +82,12 @@ def news(event: Event, named: int = OTHER, matter: Matter | None = MATTER) -> Ne
     return News(
         event, Text("รอบทดสอบ", "Test call"), matter, frozenset({named}), NOW + timedelta(days=1), WORDS
     )
+
+
+def news_for(event: Event, *names: str, but: str = "") -> News:
+    """News for people named one by one, as reviewers are; `but` is who did it."""
+    ids = frozenset(PEOPLE[name].actor.id or 0 for name in names)
+    return replace(news(event), people=ids, but=PEOPLE[but].actor.id if but else None)
 
 
 TOLD = {
@@ -95,9 +106,27 @@ TOLD = {
     Event.QUESTION_ASKED: {"secretariat"},
     Event.EXTENDED: {"other officer", "other certifier"},
     Event.EXTENSION_ENDED: {"other officer", "other certifier"},
+    Event.REVIEWERS_ASSIGNED: set(),  # nobody, unless named
+    Event.ASSIGNMENT_WITHDRAWN: set(),
+    Event.ASSIGNMENT_DECLINED: {"secretariat"},
+    Event.REVIEWER_RECUSED: {"secretariat"},
+    Event.ROUND_MOVED: set(),
+    Event.REVIEW_REOPENED: set(),
+    Event.DISCUSSION_NOTE: {"secretariat"},
+    Event.REVIEWS_WANTED: set(),
     Event.DRAFTS_DUE: {"other officer"},
     Event.RETURN_DUE: {"lead officer"},
+    Event.REVIEWS_DUE: set(),
 }
+TO_REVIEWERS = (
+    Event.REVIEWERS_ASSIGNED,
+    Event.ASSIGNMENT_WITHDRAWN,
+    Event.ROUND_MOVED,
+    Event.REVIEW_REOPENED,
+    Event.DISCUSSION_NOTE,
+    Event.REVIEWS_WANTED,
+    Event.REVIEWS_DUE,
+)
 
 
 @pytest.mark.parametrize("event", Event)
@@ -105,6 +134,24 @@ def test_who_is_told(event: Event) -> None:
     told = pick_audience(news(event), PEOPLE.values())
     assert {name for name, p in PEOPLE.items() if p in told} == TOLD[event]
     assert len(told) == len(TOLD[event])
+
+
+@pytest.mark.parametrize("event", TO_REVIEWERS)
+def test_news_of_reviews_is_told_to_the_reviewers_it_names_and_to_nobody_else(event: Event) -> None:
+    told = pick_audience(news_for(event, "reviewer", "other officer", "admin"), PEOPLE.values())
+    assert told == [PEOPLE["reviewer"]]
+
+
+@pytest.mark.parametrize("event", [event for event in Event if event not in TO_REVIEWERS])
+def test_other_news_cannot_reach_a_reviewer_by_name(event: Event) -> None:
+    assert PEOPLE["reviewer"] not in pick_audience(news_for(event, "reviewer"), PEOPLE.values())
+
+
+def test_who_did_it_is_not_told_of_it() -> None:
+    own = news_for(Event.DISCUSSION_NOTE, "reviewer", but="reviewer")
+    assert pick_audience(own, PEOPLE.values()) == []
+    offices = replace(news(Event.DISCUSSION_NOTE), but=PEOPLE["secretariat"].actor.id)
+    assert pick_audience(offices, PEOPLE.values()) == []
 
 
 def test_somebody_of_two_agencies_is_told_once() -> None:
@@ -118,16 +165,25 @@ def test_without_a_proposal_only_the_agencies_named_are_told() -> None:
 
 
 KINDS_OF_ROLES = {
-    (Role.OFFICER,): list(Kind),
+    (Role.OFFICER,): [
+        Kind.TAKING_PART,
+        Kind.LINKS,
+        Kind.SIGNING,
+        Kind.FILING,
+        Kind.REVISION,
+        Kind.DEADLINE,
+    ],
     (Role.CERTIFIER,): [Kind.TAKING_PART, Kind.SIGNING, Kind.FILING, Kind.REVISION, Kind.DEADLINE],
-    (Role.SECRETARIAT,): [Kind.REVISION],
-    (Role.REVIEWER,): [],
+    (Role.SECRETARIAT,): [Kind.REVISION, Kind.REVIEWING, Kind.DISCUSSION],
+    (Role.REVIEWER,): [Kind.REVIEWING, Kind.DISCUSSION, Kind.DEADLINE],
     (Role.COMMITTEE, Role.ADMIN): [],
     (Role.SECRETARIAT, Role.CERTIFIER): [
         Kind.TAKING_PART,
         Kind.SIGNING,
         Kind.FILING,
         Kind.REVISION,
+        Kind.REVIEWING,
+        Kind.DISCUSSION,
         Kind.DEADLINE,
     ],
 }
@@ -145,7 +201,7 @@ def test_everything_has_words_and_a_kind() -> None:
     assert set(STEP_NAMES) == set(STEPS)
 
 
-OFFICIAL = {Kind.FILING, Kind.REVISION}
+OFFICIAL = {Kind.FILING, Kind.REVISION, Kind.REVIEWING}
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -19,6 +19,7 @@ from app.notices.actions import fail_mail, note_delay, note_sent
 from app.notices.facts import FAULTS, KINDS, Fault, Kind
 from app.notices.models import Mail
 from app.notices.queries import get_unwanted
+from app.notices.rules import kinds_for
 from tests.notices.scene import SITE, hear_at, latest_submission, mails
 from tests.web.desks import browser, queries_of
 from tests.world import NOW, World, complete_draft, file_proposal, write_draft
@@ -31,16 +32,16 @@ def filed(app: Flask, world: World) -> dict[str, Mail]:
 
 
 def test_the_account_offers_what_the_role_is_told_of(app: Flask, world: World) -> None:
-    page = browser(app, "officer").get("/account").text
-    for kind, words in KINDS.items():
-        assert words.name.th in page
-        assert (f'value="{kind}" checked' in page) is (words.why_always is None)
-        assert (f'value="{kind}"' in page) is (words.why_always is None)
-        if words.why_always:
-            assert words.why_always.th in page
-    secretariat = browser(app, "secretariat").get("/account").text
-    assert KINDS[Kind.REVISION].name.th in secretariat
-    assert 'name="kinds"' not in secretariat
+    for name in ("officer", "reviewer_bb", "secretariat"):
+        page = browser(app, name).get("/account").text
+        told = kinds_for(world.actor(name).roles)
+        for kind, words in KINDS.items():
+            may_choose = kind in told and words.why_always is None
+            assert (words.name.th in page) is (kind in told)
+            assert (f'value="{kind}" checked' in page) is may_choose
+            assert (f'value="{kind}"' in page) is may_choose
+            if words.why_always and kind in told:
+                assert words.why_always.th in page
     assert "ไม่ส่งอีเมลแจ้งเรื่องใด" in browser(app, "committee").get("/account").text
 
 

@@ -111,6 +111,10 @@ def assign_reviewers(
             new.append((reviewer_id, body, earlier))
     if problems:
         raise Refused(NOT_ASSIGNED, problems)
+    if new:
+        # what is given at one moment is told of in one letter, however many proposals promise it
+        told = {"event": "reviewers_assigned", "call": call.id, "at": work.now.isoformat()}
+        work.promise("notify", told)
     return [
         _give_again(work, proposal, earlier, panel_id)
         if earlier is not None
@@ -201,4 +205,5 @@ def withdraw_assignment(work: Work[Actor], assignment_id: int, reason: str = "")
         f"proposal:{assignment.proposal_id}",
         detail={"reviewer": assignment.reviewer_id, "assignment": assignment.id, "reason": reason.strip()},
     )
+    work.promise("notify", {"event": "assignment_withdrawn", "assignment": assignment.id})
     return assignment.proposal_id
