@@ -23,6 +23,8 @@ from reports.xlsx_cover import write_cover, write_dictionary
 from reports.xlsx_grid import Grid, write_grid
 from reports.xlsx_ink import Ink, plain_sheet_name, set_up_page
 
+LONG = 1000  # rows from which a sheet is written row by row
+
 
 def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
     """Write ``document`` as .xlsx to a path or a binary file.
@@ -48,12 +50,15 @@ def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
         taken: set[str] = set()
         cover_name = plain_sheet_name(word("cover", document.language), taken)
         cover = _add_sheet(workbook, document, cover_name, landscape=False)
+        charted = {block.table for block in document.blocks if isinstance(block, Chart)}
         grids: dict[str, Grid] = {}
         for table in tables:
             name = plain_sheet_name(table.sheet or table.title or table.name, taken)
             grids[table.name] = Grid(table, name)
         for grid in grids.values():
-            sheet = _add_sheet(workbook, document, grid.sheet_name)
+            # a chart keeps a copy of the cells it reads, so those must still be there at the end
+            by_row = len(grid.table.rows) >= LONG and grid.table.name not in charted
+            sheet = _add_sheet(workbook, document, grid.sheet_name, by_row=by_row)
             write_grid(sheet, grid, grids, document, ink)
         if any(isinstance(block, Chart) for block in document.blocks):
             name = plain_sheet_name(word("charts", document.language), taken)
@@ -65,7 +70,11 @@ def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
         write_cover(cover, document, list(grids.values()), name, ink)
 
 
-def _add_sheet(workbook: Workbook, document: Document, name: str, landscape: bool = True) -> Worksheet:
+def _add_sheet(
+    workbook: Workbook, document: Document, name: str, landscape: bool = True, *, by_row: bool = False
+) -> Worksheet:
+    """A sheet; `by_row` puts each row away once the next begins, and keeps no cells in memory."""
+    workbook.constant_memory = by_row  # read when a sheet is added, and kept by the sheet
     sheet = workbook.add_worksheet(name)
     set_up_page(sheet, document, landscape)
     return sheet

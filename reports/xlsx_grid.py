@@ -200,17 +200,20 @@ def _write_head(sheet: Worksheet, grid: Grid, document: Document, ink: Ink) -> N
     sheet.write_string(0, 0, table.title, ink.title())
     sheet.write_string(1, 0, table.question or document.title, ink.faint())
     sheet.write_string(2, 0, document.label, ink.label())
-    tallest = 1
+    if grid.has_groups:
+        _write_groups(sheet, grid, ink)
+    titles = []
     for at, (_, column) in enumerate(grid.columns):
         sheet.set_column(at, at, column.width, None, {"hidden": True} if column.hidden else None)
         unit = unit_of(column.kind, column.unit, language)
         title = f"{column.title}\n({unit})" if unit else column.title
-        tallest = max(tallest, lines_of(title, column.width - 2))
+        titles.append((title, column))
+    # top to bottom, and a row's height before its cells: a sheet written row by row cannot go back
+    tallest = max([1, *(lines_of(title, column.width - 2) for title, column in titles)])
+    sheet.set_row(grid.header_row, LINE_HEIGHT * tallest + 6)
+    for at, (title, column) in enumerate(titles):
         flush = "left" if column.kind in TEXT_KINDS else "center"
         sheet.write_string(grid.header_row, at, title, ink.head(flush))
-    sheet.set_row(grid.header_row, LINE_HEIGHT * tallest + 6)
-    if grid.has_groups:
-        _write_groups(sheet, grid, ink)
     if table.filters and table.rows:
         sheet.autofilter(grid.header_row, 0, grid.last_row, len(grid.columns) - 1)
     sheet.freeze_panes(grid.first_row, _frozen_columns(grid))
