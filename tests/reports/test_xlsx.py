@@ -6,7 +6,7 @@ from datetime import datetime
 import openpyxl
 import pytest
 
-from reports import Column, Document, Table, write_workbook
+from reports import Column, Document, Table, write_workbook, xlsx
 from reports.xlsx_grid import lines_of, visible_length
 from reports.xlsx_ink import plain_sheet_name
 
@@ -42,6 +42,23 @@ def test_every_sheet_is_set_up_for_print_and_labelled(paper):
     assert ranked.auto_filter.ref == "A5:H25"
     assert ranked.freeze_panes == "D6" or ranked.freeze_panes == "A6"
     assert ranked.print_title_rows == "$4:$5"
+
+
+def test_a_sheet_written_row_by_row_is_the_same_sheet(paper, monkeypatch):
+    whole = opened(paper())
+    monkeypatch.setattr(xlsx, "LONG", 1)
+    by_row = opened(paper())
+    assert by_row.sheetnames == whole.sheetnames
+    for one, other in zip(whole, by_row, strict=True):
+        assert [[c.value for c in row] for row in one] == [[c.value for c in row] for row in other]
+        assert [[c.number_format for c in row] for row in one] == [
+            [c.number_format for c in row] for row in other
+        ]
+        assert {n: d.height for n, d in one.row_dimensions.items() if d.height} == {
+            n: d.height for n, d in other.row_dimensions.items() if d.height
+        }
+        assert str(one.merged_cells) == str(other.merged_cells)
+        assert one.auto_filter.ref == other.auto_filter.ref
 
 
 def test_amounts_are_exact_numbers_with_formats(paper):
