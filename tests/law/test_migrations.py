@@ -14,13 +14,18 @@ from alembic.script import ScriptDirectory
 from flask_migrate import downgrade
 from sqlalchemy import Connection, Engine, create_engine, inspect, select, text
 
+from app.calls.queries import get_call
 from app.kernel.audit import AuditEntry
 from app.kernel.config import PROJECT
 from app.kernel.db import Base, Moment, db
 from app.kernel.schema import know_migrations, upgrade_database
+from app.kernel.work import open_work
 from app.proposals.models import DraftRevision, Proposal
+from app.reviews.actions import save_review, submit_review
+from app.reviews.facts import Score
+from app.reviews.models import Assignment, ReviewRevision
 from tests.conftest import Backend
-from tests.world import complete_draft, write_draft
+from tests.world import FISCAL_YEAR, NOW, complete_draft, file_proposal, give, write_draft
 
 BOOKKEEPING = "alembic_version"
 
@@ -143,4 +148,38 @@ def test_an_installation_of_the_first_schema_comes_along(backend: Backend) -> No
         ).all()
         assert {r.section: r.version for r in kept} == dict.fromkeys(complete_draft(), 2)
         assert json.loads(next(r.content for r in kept if r.section == "names")) == complete_draft()["names"]
+        db.session.remove()
+
+
+def test_reviews_of_the_schema_before_come_along(backend: Backend) -> None:
+    """What was handed in counts and is a first revision; what was begun goes on; what nobody opened is asked first."""
+    with backend.app.app_context():
+        world = backend.world
+        rubric = get_call(db.session(), FISCAL_YEAR).rubric
+        scores = {c.code: Score(3, "") for c in rubric.criteria}
+        done, begun, untouched = (
+            give(world, file_proposal(world), "reviewer_bb")[0] for _ in ("done", "begun", "untouched")
+        )
+        with open_work(world.actor("reviewer_bb"), NOW) as work:
+            submit_review(work, done, scores, 1)
+            save_review(work, begun, scores, 1)
+        db.session.remove()
+        know_migrations(backend.app)
+        downgrade(revision="0003")
+        db.session.remove()
+        upgrade_database()
+        db.session.remove()
+        rows = {a.id: a for a in db.session.scalars(select(Assignment))}
+        assert {key: rows[key].state for key in rows} == {
+            done: "accepted",
+            begun: "accepted",
+            untouched: "given",
+        }
+        assert (rows[done].total, rows[done].first_total, rows[begun].first_total) == (7500, 7500, None)
+        kept = {r.assignment_id: r for r in db.session.scalars(select(ReviewRevision))}
+        assert {key: (kept[key].cause, kept[key].version, kept[key].total) for key in kept} == {
+            done: ("handed_in", 2, 7500),
+            begun: ("saved", 2, None),
+        }
+        assert kept[begun].content == rows[begun].scores
         db.session.remove()
