@@ -4,7 +4,7 @@ from app.reviews.actions.answering import accept_assignment, declare_conflict, d
 from app.reviews.actions.assigning import assign_reviewers, withdraw_assignment
 from app.reviews.actions.declaring import declare_tie, end_tie, retract_conflict
 from app.reviews.actions.rounds import move_round, reopen_review, set_round
-from app.reviews.actions.scoring import Saved, save_review, submit_review
+from app.reviews.actions.scoring import Saved, SavedElsewhere, save_review, submit_review
 from app.reviews.actions.stating import (
     WordPlan,
     WordStep,
@@ -16,6 +16,7 @@ from app.reviews.actions.stating import (
 
 __all__ = [
     "Saved",
+    "SavedElsewhere",
     "WordPlan",
     "WordStep",
     "accept_assignment",

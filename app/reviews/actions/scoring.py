@@ -21,9 +21,10 @@ from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.models import Proposal
 from app.reviews.facts import LEVELS, Scores
+from app.reviews.merging import EMPTY, Merged, Sheet, known_to, merge_review
 from app.reviews.models import Assignment, ReviewRevision
 from app.reviews.queries.conflicts import find_standing
-from app.reviews.queries.own import why_sealed
+from app.reviews.queries.own import scores_from_json, why_sealed
 from app.reviews.queries.rounds import ROUND_COLUMNS, ROUNDS, read_round
 from app.reviews.rules import Opening, judge_opening, list_unscored, weighted_total
 
@@ -40,13 +41,28 @@ LEAST_REASON = 10
 _CAUSES = {Opening.FIRST: "handed_in", Opening.AGAIN: "rescored", Opening.FINAL: "final"}
 
 
+_MOST_SINCE = 500  # versions looked back over; a page that was open longer finds nothing to begin from
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a save left: the version to send with the next one, and the scores and notes as they now stand."""
+    """What a save left: the version to send with the next one, and the scores and notes as they now stand. `taken` are
+    the fields in which what another page of the same reviewer saved meanwhile came in beside one's own."""
 
     version: int
     scores: Scores
     notes: str
+    taken: tuple[str, ...] = ()
+
+
+class SavedElsewhere(Stale):
+    """Another page of the same reviewer saved something else since this one was opened: both texts of every field both
+    changed, or, at a hand-in, what came in and was not seen yet. Nothing was saved. `version` is the one to go on from."""
+
+    def __init__(self, merged: Merged, version: int):
+        super().__init__(_STALE)
+        self.merged = merged
+        self.version = version
 
 
 @cache
@@ -82,10 +98,8 @@ def _scored_by() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _require_open(
-    work: Work[Actor], assignment: Row[*tuple[Any, ...]], version: int
-) -> tuple[Rubric, Opening]:
-    """The rubric to score by and what may be done, if the form is the latest and the round takes scores now."""
+def _require_open(work: Work[Actor], assignment: Row[*tuple[Any, ...]]) -> tuple[Rubric, Opening]:
+    """The rubric to score by and what may be done, if the round takes scores now."""
     found = work.session.execute(
         _scored_by(), {"proposal": assignment.proposal_id, "rubric": assignment.rubric_id}
     ).one()
@@ -99,8 +113,6 @@ def _require_open(
     )
     if why is not None:
         raise Refused(why)
-    if assignment.version != version:
-        raise Stale(_STALE)
     rubric = parse_document("rubric", found.sha256, found.content)
     assert isinstance(rubric, Rubric)
     return rubric, opening
@@ -161,6 +173,38 @@ def _keep(
     )
 
 
+@cache
+def _saves() -> Select[*tuple[Any, ...]]:
+    kept = table_of(ReviewRevision).c
+    return (
+        select(kept.version, kept.content, kept.notes, kept.page)
+        .where(kept.assignment_id == bindparam("assignment"), kept.version >= bindparam("opened"))
+        .order_by(kept.version)
+        .limit(_MOST_SINCE)
+    )
+
+
+def _bring_together(
+    work: Work[Actor], assignment: Row[*tuple[Any, ...]], mine: Sheet, version: int, page: str
+) -> Merged:
+    """This page's changes and those saved since it was opened. Raises `Stale` for a version that never was."""
+    if not 0 < version <= assignment.version:
+        raise Stale(_STALE)
+    if version == assignment.version:
+        return Merged(mine)
+    rows = work.session.execute(_saves(), {"assignment": assignment.id, "opened": version}).all()
+    since = [(row.page, Sheet(scores_from_json(row.content), row.notes)) for row in rows]
+    if not rows or rows[0].version != version:
+        since.insert(0, ("", EMPTY))  # before its first save a review was empty
+    return merge_review(known_to(page[:40], since), mine, _standing(assignment))
+
+
+def _standing(assignment: Row[*tuple[Any, ...]]) -> Sheet:
+    """What is in the form of an assignment as it was last saved."""
+    kept = assignment.scores if assignment.draft is None else assignment.draft
+    return Sheet(scores_from_json(kept), assignment.notes)
+
+
 def _content(scores: Scores, rubric: Rubric) -> str:
     codes = {c.code for c in rubric.criteria}
     if not scores.keys() <= codes or any(
@@ -183,21 +227,34 @@ def save_review(
     """Save scores as a draft, however incomplete; `notes` None leaves the private notes as they are.
 
     Over a review that is in and may be given once more, the draft stands beside it and what is in goes on counting.
-    Raises `Stale` when saved from another page meanwhile, `Refused` where nothing may be written.
+    `page` names the open page that saves: what it sent before and never heard the answer to is its own. What another
+    page saved in other fields since is kept beside it; raises `SavedElsewhere` where both changed the same field,
+    `Refused` where nothing may be written.
     """
     assignment = _own(work, assignment_id)
-    rubric, opening = _require_open(work, assignment, version)
+    rubric, opening = _require_open(work, assignment)
     content = _content(scores, rubric)
-    kept_notes = assignment.notes if notes is None else notes
+    mine = Sheet(scores, assignment.notes if notes is None else notes)
+    merged = _bring_together(work, assignment, mine, version, page)
+    if merged.clashes:
+        raise SavedElsewhere(merged, assignment.version)
+    if merged.sheet is not mine:
+        content = _content(merged.sheet.scores, rubric)
+    kept_notes = merged.sheet.notes
+    standing = assignment.scores if assignment.draft is None else assignment.draft
+    is_new = content != standing or kept_notes != assignment.notes
+    if not is_new and (cause == "autosaved" or version != assignment.version):
+        return Saved(assignment.version, merged.sheet.scores, kept_notes, merged.taken)
     values: dict[str, Any] = {"scores": content} if opening is Opening.FIRST else {"draft": content}
-    _keep(work, assignment, content, kept_notes, {"cause": cause, "page": page}, **values)
+    revision = {"cause": "merged" if merged.taken else cause, "page": page[:40]}
+    _keep(work, assignment, content, kept_notes, revision, **values)
     work.audit(
         "save_review",
         f"assignment:{assignment.id}",
         before=sha256_text(assignment.scores),
         after=sha256_text(content),
     )
-    return Saved(assignment.version + 1, scores, kept_notes)
+    return Saved(assignment.version + 1, merged.sheet.scores, kept_notes, merged.taken)
 
 
 def submit_review(
@@ -208,18 +265,24 @@ def submit_review(
     *,
     reason: str = "",
     notes: str | None = None,
+    page: str = "",
 ) -> int:
     """Hand in a complete review; handing the same in again gives the same. Returns its total, hundredths of a point.
 
     The first hand-in keeps its total for good (`first_total`). Where the round takes final scores, or this one was
     reopened, it is handed in anew with a reason; every hand-in stays in `review_revisions`. Raises `Refused` with all
-    that is missing, and where a conflict of interest has come up.
+    that is missing, and where a conflict of interest has come up; `SavedElsewhere` where another page saved something
+    since, for nothing is handed in that this page does not show.
     """
     assignment = _own(work, assignment_id)
     if _is_same(assignment, scores):
         handed_in: int = assignment.total
         return handed_in
-    rubric, opening = _require_open(work, assignment, version)
+    rubric, opening = _require_open(work, assignment)
+    mine = Sheet(scores, assignment.notes if notes is None else notes)
+    merged = _bring_together(work, assignment, mine, version, page)
+    if merged.clashes or merged.taken:
+        raise SavedElsewhere(merged, assignment.version)
     problems = list_unscored(scores, rubric)
     if opening is not Opening.FIRST and len(reason.strip()) < LEAST_REASON:
         problems.append(Problem("reason", REASON_WANTED))
@@ -239,7 +302,7 @@ def submit_review(
     if assignment.reopened_until is not None:
         values["reopened_until"] = None
     revision = {"cause": _CAUSES[opening], "total": total, "reason": reason.strip()}
-    _keep(work, assignment, content, assignment.notes if notes is None else notes, revision, **values)
+    _keep(work, assignment, content, mine.notes, revision, **values)
     work.audit(
         "submit_review",
         f"assignment:{assignment.id}",
