@@ -41,6 +41,7 @@ class Ground(StrEnum):
     FEW_SCORES = "few_scores"
     NO_FREEDOM = "no_freedom"
     NO_SIGNAL = "no_signal"
+    NO_VARIANCE = "no_variance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,12 @@ NO_SIGNAL = Reason(
         "ควรให้ผู้พิจารณาหารือความหมายของเกณฑ์ร่วมกัน หรือมอบหมายผู้พิจารณาต่อข้อเสนอให้มากขึ้น",
         "Let the reviewers discuss what the criteria mean, or give each proposal more reviewers",
     ),
+)
+
+NO_VARIANCE = Reason(
+    Ground.NO_VARIANCE,
+    Text("ทุกคนให้คะแนนเท่ากันทุกข้อเสนอ", "Everyone gave every proposal the same score"),
+    Text("เมื่อคะแนนไม่ต่างกันเลย ความสอดคล้องก็ไม่มีความหมาย", "Where nothing differs, agreement has no meaning"),
 )
 
 

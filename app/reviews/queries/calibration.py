@@ -1,159 +1,168 @@
-"""Calibrated scores, reviewers' severity, agreement and discordance of a call, from the reviews that count.
-
-What is computed is kept for as long as the audit chain has the same head: nothing was done since, so it is the same. It
-holds keys and numbers; names are put in for each reader. numpy and scipy are imported late: starting the application, and
-workers that never show these pages, do not pay for them.
-"""
+"""Calibrated scores, reviewers' severity, agreement and discordance of a call, as one reader may see them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.calls.queries import CallView
-from app.identity.facts import BODY_NAMES, Actor, Body
-from app.identity.models import Agency, User
+from app.identity.facts import Actor
 from app.identity.rules import Permission, require
-from app.kernel.audit import AuditEntry
 from app.kernel.text import Text
-from app.proposals.models import Proposal
-from app.proposals.states import RANKED_STATES
-from app.reviews.design import Rating, Refusal
-from app.reviews.facts import NamesFor, Panel
-from app.reviews.models import Assignment
+from app.reviews.design import Ground, Group, Refusal
+from app.reviews.facts import Panel
+from app.reviews.queries.counted import CountedReview, CountedReviews, ReviewedProposal, read_counted
 from app.reviews.queries.reviews import NAMELESS
-from app.reviews.queries.rounds import ROUNDS, shows_names
+from app.reviews.queries.rounds import shows_names
 from app.reviews.rules import mean_hundredths
-from app.reviews.states import ACCEPTED
 
 if TYPE_CHECKING:
-    from app.reviews.calibration import Calibration
+    from app.reviews.agreement import Agreement
+    from app.reviews.calibration import CalibratedProposal, Calibration, ReviewerSeverity
     from app.reviews.discordance import Discordance
 
-_MOST_KEPT = 2
-_kept: dict[tuple[str | None, int], Reviews] = {}
+UNNAMED = Text("ผู้พิจารณา {n} (ไม่เปิดเผยชื่อ)", "Reviewer {n} (not named)")
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewedProposal:
-    """A proposal that reviewers have scored, or will."""
+class CalibratedRow:
+    """A proposal with its figures."""
 
-    id: int
-    number: str
-    title: Text
-    agency: Text
+    proposal: ReviewedProposal
+    figures: CalibratedProposal
 
 
 @dataclass(frozen=True, slots=True)
-class CountedReview:
-    """A review that counts. `place` is its number among the assignments of the proposal, as `list_reviews` counts."""
+class SeverityRow:
+    """A reviewer with theirs. Where names are kept from the reader, `body` is, too: it would tell who it is."""
 
-    assignment_id: int
-    proposal_id: int
-    reviewer_id: int
-    rubric_id: int
-    place: int
-    total: int
-    first_total: int
+    name: Text
+    body: Text | None
+    figures: ReviewerSeverity
 
 
-@dataclass(frozen=True)
-class Reviews:
-    """The counted reviews of a call with whom and what they are of, and what follows from them, computed when asked."""
+@dataclass(frozen=True, slots=True)
+class AgreementRow:
+    """What was scored, its weight in percent (None for the total), and how far reviewers agree on it; or why that
+    cannot be said."""
 
-    proposals: dict[int, ReviewedProposal]
-    reviewers: dict[int, tuple[Text, Text]]  # name and body
-    counted: tuple[CountedReview, ...]
-    names_for: NamesFor
-
-    @cached_property
-    def calibration(self) -> Calibration | Refusal:
-        """Of the totals that count now."""
-        from app.reviews.calibration import calibrate  # imported late: numpy, scipy
-
-        return calibrate([Rating(r.proposal_id, r.reviewer_id, r.total) for r in self.counted])
-
-    @cached_property
-    def discordance(self) -> tuple[list[Discordance], bool]:
-        """Of the independent totals, and whether severity could be taken away."""
-        from app.reviews.calibration import calibrate  # imported late: numpy, scipy
-        from app.reviews.discordance import judge_discordance
-
-        first = [Rating(r.proposal_id, r.reviewer_id, r.first_total) for r in self.counted]
-        found = calibrate(first)
-        known = None if isinstance(found, Refusal) else found
-        return judge_discordance(first, known), known is not None
+    name: Text
+    weight: int | None
+    agreement: Agreement | None
+    refusal: Refusal | None
 
 
-def read_reviews_of_call(session: Session, call_id: int) -> Reviews:
-    """Every counted review of a call, and all of its ranked proposals. Two queries, one while it is kept."""
-    head = session.scalar(select(AuditEntry.sha256).order_by(AuditEntry.seq.desc()).limit(1))
-    key = (head, call_id)
-    reviews = _kept.get(key)
-    if reviews is None:
-        reviews = _read(session, call_id)
-        while len(_kept) >= _MOST_KEPT:
-            _kept.pop(next(iter(_kept), key), None)
-        _kept[key] = reviews
-    return reviews
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """Reviewers and proposals that hang together, where not all do."""
+
+    reviewers: tuple[Text, ...]
+    proposals: tuple[ReviewedProposal, ...]
 
 
-def _read(session: Session, call_id: int) -> Reviews:
-    rows = session.execute(
-        select(
-            Proposal.id,
-            Proposal.number,
-            Proposal.title_th,
-            Proposal.title_en,
-            Agency.name_th,
-            Agency.name_en,
-            Assignment.id,
-            Assignment.reviewer_id,
-            Assignment.body,
-            Assignment.rubric_id,
-            Assignment.state,
-            Assignment.total,
-            Assignment.first_total,
-            User.name_th,
-            User.name_en,
-            ROUNDS.c.names_for,
+@dataclass(frozen=True, slots=True)
+class RefusalRow:
+    """One reason why scores are not calibrated, with its evidence."""
+
+    ground: Ground
+    words: Text
+    remedy: Text
+    reviewers: tuple[Text, ...]
+    groups: tuple[GroupRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationView:
+    """The calibration of a call. Either `calibration` is there, with `rows` by rank and `reviewers` the strictest
+    first, or `refusal` says why not. `unreviewed` ranked proposals have no counted review; `rubrics` counts the versions
+    of the rubric that counted reviews were scored by."""
+
+    reviews: int
+    reviewed: int
+    unreviewed: int
+    rubrics: int
+    shows_names: bool
+    calibration: Calibration | None
+    rows: tuple[CalibratedRow, ...]
+    reviewers: tuple[SeverityRow, ...]
+    agreement: tuple[AgreementRow, ...]
+    refusal: tuple[RefusalRow, ...]
+
+
+def read_calibration(session: Session, actor: Actor, call: CallView) -> CalibrationView:
+    """All of it; at most three queries. Raises `Forbidden` without READ_REVIEWS."""
+    require(actor, Permission.READ_REVIEWS)
+    reviews = read_counted(session, call.id)
+    found = reviews.calibration
+    with_names = shows_names(actor, reviews.names_for)
+    reviewed = {r.proposal_id for r in reviews.counted}
+    calibration = None if isinstance(found, Refusal) else found
+    return CalibrationView(
+        reviews=len(reviews.counted),
+        reviewed=len(reviewed),
+        unreviewed=len(reviews.proposals) - len(reviewed),
+        rubrics=len({r.rubric_id for r in reviews.counted}),
+        shows_names=with_names,
+        calibration=calibration,
+        rows=tuple(CalibratedRow(reviews.proposals[p.proposal], p) for p in calibration.proposals)
+        if calibration
+        else (),
+        reviewers=_severities(reviews, calibration, with_names) if calibration else (),
+        agreement=_agreement(session, call, reviews),
+        refusal=_refusal(reviews, found, with_names) if isinstance(found, Refusal) else (),
+    )
+
+
+def _severities(
+    reviews: CountedReviews, calibration: Calibration, with_names: bool
+) -> tuple[SeverityRow, ...]:
+    rows = []
+    for n, r in enumerate(calibration.reviewers, 1):
+        name, body = reviews.reviewers[r.reviewer]
+        rows.append(SeverityRow(name, body, r) if with_names else SeverityRow(UNNAMED.fill(n=n), None, r))
+    return tuple(rows)
+
+
+def _agreement(session: Session, call: CallView, reviews: CountedReviews) -> tuple[AgreementRow, ...]:
+    by_criterion = reviews.agreement_by_criterion(session)
+    measured: list[tuple[Text, int | None, Agreement | Refusal]] = [
+        (c.name, c.weight, by_criterion[c.code]) for c in call.rubric.criteria if c.code in by_criterion
+    ]
+    if reviews.counted:
+        measured.append((Text("คะแนนรวม", "Total"), None, reviews.agreement))
+    return tuple(
+        AgreementRow(name, weight, None, found)
+        if isinstance(found, Refusal)
+        else AgreementRow(name, weight, found, None)
+        for name, weight, found in measured
+    )
+
+
+def _refusal(reviews: CountedReviews, refusal: Refusal, with_names: bool) -> tuple[RefusalRow, ...]:
+    names: Mapping[int, Text] = {
+        key: name if with_names else UNNAMED.fill(n=n)
+        for n, (key, (name, _)) in enumerate(reviews.reviewers.items(), 1)
+    }
+
+    def group_row(group: Group) -> GroupRow:
+        return GroupRow(
+            tuple(names[key] for key in group.reviewers),
+            tuple(reviews.proposals[key] for key in group.proposals),
         )
-        .join(Agency, Agency.id == Proposal.lead_agency_id)
-        .outerjoin(Assignment, Assignment.proposal_id == Proposal.id)
-        .outerjoin(User, User.id == Assignment.reviewer_id)
-        .outerjoin(ROUNDS, ROUNDS.c.call_id == Proposal.call_id)
-        .where(Proposal.call_id == call_id, Proposal.state.in_(RANKED_STATES))
-        .order_by(Proposal.number, Assignment.id)
-    ).all()
-    proposals: dict[int, ReviewedProposal] = {}
-    reviewers: dict[int, tuple[Text, Text]] = {}
-    counted = []
-    place = 0
-    names_for = NamesFor.EVERYONE
-    # by position: reading thousands of rows by name costs twice as much
-    for (
-        proposal_id, number, title_th, title_en, agency_th, agency_en,
-        assignment_id, reviewer_id, body, rubric_id, state, total, first_total, name_th, name_en, kept_from,
-    ) in rows:  # fmt: skip
-        if proposal_id not in proposals:
-            proposals[proposal_id] = ReviewedProposal(
-                proposal_id, number, Text(title_th, title_en), Text(agency_th, agency_en)
-            )
-            place = 0
-            names_for = NamesFor(kept_from or NamesFor.EVERYONE)
-        place += 1
-        if state != ACCEPTED or total is None or first_total is None:
-            continue
-        if reviewer_id not in reviewers:
-            reviewers[reviewer_id] = (Text(name_th, name_en), BODY_NAMES[Body(body)])
-        counted.append(
-            CountedReview(assignment_id, proposal_id, reviewer_id, rubric_id, place, total, first_total)
+
+    return tuple(
+        RefusalRow(
+            r.ground,
+            r.words,
+            r.remedy,
+            tuple(names[key] for key in r.reviewers),
+            tuple(group_row(group) for group in r.groups),
         )
-    return Reviews(proposals, reviewers, tuple(counted), names_for)
+        for r in refusal.reasons
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +194,7 @@ def list_discordant(session: Session, actor: Actor, call: CallView) -> list[Disc
     """Every proposal with two counted reviews or more, the most discordant first; by the independent scores. At most
     two queries."""
     require(actor, Permission.READ_REVIEWS)
-    reviews = read_reviews_of_call(session, call.id)
+    reviews = read_counted(session, call.id)
     rows, is_calibrated = reviews.discordance
     with_names = shows_names(actor, reviews.names_for)
     of: dict[int, list[CountedReview]] = {}
