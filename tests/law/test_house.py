@@ -55,6 +55,9 @@ DRY_FILES = (
     "conflicts.py",
     "calibration.py",
     "discordance.py",
+    "design.py",
+    "additive.py",
+    "agreement.py",
     "merging.py",
     "threads.py",
 )
