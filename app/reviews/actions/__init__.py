@@ -1,7 +1,13 @@
 """What is done in reviews: rounds, assignments and their answers, words on interests, scores."""
 
 from app.reviews.actions.answering import accept_assignment, declare_conflict, decline_assignment
-from app.reviews.actions.assigning import assign_reviewers, withdraw_assignment
+from app.reviews.actions.assigning import (
+    Seat,
+    assign_reviewers,
+    assign_seats,
+    reassign_reviewer,
+    withdraw_assignment,
+)
 from app.reviews.actions.declaring import declare_tie, end_tie, retract_conflict
 from app.reviews.actions.rounds import move_round, reopen_review, set_round
 from app.reviews.actions.scoring import Saved, SavedElsewhere, save_review, submit_review
@@ -17,10 +23,12 @@ from app.reviews.actions.stating import (
 __all__ = [
     "Saved",
     "SavedElsewhere",
+    "Seat",
     "WordPlan",
     "WordStep",
     "accept_assignment",
     "assign_reviewers",
+    "assign_seats",
     "declare_conflict",
     "declare_tie",
     "decline_assignment",
@@ -29,6 +37,7 @@ __all__ = [
     "judge_interests",
     "move_round",
     "plan_words",
+    "reassign_reviewer",
     "recuse_reviewer",
     "reopen_review",
     "retract_conflict",

@@ -1,62 +1,64 @@
-"""Proposals are given to reviewers, and taken back."""
+"""Proposals are given to reviewers, taken back, and passed on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from app.calls.models import Call
 from app.calls.queries import get_call_by_id
-from app.identity.facts import Actor, Body
-from app.identity.queries import list_reviewers
+from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.models import Proposal
-from app.proposals.states import DRAFT, REVIEWABLE_STATES
-from app.reviews.conflicts import GROUND_NAMES, Ground, Standing, Verdict
-from app.reviews.models import Assignment, ReviewerProfile
-from app.reviews.queries.conflicts import read_interests
-from app.reviews.queries.rounds import get_round
-from app.reviews.states import ASSIGNMENT_LIFECYCLE, LOCKED, STANDING_STATES
+from app.proposals.states import DRAFT
+from app.reviews.models import Assignment
+from app.reviews.queries.seating import (
+    FULL,
+    IN_CONFLICT,
+    IS_LOCKED,
+    NOT_REVIEWABLE,
+    OWN_AGENCY,
+    REASON_WANTED,
+    TO_BE_JUDGED,
+    Held,
+    Seating,
+    read_seating,
+    why_not,
+)
+from app.reviews.states import ASSIGNMENT_LIFECYCLE, LOCKED
+
+__all__ = [
+    "FULL",
+    "IN_CONFLICT",
+    "IS_LOCKED",
+    "NOT_REVIEWABLE",
+    "OWN_AGENCY",
+    "TO_BE_JUDGED",
+    "Seat",
+    "assign_reviewers",
+    "assign_seats",
+    "reassign_reviewer",
+    "why_not",
+    "withdraw_assignment",
+]
 
 NOT_ASSIGNED = Text("ยังมอบหมายไม่ได้", "The assignment was not made")
-NOT_REVIEWABLE = Text(
-    "มอบหมายได้เฉพาะข้อเสนอที่ผ่านการกลั่นกรองและยังไม่มีมติ",
-    "Only proposals that passed screening and are not yet decided can be assigned",
-)
-IS_LOCKED = Text(
-    "รอบพิจารณาปิดแล้ว จึงมอบหมายเพิ่มหรือยกเลิกไม่ได้",
-    "The round is locked, so nothing can be assigned or taken back",
-)
-OWN_AGENCY = Text(
-    "{name} สังกัดหน่วยงานของข้อเสนอนี้ (ผลประโยชน์ทับซ้อน)",
-    "{name} belongs to an agency of this proposal (conflict of interest)",
-)
-IN_CONFLICT = Text(
-    "{name} มีผลประโยชน์ทับซ้อน: {ground}",
-    "{name} has a conflict of interest: {ground}",
-)
-TO_BE_JUDGED = Text(
-    "{name} มีเหตุที่ต้องวินิจฉัยก่อน: {ground} กรุณาบันทึกคำวินิจฉัยในหน้าผลประโยชน์ทับซ้อน",
-    "{name} has an interest that must be judged first: {ground}. Record your word on the page of conflicts",
-)
-FULL = Text(
-    "{name} ได้รับมอบหมายครบ {limit} เรื่องตามที่กำหนดแล้ว", "{name} already has {limit} proposals, the most allowed"
-)
+HAS_IT = Text("{name} ได้รับมอบหมายข้อเสนอนี้อยู่แล้ว", "{name} has this proposal already")
 
 
-def why_not(name: Text, standing: Standing) -> Text | None:
-    """Why a reviewer cannot be given a proposal, in words for the secretariat; None when clear."""
-    decisive = standing.decisive
-    if decisive is None:
-        return None
-    if decisive.ground in (Ground.MEMBERSHIP, Ground.PARTICIPATION):
-        return OWN_AGENCY.fill(name=name)
-    words = TO_BE_JUDGED if standing.verdict is Verdict.ASKED else IN_CONFLICT
-    return words.fill(name=name, ground=GROUND_NAMES[decisive.ground])
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One proposal for one reviewer, in a panel or in none."""
+
+    proposal_id: int
+    reviewer_id: int
+    panel_id: int | None = None
 
 
 def assign_reviewers(
@@ -68,113 +70,124 @@ def assign_reviewers(
     with an interest not judged yet, or with as many proposals as they may have; `NotFound` for no active reviewer.
     """
     require(work.actor, Permission.ASSIGN_REVIEWER)
-    proposal = work.session.get(Proposal, proposal_id, with_for_update=True)
+    proposal = work.session.get(Proposal, proposal_id)
     if proposal is None or proposal.state == DRAFT:
         raise NotFound()
-    if proposal.state not in REVIEWABLE_STATES:
-        raise Refused(NOT_REVIEWABLE)
-    round_ = get_round(work.session, proposal.call_id)
-    if round_.phase == LOCKED:
-        raise Refused(IS_LOCKED)
-    call = get_call_by_id(work.session, proposal.call_id)
-    wanted = list(dict.fromkeys(reviewer_ids))
-    have = {
-        a.reviewer_id: a
-        for a in work.session.scalars(select(Assignment).where(Assignment.proposal_id == proposal_id))
-    }
-    interests = read_interests(work.session, [proposal_id], wanted)
-    active = {reviewer[0]: reviewer for reviewer in list_reviewers(work.session)}
-    limits = {
-        p.user_id: p.load_limit
-        for p in work.session.scalars(
-            select(ReviewerProfile).where(
-                ReviewerProfile.call_id == proposal.call_id, ReviewerProfile.load_limit.is_not(None)
-            )
-        )
-    }
-    loads = _loads(work, proposal.call_id)
-    problems, new = [], []
-    for reviewer_id in wanted:
-        if reviewer_id not in active:
-            raise NotFound()
-        _, name, body, _ = active[reviewer_id]
-        limit = limits.get(reviewer_id, round_.load_limit)
-        earlier = have.get(reviewer_id)
-        why = why_not(name, interests.standing(proposal_id, reviewer_id))
+    wanted = [Seat(proposal_id, reviewer_id, panel_id) for reviewer_id in dict.fromkeys(reviewer_ids)]
+    seating = lock_call(work, proposal.call_id, [proposal_id], [seat.reviewer_id for seat in wanted])
+    if any(seat.reviewer_id not in seating.people for seat in wanted):
+        raise NotFound()
+    bar = seating.bar_of(proposal_id)
+    if bar is not None:
+        raise Refused(bar)
+    return _seat(work, proposal.call_id, seating, wanted)
+
+
+def assign_seats(work: Work[Actor], call_id: int, seats: Sequence[Seat]) -> list[Assignment]:
+    """Give any number of proposals of one call to reviewers, as `assign_reviewers` does; all or nothing.
+
+    As many queries for a thousand as for one, and one letter for each reviewer. The places of problems are
+    "seat-<proposal>-<reviewer>".
+    """
+    require(work.actor, Permission.ASSIGN_REVIEWER)
+    wanted = list({(seat.proposal_id, seat.reviewer_id): seat for seat in seats}.values())
+    seating = lock_call(
+        work, call_id, {seat.proposal_id for seat in wanted}, {seat.reviewer_id for seat in wanted}
+    )
+    if any(s.proposal_id not in seating.states or s.reviewer_id not in seating.people for s in wanted):
+        raise NotFound()
+    return _seat(work, call_id, seating, wanted, is_many=True)
+
+
+def lock_call(
+    work: Work[Actor], call_id: int, proposal_ids: Collection[int], user_ids: Collection[int]
+) -> Seating:
+    """Nobody else assigns, takes back, or moves the round of the call until this work is done; the limits and the phase
+    as they are now."""
+    if work.session.get(Call, call_id, with_for_update=True) is None:
+        raise NotFound()
+    for _ in work.session.execute(
+        select(Proposal.id).where(Proposal.id.in_(proposal_ids)).order_by(Proposal.id).with_for_update()
+    ):
+        pass
+    return read_seating(work.session, call_id, proposal_ids, user_ids)
+
+
+def _seat(
+    work: Work[Actor], call_id: int, seating: Seating, wanted: Sequence[Seat], *, is_many: bool = False
+) -> list[Assignment]:
+    loads, problems = dict(seating.loads), []
+    new: list[tuple[Seat, Held | None]] = []
+    for seat in wanted:
+        held = seating.held.get((seat.proposal_id, seat.reviewer_id))
+        why = seating.bar_of(seat.proposal_id) or seating.interest_of(seat.proposal_id, seat.reviewer_id)
+        if why is None and (held is None or not held.stands):
+            why = seating.full(seat.reviewer_id, loads.get(seat.reviewer_id, 0))
+            if why is None:
+                loads[seat.reviewer_id] = loads.get(seat.reviewer_id, 0) + 1
+                new.append((seat, held))
         if why is not None:
-            problems.append(Problem(f"reviewer-{reviewer_id}", why))
-        elif earlier is not None and earlier.state in STANDING_STATES:
-            continue
-        elif limit is not None and loads.get(reviewer_id, 0) >= limit:
-            problems.append(Problem(f"reviewer-{reviewer_id}", FULL.fill(name=name, limit=limit)))
-        else:
-            new.append((reviewer_id, body, earlier))
+            place = (
+                f"seat-{seat.proposal_id}-{seat.reviewer_id}" if is_many else f"reviewer-{seat.reviewer_id}"
+            )
+            problems.append(Problem(place, why))
     if problems:
         raise Refused(NOT_ASSIGNED, problems)
-    if new:
-        # what is given at one moment is told of in one letter, however many proposals promise it
-        told = {"event": "reviewers_assigned", "call": call.id, "at": work.now.isoformat()}
-        work.promise("notify", told)
-    return [
-        _give_again(work, proposal, earlier, panel_id)
-        if earlier is not None
-        else _give(work, proposal, reviewer_id, body, call.rubric_id, panel_id)
-        for reviewer_id, body, earlier in new
-    ]
+    return give_seats(work, call_id, seating, new)
 
 
-def _loads(work: Work[Actor], call_id: int) -> dict[int, int]:
-    rows = work.session.execute(
-        select(Assignment.reviewer_id, func.count())
-        .join(Proposal, Proposal.id == Assignment.proposal_id)
-        .where(Proposal.call_id == call_id, Assignment.state.in_(STANDING_STATES))
-        .group_by(Assignment.reviewer_id)
-    )
-    return {user_id: count for user_id, count in rows}
-
-
-def _give(
-    work: Work[Actor],
-    proposal: Proposal,
-    reviewer_id: int,
-    body: Body,
-    rubric_id: int,
-    panel_id: int | None,
-) -> Assignment:
-    assignment = Assignment(
-        proposal_id=proposal.id,
-        reviewer_id=reviewer_id,
-        body=body.value,
-        panel_id=panel_id,
-        assigned_at=work.now,
-        assigned_by=work.actor.id,
-        rubric_id=rubric_id,
-    )
-    work.session.add(assignment)
+def give_seats(
+    work: Work[Actor], call_id: int, seating: Seating, seats: Sequence[tuple[Seat, Held | None]]
+) -> list[Assignment]:
+    """Make assignments that were found to be possible, under the lock of `lock_call`."""
+    if not seats:
+        return []
+    rubric_id = get_call_by_id(work.session, call_id).rubric_id
+    earlier = {
+        a.id: a
+        for a in work.session.scalars(
+            select(Assignment)
+            .where(Assignment.id.in_([held.assignment_id for _, held in seats if held is not None]))
+            .order_by(Assignment.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    }
+    made = []
+    for seat, held in seats:
+        if held is None:
+            assignment = Assignment(
+                proposal_id=seat.proposal_id,
+                reviewer_id=seat.reviewer_id,
+                body=seating.people[seat.reviewer_id][1].value,
+                rubric_id=rubric_id,
+            )
+            work.session.add(assignment)
+        else:
+            assignment = earlier[held.assignment_id]
+            assignment.state = ASSIGNMENT_LIFECYCLE.after(assignment.state, "give_again")
+            assignment.answered_at, assignment.answer_reason, assignment.ended_by = None, "", None
+        assignment.panel_id = seat.panel_id
+        assignment.assigned_at, assignment.assigned_by = work.now, work.actor.id
+        made.append(assignment)
     work.session.flush()
-    _note(work, proposal, assignment)
-    return assignment
-
-
-def _give_again(
-    work: Work[Actor], proposal: Proposal, assignment: Assignment, panel_id: int | None
-) -> Assignment:
-    assignment.state = ASSIGNMENT_LIFECYCLE.after(assignment.state, "give_again")
-    assignment.assigned_at, assignment.assigned_by = work.now, work.actor.id
-    assignment.answered_at, assignment.answer_reason, assignment.ended_by = None, "", None
-    assignment.panel_id = panel_id
-    work.session.flush()
-    _note(work, proposal, assignment)
-    return assignment
-
-
-def _note(work: Work[Actor], proposal: Proposal, assignment: Assignment) -> None:
-    work.audit(
-        "assign_reviewer",
-        f"proposal:{proposal.id}",
-        agency_id=proposal.lead_agency_id,
-        detail={"reviewer": assignment.reviewer_id, "assignment": assignment.id},
-    )
+    leads = {
+        proposal_id: lead
+        for proposal_id, lead in work.session.execute(
+            select(Proposal.id, Proposal.lead_agency_id).where(Proposal.id.in_({a.proposal_id for a in made}))
+        )
+    }
+    for assignment in made:
+        work.audit(
+            "assign_reviewer",
+            f"proposal:{assignment.proposal_id}",
+            agency_id=leads[assignment.proposal_id],
+            detail={"reviewer": assignment.reviewer_id, "assignment": assignment.id},
+        )
+    # what is given at one moment is told of in one letter, however many promises say so
+    told = {"event": "reviewers_assigned", "call": call_id, "at": work.now.isoformat()}
+    work.promise("notify", told)
+    return made
 
 
 def withdraw_assignment(work: Work[Actor], assignment_id: int, reason: str = "") -> int:
@@ -183,20 +196,30 @@ def withdraw_assignment(work: Work[Actor], assignment_id: int, reason: str = "")
     Raises `Refused` for one that has begun and no reason is given, and in a locked round.
     """
     require(work.actor, Permission.ASSIGN_REVIEWER)
-    assignment = work.session.get(Assignment, assignment_id, with_for_update=True)
-    if assignment is None:
+    assignment = _lock_assignment(work, assignment_id)
+    take_back(work, assignment, reason)
+    return assignment.proposal_id
+
+
+def _lock_assignment(work: Work[Actor], assignment_id: int) -> Assignment:
+    """An assignment of a filed proposal in a round that is not locked, under the locks of its call and its own."""
+    found = work.session.execute(
+        select(Proposal.call_id, Proposal.state)
+        .join(Assignment, Assignment.proposal_id == Proposal.id)
+        .where(Assignment.id == assignment_id)
+    ).first()
+    if found is None or found.state == DRAFT:
         raise NotFound()
-    proposal = work.session.get_one(Proposal, assignment.proposal_id)
-    if proposal.state == DRAFT:
-        raise NotFound()
-    if get_round(work.session, proposal.call_id).phase == LOCKED:
+    seating = lock_call(work, found.call_id, [], [])
+    if seating.round.phase == LOCKED:
         raise Refused(IS_LOCKED)
+    return work.session.get_one(Assignment, assignment_id, with_for_update=True, populate_existing=True)
+
+
+def take_back(work: Work[Actor], assignment: Assignment, reason: str) -> None:
+    """Take back an assignment that is under lock. Raises `Refused` where a reason is wanted, or it has ended."""
     if assignment.updated_at is not None and not reason.strip():
-        text = Text(
-            "ผู้พิจารณาเริ่มให้คะแนนแล้ว กรุณาระบุเหตุผลที่ยกเลิกการมอบหมาย",
-            "The reviewer has begun; say why the assignment is taken back",
-        )
-        raise Refused(text, [Problem("reason", text)])
+        raise Refused(REASON_WANTED, [Problem("reason", REASON_WANTED)])
     assignment.state = ASSIGNMENT_LIFECYCLE.after(assignment.state, "withdraw")
     assignment.answer_reason, assignment.ended_by = reason.strip(), work.actor.id
     work.session.flush()
@@ -206,4 +229,28 @@ def withdraw_assignment(work: Work[Actor], assignment_id: int, reason: str = "")
         detail={"reviewer": assignment.reviewer_id, "assignment": assignment.id, "reason": reason.strip()},
     )
     work.promise("notify", {"event": "assignment_withdrawn", "assignment": assignment.id})
-    return assignment.proposal_id
+
+
+def reassign_reviewer(
+    work: Work[Actor], assignment_id: int, reviewer_id: int, reason: str = ""
+) -> Assignment:
+    """Take an assignment back from its reviewer and give it to another, in the same panel; both or neither.
+
+    Raises `Refused` as `withdraw_assignment` and `assign_reviewers` do, and where the other has the proposal already.
+    """
+    require(work.actor, Permission.ASSIGN_REVIEWER)
+    assignment = _lock_assignment(work, assignment_id)
+    proposal_id = assignment.proposal_id
+    call_id = work.session.get_one(Proposal, proposal_id).call_id
+    take_back(work, assignment, reason)
+    seating = lock_call(work, call_id, [proposal_id], [reviewer_id])
+    if reviewer_id not in seating.people:
+        raise NotFound()
+    bar = seating.bar_of(proposal_id)
+    if bar is not None:
+        raise Refused(bar)
+    held = seating.held.get((proposal_id, reviewer_id))
+    if reviewer_id == assignment.reviewer_id or (held is not None and held.stands):
+        has_it = HAS_IT.fill(name=seating.people[reviewer_id][0])
+        raise Refused(NOT_ASSIGNED, [Problem(f"reviewer-{reviewer_id}", has_it)])
+    return _seat(work, call_id, seating, [Seat(proposal_id, reviewer_id, assignment.panel_id)])[0]
