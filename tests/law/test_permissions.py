@@ -42,6 +42,9 @@ from app.proposals.actions.uploading import begin_upload, finish_upload, upload_
 from app.proposals.models import Submission
 from app.proposals.queries import list_link_answers
 from app.proposals.uploads import UploadResult
+from app.reviews.actions import declare_tie
+from app.reviews.conflicts import Ground
+from app.reviews.models import ConflictStatement
 from app.screening.actions import add_note, assign_cases, screen_call, screen_proposal
 from app.similarity.content import comparison_as_json
 from app.similarity.facts import Comparison
@@ -263,6 +266,15 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.move_reviews": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.assignments": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.assign": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    # who is tied to what is the secretariat's to see and to judge
+    "secretariat.conflicts": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.conflicts_csv": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.preview_words": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.judge_pairs": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
+    "reviewer.interests": ("GET", REVIEWER, {}),
+    "reviewer.declare": ("POST", REVIEWER, {}),
+    "reviewer.end_interest": ("POST", REVIEWER, {"tie_id": "tie"}),
+    "reviewer.retract": ("POST", REVIEWER, {"proposal_id": "refused"}),
     "reviewer.home": ("GET", REVIEWER, {}),
     "reviewer.review": ("GET", REVIEWER, {"assignment_id": "assignment"}),
     "reviewer.review_post": ("POST", REVIEWER, {"assignment_id": "assignment"}),
@@ -274,7 +286,8 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "committee.papers": ("GET", PRINTERS, {}),
     "committee.order": ("POST", PRINTERS, {}),
     "committee.download": ("GET", PRINTERS, {"paper_id": "paper"}),
-    # last, because it takes the assignments away
+    # last, because they take the assignments away
+    "secretariat.recuse": ("POST", SECRETARIAT, {"fiscal_year": "year", "assignment_id": "assignment"}),
     "secretariat.withdraw": ("POST", SECRETARIAT, {"assignment_id": "assignment"}),
     # and the filings
     "agency.withdraw_post": ("POST", OFFICE, {"proposal_id": "filed"}),
@@ -319,6 +332,8 @@ def make_things(backend: Backend) -> Things:
             "mail",
             "earlier",
             "granted",
+            "tie",
+            "refused",
         )
     }
     for side, by, agency, reviewer, printer in (
@@ -348,6 +363,18 @@ def make_things(backend: Backend) -> Things:
         things["earlier"][side] = file_earlier(world, draft, by=by, agency=agency)
         things["granted"][side] = file_earlier(world, draft, by=by, agency=agency)
         decide(world, things["granted"][side], 100)
+        things["refused"][side] = things["granted"][side]
+        with open_work(world.actor(reviewer), NOW) as work:
+            things["tie"][side] = declare_tie(work, world.agencies["gamma"], Ground.FORMER)
+            work.session.add(
+                ConflictStatement(
+                    proposal_id=things["refused"][side],
+                    user_id=world.users[reviewer],
+                    ground=Ground.DECLARED.value,
+                    is_conflict=True,
+                    at=NOW,
+                )
+            )
         call = get_call(db.session(), FISCAL_YEAR)
         with open_work(world.actor(printer), NOW) as work:
             things["paper"][side] = order_paper(work, call.fiscal_year, "ranking-book", "xlsx", "th").id

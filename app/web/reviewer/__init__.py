@@ -1,6 +1,6 @@
 """The reviewer's desk: what was given to me, and one review with the proposal and the rubric side by side."""
 
-from app.web.reviewer import cover, home, review
+from app.web.reviewer import cover, discussion, home, interests, review
 from app.web.reviewer.desk import blueprint, desk
 
-__all__ = ["blueprint", "cover", "desk", "home", "review"]
+__all__ = ["blueprint", "cover", "desk", "discussion", "home", "interests", "review"]

@@ -14,5 +14,8 @@ blueprint = Blueprint("reviewer", __name__, url_prefix="/reviewer")
 desk = Desk(
     Text("ผู้พิจารณา", "Reviewing"),
     frozenset({Role.REVIEWER}),
-    (Place("reviewer.home", Text("งานพิจารณาของฉัน", "My reviews"), Permission.SCORE_PROPOSAL),),
+    (
+        Place("reviewer.home", Text("งานพิจารณาของฉัน", "My reviews"), Permission.SCORE_PROPOSAL),
+        Place("reviewer.interests", Text("ผลประโยชน์ทับซ้อน", "My interests"), Permission.DECLARE_INTEREST),
+    ),
 )
