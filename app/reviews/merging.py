@@ -3,7 +3,7 @@
 In: what the form held when it was opened, as it was sent, and as another page of the same reviewer saved it since.
 Out: `Merged`: both changes, the places where theirs came in, and a clash wherever both changed the same field in
 different ways. Why: nothing is overwritten silently, and nobody is asked about changes that do not touch.
-Places are those of the form: "score-<criterion>", "comment-<criterion>" and "notes".
+Places are those of the form: "score-<criterion>", "comment-<criterion>", "notes", and "reason" when scoring once more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from app.reviews.facts import Score, Scores
 
-NOTES = "notes"
+NOTES, REASON = "notes", "reason"
 MINE, THEIRS = "mine", "theirs"
 _SCORE, _COMMENT = "score-", "comment-"
 
@@ -23,10 +23,11 @@ Value = int | str | None
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What the form of a review holds: the scores, and the reviewer's own notes."""
+    """What the form of a review holds: the scores, the reviewer's own notes, and why it is scored once more."""
 
     scores: Scores
     notes: str = ""
+    reason: str = ""
 
 
 EMPTY = Sheet({})
@@ -57,15 +58,14 @@ def fields_of(sheet: Sheet) -> dict[str, Value]:
     for code, score in sheet.scores.items():
         fields[f"{_SCORE}{code}"] = score.level
         fields[f"{_COMMENT}{code}"] = score.comment
-    fields[NOTES] = sheet.notes
-    return fields
+    return fields | {NOTES: sheet.notes, REASON: sheet.reason}
 
 
 def sheet_of(fields: Mapping[str, Value]) -> Sheet:
     """The fields of a form as a sheet; what has only a level or only a comment is a criterion all the same."""
     scores: dict[str, Score] = {}
     for place, value in fields.items():
-        if place == NOTES:
+        if place in (NOTES, REASON):
             continue
         code = place.partition("-")[2]
         known = scores.get(code, Score(None, ""))
@@ -73,8 +73,7 @@ def sheet_of(fields: Mapping[str, Value]) -> Sheet:
             scores[code] = Score(value if isinstance(value, int) else None, known.comment)
         else:
             scores[code] = Score(known.level, value if isinstance(value, str) else "")
-    notes = fields.get(NOTES)
-    return Sheet(scores, notes if isinstance(notes, str) else "")
+    return Sheet(scores, str(fields.get(NOTES) or ""), str(fields.get(REASON) or ""))
 
 
 def _blank(place: str) -> Value:

@@ -28,6 +28,7 @@ SHEETS = st.builds(
         st.builds(Score, st.none() | st.integers(0, 4), st.sampled_from(["", "ก", "ข", "เหตุผล"])),
     ),
     st.sampled_from(["", "จด", "จดใหม่"]),
+    st.sampled_from(["", "เพราะ"]),
 )
 MODEST = settings(max_examples=200, deadline=None)
 
@@ -36,7 +37,7 @@ def at(sheet: Sheet, place: str) -> object:
     return fields_of(sheet).get(place, None if place.startswith("score-") else "")
 
 
-PLACES = [f"{kind}-{code}" for code in CODES for kind in ("score", "comment")] + ["notes"]
+PLACES = [f"{kind}-{code}" for code in CODES for kind in ("score", "comment")] + ["notes", "reason"]
 
 
 @MODEST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
 
@@ -46,13 +46,20 @@ _MOST_SINCE = 500  # versions looked back over; a page that was open longer find
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a save left: the version to send with the next one, and the scores and notes as they now stand. `taken` are
-    the fields in which what another page of the same reviewer saved meanwhile came in beside one's own."""
+    """What a save left: the version to send with the next one, and what now stands in the form. `taken` are the fields
+    in which what another page of the same reviewer saved meanwhile came in beside one's own."""
 
     version: int
-    scores: Scores
-    notes: str
+    sheet: Sheet
     taken: tuple[str, ...] = ()
+
+    @property
+    def scores(self) -> Scores:
+        return self.sheet.scores
+
+    @property
+    def notes(self) -> str:
+        return self.sheet.notes
 
 
 class SavedElsewhere(Stale):
@@ -177,7 +184,7 @@ def _keep(
 def _saves() -> Select[*tuple[Any, ...]]:
     kept = table_of(ReviewRevision).c
     return (
-        select(kept.version, kept.content, kept.notes, kept.page)
+        select(kept.version, kept.content, kept.notes, kept.reason, kept.total, kept.page)
         .where(kept.assignment_id == bindparam("assignment"), kept.version >= bindparam("opened"))
         .order_by(kept.version)
         .limit(_MOST_SINCE)
@@ -193,16 +200,21 @@ def _bring_together(
     if version == assignment.version:
         return Merged(mine)
     rows = work.session.execute(_saves(), {"assignment": assignment.id, "opened": version}).all()
-    since = [(row.page, Sheet(scores_from_json(row.content), row.notes)) for row in rows]
+    since = [(row.page, _sheet(row)) for row in rows]
     if not rows or rows[0].version != version:
         since.insert(0, ("", EMPTY))  # before its first save a review was empty
-    return merge_review(known_to(page[:40], since), mine, _standing(assignment))
+    return merge_review(known_to(page[:40], since), mine, since[-1][1])
 
 
-def _standing(assignment: Row[*tuple[Any, ...]]) -> Sheet:
-    """What is in the form of an assignment as it was last saved."""
-    kept = assignment.scores if assignment.draft is None else assignment.draft
-    return Sheet(scores_from_json(kept), assignment.notes)
+def _sheet(row: Row[*tuple[Any, ...]]) -> Sheet:
+    """A save as the form held it; the reason of a hand-in went in with it, and the next one begins without."""
+    return Sheet(scores_from_json(row.content), row.notes, row.reason if row.total is None else "")
+
+
+def _has_reason(work: Work[Actor], assignment: Row[*tuple[Any, ...]], reason: str) -> bool:
+    """Whether this very reason was saved last."""
+    last = work.session.execute(_saves(), {"assignment": assignment.id, "opened": assignment.version}).first()
+    return (_sheet(last).reason if last else "") == reason
 
 
 def _content(scores: Scores, rubric: Rubric) -> str:
@@ -221,12 +233,14 @@ def save_review(
     version: int,
     *,
     notes: str | None = None,
+    reason: str = "",
     cause: str = "saved",
     page: str = "",
 ) -> Saved:
     """Save scores as a draft, however incomplete; `notes` None leaves the private notes as they are.
 
-    Over a review that is in and may be given once more, the draft stands beside it and what is in goes on counting.
+    Over a review that is in and may be given once more, the draft stands beside it with the `reason` as far as it is
+    written, and what is in goes on counting.
     `page` names the open page that saves: what it sent before and never heard the answer to is its own. What another
     page saved in other fields since is kept beside it; raises `SavedElsewhere` where both changed the same field,
     `Refused` where nothing may be written.
@@ -234,27 +248,30 @@ def save_review(
     assignment = _own(work, assignment_id)
     rubric, opening = _require_open(work, assignment)
     content = _content(scores, rubric)
-    mine = Sheet(scores, assignment.notes if notes is None else notes)
+    mine = Sheet(scores, assignment.notes if notes is None else notes, reason)
     merged = _bring_together(work, assignment, mine, version, page)
     if merged.clashes:
         raise SavedElsewhere(merged, assignment.version)
     if merged.sheet is not mine:
         content = _content(merged.sheet.scores, rubric)
-    kept_notes = merged.sheet.notes
+    sheet = merged.sheet
+    saved = Saved(assignment.version, sheet, merged.taken)
     standing = assignment.scores if assignment.draft is None else assignment.draft
-    is_new = content != standing or kept_notes != assignment.notes
-    if not is_new and (cause == "autosaved" or version != assignment.version):
-        return Saved(assignment.version, merged.sheet.scores, kept_notes, merged.taken)
+    is_same = content == standing and sheet.notes == assignment.notes
+    if opening is not Opening.FIRST:
+        is_same = is_same and _has_reason(work, assignment, sheet.reason)
+    if is_same and (cause == "autosaved" or version != assignment.version):
+        return saved
     values: dict[str, Any] = {"scores": content} if opening is Opening.FIRST else {"draft": content}
-    revision = {"cause": "merged" if merged.taken else cause, "page": page[:40]}
-    _keep(work, assignment, content, kept_notes, revision, **values)
+    revision = {"cause": "merged" if merged.taken else cause, "page": page[:40], "reason": sheet.reason}
+    _keep(work, assignment, content, sheet.notes, revision, **values)
     work.audit(
         "save_review",
         f"assignment:{assignment.id}",
         before=sha256_text(assignment.scores),
         after=sha256_text(content),
     )
-    return Saved(assignment.version + 1, merged.sheet.scores, kept_notes, merged.taken)
+    return replace(saved, version=assignment.version + 1)
 
 
 def submit_review(
@@ -279,7 +296,7 @@ def submit_review(
         handed_in: int = assignment.total
         return handed_in
     rubric, opening = _require_open(work, assignment)
-    mine = Sheet(scores, assignment.notes if notes is None else notes)
+    mine = Sheet(scores, assignment.notes if notes is None else notes, reason)
     merged = _bring_together(work, assignment, mine, version, page)
     if merged.clashes or merged.taken:
         raise SavedElsewhere(merged, assignment.version)

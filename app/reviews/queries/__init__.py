@@ -4,15 +4,15 @@ from app.reviews.queries.conflicts import Interests, find_standing, read_interes
 from app.reviews.queries.own import (
     AssignmentView,
     Cover,
-    OwnAssignment,
     Sealed,
     find_own_assignment,
+    find_own_rubric,
     get_assignment,
     get_cover,
-    list_own_assignments,
     reviewers_of,
     scores_from_json,
 )
+from app.reviews.queries.own_list import OwnAssignment, list_own_assignments
 from app.reviews.queries.records import (
     Record,
     ReviewRecords,
@@ -26,9 +26,11 @@ from app.reviews.queries.reviews import (
     list_other_reviews,
     list_reviews,
 )
+from app.reviews.queries.revisions import CAUSES, Revision, find_draft_reason, list_revisions
 from app.reviews.queries.rounds import get_round, shows_names
 
 __all__ = [
+    "CAUSES",
     "AssignmentView",
     "Cover",
     "Interests",
@@ -36,9 +38,12 @@ __all__ = [
     "Record",
     "ReviewRecords",
     "ReviewView",
+    "Revision",
     "ScoreRow",
     "Sealed",
+    "find_draft_reason",
     "find_own_assignment",
+    "find_own_rubric",
     "find_standing",
     "finished_panels",
     "get_assignment",
@@ -48,6 +53,7 @@ __all__ = [
     "list_own_assignments",
     "list_review_records",
     "list_reviews",
+    "list_revisions",
     "list_scores",
     "read_interests",
     "reviewers_of",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.identity.rules import Permission
@@ -23,10 +23,11 @@ from app.proposals.queries import get_filing, list_returns
 from app.proposals.returns import LONGEST_ANSWER, Question, list_unanswered, mark_of
 from app.web.agency.board import OpenProposal, blueprint, open_proposal, section_url
 from app.web.arrival import arrived
+from app.web.autosaving import Answer, refused, saved, to_choose
 from app.web.changes import Way, changes_page
 from app.web.door import needs
 from app.web.forms import read_id
-from app.web.language import clock_time, count, say, t
+from app.web.language import count, say, t
 from app.web.signing import current_actor
 
 Page = str | Response | tuple[str, int]
@@ -67,8 +68,8 @@ def returned_post(proposal_id: int) -> Page:
 
 @blueprint.post("/proposals/<int:proposal_id>/returned/autosave")
 @needs(Permission.WRITE_PROPOSAL)
-def returned_autosave(proposal_id: int) -> tuple[Response, int]:
-    """Save the answers as they stand in the page; the answer is JSON, as `autosave` describes it."""
+def returned_autosave(proposal_id: int) -> Answer:
+    """Save the answers as they stand in the page; the answer is JSON, as `app.web.autosaving` describes it."""
     open_proposal(proposal_id)
     sent = _read(request.form)
     problems = sent.problems
@@ -77,28 +78,19 @@ def returned_autosave(proposal_id: int) -> tuple[Response, int]:
             with open_work(current_actor(), arrived()) as work:
                 answer_questions(work, proposal_id, sent.answers)
         except Stale as stale:
-            return jsonify(state="conflict", said=say(stale.text)), 409
+            return to_choose(say(stale.text))
         except Refused as refusal:
             problems = refusal.problems or (Problem("answers", refusal.text),)
     if problems:
-        told = [{"place": p.place, "text": say(p.text)} for p in problems]
-        return jsonify(state="refused", said=t("ยังบันทึกไม่ได้", "Not saved yet"), problems=told), 422
+        return refused(t("ยังบันทึกไม่ได้", "Not saved yet"), problems)
     opened = open_proposal(proposal_id)
     kept = {q.id: q.answer for q in opened.returned.questions} if opened.returned else {}
     taken = {n: kept[n] for n, given in sent.answers.items() if n in kept and kept[n] != given.text}
-    at = clock_time(arrived())
-    return (
-        jsonify(
-            state="saved",
-            version=_version(kept),
-            said=t(f"บันทึกแล้ว {at} น.", f"Saved {at}"),
-            merged=t("มีผู้อื่นบันทึกคำตอบข้ออื่นด้วย", "Somebody else saved other answers too.") if taken else "",
-            fields={f"answer-{n}": text for n, text in taken.items()},
-            reload=False,
-            problems=[],
-            panel=render_template("agency/returned_panel.html", **_again(opened)),
-        ),
-        200,
+    return saved(
+        _version(kept),
+        fields={f"answer-{n}": text for n, text in taken.items()},
+        merged=t("มีผู้อื่นบันทึกคำตอบข้ออื่นด้วย", "Somebody else saved other answers too.") if taken else "",
+        panel=render_template("agency/returned_panel.html", **_again(opened)),
     )
 
 

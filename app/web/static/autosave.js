@@ -9,6 +9,9 @@ const REST = 1000; // ms after the last key
 const RETRY = [2000, 5000, 10000, 30000]; // ms between attempts while the server is not reached
 const KEY = form && `dgi-draft:${form.dataset.person}:${form.action}`;
 
+// the form's own button that saves and stays: the answer to it puts both texts to the person
+const SAVES = '[name="go"][value="stay"], [name="act"][value="save"]';
+
 const PAGE = crypto.getRandomValues(new Uint32Array(4)).join("-").slice(0, 40); // this open page, for answers that get lost
 
 const said = form?.querySelector("[data-saved]");
@@ -87,12 +90,12 @@ function heard(answer, sent, texts) {
       form.dispatchEvent(new Event("saved"));
     }
     marks(answer.problems);
-    panel.innerHTML = answer.panel; // markup of our own templates, from our own server
+    if (panel && "panel" in answer) panel.innerHTML = answer.panel; // markup of our own templates, from our own server
     tell(answer.problems.length ? answer.said + " · " + say(`มี ${answer.problems.length} ช่องที่ยังอ่านไม่ได้`, `${answer.problems.length} cannot be read yet`) : answer.said);
   } else if (answer.state === "conflict") {
     stopped = true;
     tell(answer.said, true);
-    banner(answer.said, say("เทียบและเลือก", "Compare and choose"), () => form.requestSubmit(form.querySelector('[name="go"][value="stay"]')));
+    banner(answer.said, say("เทียบและเลือก", "Compare and choose"), () => form.requestSubmit(form.querySelector(SAVES)));
   } else {
     marks(answer.problems || []);
     refuse(answer.said + (answer.problems?.length ? ": " + answer.problems.map((p) => p.text).join(" · ") : ""));
@@ -111,7 +114,7 @@ function notReached() {
   timer = setTimeout(save, wait);
 }
 
-// ---- other people's changes of other fields
+// ---- changes of other fields: other people's, or from another page of one's own
 function bringIn(answer, texts) {
   if (!answer.merged) return true;
   const places = Object.entries(answer.fields).map(([place, text]) => [here(place), text]);
@@ -127,6 +130,7 @@ function bringIn(answer, texts) {
       node.classList.add("came-in");
     }
   }
+  form.dispatchEvent(new Event("camein"));
   banner(answer.merged);
   return true;
 }
