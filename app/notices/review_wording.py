@@ -48,10 +48,10 @@ REVIEW_WORDINGS: dict[Event, Wording] = {
         _FILING,
     ),
     Event.REVIEWER_RECUSED: Wording(
-        Text("{number} ผู้พิจารณาถอนตัวเพราะผลประโยชน์ทับซ้อน", "{number}: a reviewer is recused"),
+        Text("{number} ผู้พิจารณาพ้นหน้าที่เพราะผลประโยชน์ทับซ้อน", "{number}: a reviewer is recused"),
         Text(
-            "ผู้พิจารณาจาก{body} แจ้งว่ามีผลประโยชน์ทับซ้อนกับข้อเสนอเลขที่ {number} และถอนตัวจากการพิจารณาแล้ว",
-            "A reviewer of {body} has declared a conflict of interest with proposal {number} and is recused from it.",
+            "ผู้พิจารณาจาก{body} พ้นจากการพิจารณาข้อเสนอเลขที่ {number} แล้ว เพราะมีผลประโยชน์ทับซ้อน",
+            "A reviewer of {body} is recused from proposal {number} because of a conflict of interest.",
         ),
         _WHOM_NEXT,
         _FILING,
