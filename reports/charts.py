@@ -49,7 +49,7 @@ def colour_of(name: str) -> str:
     return COLOURS.get(name, name)
 
 
-def _ticks(low: int, high: int, aim: int = 5) -> list[int]:
+def ticks_of(low: int, high: int, aim: int = 5) -> list[int]:
     """Round raw values (1, 2 or 5 times a power of ten apart) from below ``low`` past ``high``."""
     span = max(high - low, 1)
     step = 1
@@ -79,7 +79,7 @@ class _Drawing:
         if chart.cut is not None:
             values = [*values, chart.cut]
         self.totals = totals
-        self.ticks = _ticks(min([0, *values]), max([1, *values]))
+        self.ticks = ticks_of(min([0, *values]), max([1, *values]))
         self.top = 6.0
 
     def digits(self, text: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from reports import Chart, Series, chart_svg
 from reports.canvas import wrap
-from reports.charts import _ticks
+from reports.charts import ticks_of
 from reports.outlines import text_width
 
 MILLION = 10**8
@@ -60,7 +60,7 @@ def test_thai_digits_reach_labels_and_ticks():
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 999), (-250, 700), (0, 5 * 10**14), (-3, 0)])
 def test_ticks_cover_the_values_in_few_round_steps(low, high):
-    ticks = _ticks(low, high)
+    ticks = ticks_of(low, high)
     assert ticks[0] <= low < ticks[0] + (ticks[1] - ticks[0])
     assert ticks[-1] - (ticks[1] - ticks[0]) < high <= ticks[-1]
     assert len({b - a for a, b in itertools.pairwise(ticks)}) == 1

@@ -14,7 +14,7 @@ from app.identity.rules import Permission, require
 from app.kernel.text import Text
 from app.reviews.design import Ground, Group, Refusal
 from app.reviews.facts import Panel
-from app.reviews.queries.counted import CountedReview, CountedReviews, ReviewedProposal, read_counted
+from app.reviews.queries.counted import CountedReview, CountedReviews, ReviewedProposal, read_reviews_of_call
 from app.reviews.queries.reviews import NAMELESS
 from app.reviews.queries.rounds import shows_names
 from app.reviews.rules import mean_hundredths
@@ -95,7 +95,7 @@ class CalibrationView:
 def read_calibration(session: Session, actor: Actor, call: CallView) -> CalibrationView:
     """All of it; at most three queries. Raises `Forbidden` without READ_REVIEWS."""
     require(actor, Permission.READ_REVIEWS)
-    reviews = read_counted(session, call.id)
+    reviews = read_reviews_of_call(session, call.id)
     found = reviews.calibration
     with_names = shows_names(actor, reviews.names_for)
     reviewed = {r.proposal_id for r in reviews.counted}
@@ -194,7 +194,7 @@ def list_discordant(session: Session, actor: Actor, call: CallView) -> list[Disc
     """Every proposal with two counted reviews or more, the most discordant first; by the independent scores. At most
     two queries."""
     require(actor, Permission.READ_REVIEWS)
-    reviews = read_counted(session, call.id)
+    reviews = read_reviews_of_call(session, call.id)
     rows, is_calibrated = reviews.discordance
     with_names = shows_names(actor, reviews.names_for)
     of: dict[int, list[CountedReview]] = {}

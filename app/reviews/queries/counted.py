@@ -123,7 +123,7 @@ class CountedReviews:
         return levels
 
 
-def read_counted(session: Session, call_id: int) -> CountedReviews:
+def read_reviews_of_call(session: Session, call_id: int) -> CountedReviews:
     """Every counted review of a call, and all of its ranked proposals. Two queries, one while it is kept."""
     head = session.scalar(select(AuditEntry.sha256).order_by(AuditEntry.seq.desc()).limit(1))
     key = (head, call_id)

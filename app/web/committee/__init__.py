@@ -3,7 +3,7 @@
 The secretariat reads the ranking and prints the papers through the same pages; only the committee decides.
 """
 
-from app.web.committee import home, linkage, papers, proposal, ranking
+from app.web.committee import calibration, home, linkage, papers, proposal, ranking
 from app.web.committee.desk import blueprint, desk
 
-__all__ = ["blueprint", "desk", "home", "linkage", "papers", "proposal", "ranking"]
+__all__ = ["blueprint", "calibration", "desk", "home", "linkage", "papers", "proposal", "ranking"]
