@@ -12,6 +12,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.cli.demo import ASSIGNMENT, until_option
 from app.cli.demo.loader import load_demo
 from app.cli.demo.people import PASSWORD, PEOPLE
 from app.cli.doctor import refuse_if_unsafe
@@ -19,7 +20,7 @@ from app.kernel.clock import system_clock
 from app.kernel.config import Config
 
 
-def demo_app(config: Config) -> Flask:
+def demo_app(config: Config, *, until_assignment: bool = False) -> Flask:
     """The application of this installation in demo mode, migrated and loaded."""
     from app import create_app
     from app.kernel.schema import upgrade_database
@@ -27,19 +28,20 @@ def demo_app(config: Config) -> Flask:
     app = create_app(replace(config, demo=True))
     with app.app_context():
         upgrade_database()
-        load_demo(system_clock(), click.echo)
+        load_demo(system_clock(), click.echo, until_assignment=until_assignment)
         refuse_if_unsafe(app.config["DGI"])
     return app
 
 
 @click.command("demo")
+@until_option
 @with_appcontext
-def command() -> None:
+def command(until: str | None) -> None:
     """Load the demo round and serve it on 127.0.0.1 (PORT to change)."""
     from waitress import create_server
 
     config: Config = current_app.config["DGI"]
-    app = demo_app(config)
+    app = demo_app(config, until_assignment=until == ASSIGNMENT)
     try:
         server = create_server(app, host="127.0.0.1", port=config.port, threads=8)
     except OSError as error:

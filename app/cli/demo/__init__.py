@@ -13,12 +13,20 @@ from flask.cli import with_appcontext
 from app.cli.demo.loader import load_demo
 from app.kernel.clock import system_clock
 
+ASSIGNMENT = "assignment"
+until_option = click.option(
+    "--until",
+    type=click.Choice([ASSIGNMENT]),
+    help="Load FY2567 only until its reviewers are to be chosen, so that its reviews can be held by hand.",
+)
+
 
 @click.command("load-demo")
+@until_option
 @with_appcontext
-def command() -> None:
+def command(until: str | None) -> None:
     """Migrate the database and load the demo calls and people, once."""
     from app.kernel.schema import upgrade_database
 
     upgrade_database()
-    load_demo(system_clock(), click.echo)
+    load_demo(system_clock(), click.echo, until_assignment=until == ASSIGNMENT)

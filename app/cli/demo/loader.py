@@ -43,11 +43,18 @@ CALL_2567_AT = datetime(2022, 11, 29, 15, 0, tzinfo=BANGKOK)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What `load_demo` did; `open_year` is the fiscal year of the open call, None when nothing was loaded."""
+    """What `load_demo` did; `open_year` is the fiscal year of the open call, None when nothing was loaded, or FY2567 only
+    up to the choice of its reviewers (`is_halfway`)."""
 
     open_year: int | None
+    is_halfway: bool = False
 
     def say(self) -> Text:
+        if self.is_halfway:
+            return Text(
+                "โหลดข้อมูลสาธิตแล้ว: ปีงบประมาณ 2565 และ 2567 ซึ่งกลั่นกรองแล้วและรอมอบหมายผู้พิจารณา",
+                "Demo loaded: fiscal years 2565 and 2567, screened and waiting for its reviewers to be chosen",
+            )
         if self.open_year is None:
             return Text(
                 "โหลดข้อมูลสาธิตไว้แล้ว ไม่มีอะไรเปลี่ยนแปลง",
@@ -59,25 +66,29 @@ class Loaded:
         )
 
 
-def load_demo(now: datetime, say: Callable[[str], object] = str) -> Loaded:
+def load_demo(now: datetime, say: Callable[[str], object] = str, *, until_assignment: bool = False) -> Loaded:
     """Load the demo unless it is there: all of it or nothing. `now` decides the open call's window.
 
-    `say` is told in both languages what was done.
+    `until_assignment` loads no open call, and leaves FY2567 where its reviewers are to be chosen. `say` is told in both
+    languages what was done.
     """
-    loaded = Loaded(None) if find_call(db.session(), 2567) is not None else _load(now)
+    is_there = find_call(db.session(), 2567) is not None
+    loaded = Loaded(None) if is_there else _load(now, until_assignment=until_assignment)
     said = loaded.say()
     say(f"{said.th}\n{said.en}")
     return loaded
 
 
-def _load(now: datetime) -> Loaded:
+def _load(now: datetime, *, until_assignment: bool) -> Loaded:
     with open_work(SYSTEM, now) as work:
         stage = Stage(work, attachment_store())
         register_everybody(stage)
         import_lines(stage.by("", IMPORTED_AT), 2565, LINES_2565.read_bytes())
         compare_filings(stage, 2565, IMPORTED_AT)
         open_call_file(stage.by("", CALL_2567_AT), 2567)
-        replay_2567(stage, get_call(work.session, 2567))
+        replay_2567(stage, get_call(work.session, 2567), until_assignment=until_assignment)
+        if until_assignment:
+            return Loaded(None, is_halfway=True)
         record_outcomes(stage, get_call(work.session, 2567))
         call = open_demo_call(work)
         play_open_round(stage, call)

@@ -1,4 +1,7 @@
-"""FY2567 replayed at its real dates: filings in the window, screening, reviews, the meeting of 26 January 2566."""
+"""FY2567 replayed at its real dates: filings in the window, screening, reviews, the meeting of 26 January 2566.
+
+It can be left where the reviewers are to be chosen, for people to go on by hand.
+"""
 
 from __future__ import annotations
 
@@ -11,29 +14,26 @@ from app.cli.demo.dice import Dice
 from app.cli.demo.replay import (
     Stage,
     Timeline,
-    assign,
     attach_papers,
     begin_draft,
     compare_filings,
     file_draft,
-    score,
 )
+from app.cli.demo.review_2567 import MOST_EACH, SET_UP_AT, ReviewRound2567, set_up_expertise
 from app.cli.demo.round_2567 import Story, make_round
-from app.cli.demo.scoring import Reviewer, Sheet, write_scores
 from app.cli.demo.subjects import verdicts
 from app.cli.demo.writing import Flaw, write_draft
 from app.decisions.actions import record_decision
 from app.kernel.clock import BANGKOK
 from app.kernel.findings import Outcome
-from app.reviews.models import Assignment
+from app.reviews.actions import set_round
+from app.reviews.facts import NamesFor, RoundFacts
+from app.reviews.states import SCREENING
 from app.screening.actions import override_finding
 
 COMPARED_AT = datetime(2022, 12, 14, 18, 0, tzinfo=BANGKOK)
 OVERRIDES_AT = datetime(2022, 12, 15, 9, 30, tzinfo=BANGKOK)
-ASSIGNMENTS_AT = datetime(2022, 12, 19, 10, 0, tzinfo=BANGKOK)
-REVIEWS_FROM = datetime(2022, 12, 20, 9, 0, tzinfo=BANGKOK)
 DECISIONS_AT = datetime(2023, 1, 26, 13, 30, tzinfo=BANGKOK)
-REVIEW_DAYS = 31
 
 # of a hundred filings, how many on each day of the window: most come at the end
 FILINGS_BY_DAY = (2, 4, 5, 1, 1, 1, 10, 14, 24, 38)
@@ -57,7 +57,6 @@ class Case:
     def __init__(self, stage: Stage, call: CallView, story: Story, dice: Dice):
         self.stage, self.call, self.story, self.dice = stage, call, story, dice
         self.proposal_id = 0
-        self.assignments: dict[Reviewer, Assignment] = {}
 
     def begin(self, at: datetime) -> None:
         idea = self.story.idea
@@ -92,16 +91,6 @@ class Case:
             verdicts()["secretariat"][words],
         )
 
-    def assign(self, at: datetime) -> None:
-        assert self.story.slot is not None
-        reviewers = tuple(sheet.reviewer for sheet in self.story.slot.sheets)
-        self.assignments = assign(self.stage, self.proposal_id, reviewers, at)
-
-    def review(self, sheet: Sheet, at: datetime) -> None:
-        scores = write_scores(self.dice, sheet, self.story.idea.subject)
-        assignment = self.assignments[sheet.reviewer]
-        score(self.stage, sheet.reviewer, assignment, scores, at, hand_in=True)
-
     def decide(self, at: datetime) -> None:
         said = self.story.outcome
         assert said is not None
@@ -116,30 +105,45 @@ class Case:
         )
 
 
-def replay_2567(stage: Stage, call: CallView) -> None:
-    """Play the whole round on the stage."""
+def replay_2567(stage: Stage, call: CallView, *, until_assignment: bool = False) -> None:
+    """Play the whole round on the stage, or up to where reviewers are to be chosen: the round of reviews is set up
+    then, without dates, and everything else of it is left to people."""
     timeline = Timeline()
     timeline.at(COMPARED_AT, partial(compare_filings, stage, call.fiscal_year))
     dice = Dice(f"{call.fiscal_year}-times")
-    for n, story in enumerate(make_round(call.rubric)):
+    stories = make_round(call.rubric)
+    reviews = ReviewRound2567(stage, call, stories)
+    timeline.at(SET_UP_AT, partial(_leave_round, stage, call) if until_assignment else reviews.set_up)
+    if not until_assignment:
+        reviews.put_on(timeline)
+    for n, story in enumerate(stories):
         case = Case(stage, call, story, Dice(f"{call.fiscal_year}-{n}"))
         filed = _filing_moment(dice, call.opens_at)
         begun = filed - timedelta(minutes=dice.between(40, 60 * 50))
         timeline.at(max(begun, call.opens_at + timedelta(minutes=n)), case.begin)
         timeline.at(filed - timedelta(minutes=30), case.ask)
         timeline.at(filed - timedelta(minutes=5), partial(case.answer, early=True))
-        timeline.at(filed, case.file)
+        timeline.at(filed, partial(_file, case, reviews, n))
         timeline.at(filed + timedelta(days=2, minutes=n), partial(case.answer, early=False))
         if (story.idea.flaw, story.slot is not None) in JUDGEMENTS:
             timeline.at(OVERRIDES_AT + timedelta(minutes=3 * n), case.judge)
-        if story.slot is None:
+        if story.slot is None or until_assignment:
             continue
-        timeline.at(ASSIGNMENTS_AT + timedelta(seconds=40 * n), case.assign)
-        for sheet in story.slot.sheets:
-            day = timedelta(days=dice.below(REVIEW_DAYS), minutes=dice.below(9 * 60))
-            timeline.at(REVIEWS_FROM + day, partial(case.review, sheet))
+        reviews.put_on_case(timeline, n, dice, case.dice)
         timeline.at(DECISIONS_AT + timedelta(seconds=20 * n), case.decide)
     timeline.run()
+
+
+def _file(case: Case, reviews: ReviewRound2567, n: int, at: datetime) -> None:
+    case.file(at)
+    reviews.ids[n] = case.proposal_id
+
+
+def _leave_round(stage: Stage, call: CallView, at: datetime) -> None:
+    """A round that has only been announced: who reads names, and what each reviewer knows best."""
+    facts = RoundFacts(phase=SCREENING, names_for=NamesFor.COMMITTEE, load_limit=MOST_EACH, least_bodies=3)
+    set_round(stage.by("secretariat", at), call.id, facts)
+    set_up_expertise(stage, call, at)
 
 
 def _filing_moment(dice: Dice, opens_at: datetime) -> datetime:
