@@ -89,6 +89,11 @@ class Discussion:
             FinalScore(r.reviewer, given_since(r.finalised_at, self.outcome.at)) for r in self.reviews
         )
 
+    def owes_final(self, assignment_id: int) -> bool:
+        """Whether the reviewer of this assignment was asked for a final score and has not given it."""
+        pairs = zip(self.reviews, self.finals, strict=False)
+        return any(r.assignment_id == assignment_id and final.given_at is None for r, final in pairs)
+
 
 def get_discussion(session: Session, actor: Actor, proposal_id: int) -> Discussion:
     """The discussion of a proposal for the secretariat. Raises `NotFound` for anybody else. Four queries."""

@@ -109,7 +109,9 @@ def list_other_reviews(session: Session, actor: Actor, own: AssignmentView) -> l
     """Others' reviews of the same proposal that count; empty until one's own, from `get_assignment`, is in."""
     if own.submitted_at is None:
         return []
-    return [r for r in read_reviews(session, actor, own.proposal_id) if r.counts and r.assignment_id != own.id]
+    return [
+        r for r in read_reviews(session, actor, own.proposal_id) if r.counts and r.assignment_id != own.id
+    ]
 
 
 def finished_panels() -> Subquery:

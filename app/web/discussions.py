@@ -1,0 +1,37 @@
+"""What the pages of a discussion share: the reviews side by side, and the words of its outcome."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.calls.facts import Rubric
+from app.reviews.queries.discussions import Discussion
+from app.reviews.threads import CONCLUSION_NAMES, LONGEST_NOTE, Conclusion, compare_reviews
+
+CONCLUSION_KINDS = {
+    Conclusion.STANDS: "good",
+    Conclusion.RESCORE: "warn",
+    Conclusion.MEETING: "wait",
+}
+
+
+def discussion_fields(discussion: Discussion, rubric: Rubric) -> dict[str, Any]:
+    """What `discussions/show.html` shows of a discussion."""
+    rows = compare_reviews(rubric, [r.scores for r in discussion.reviews])
+    return {
+        "discussion": discussion,
+        "rows": rows,
+        "remarks": {
+            row.code: [
+                (n, r.scores[row.code])
+                for n, r in enumerate(discussion.reviews)
+                if row.code in r.scores and r.scores[row.code].comment
+            ]
+            for row in rows
+        },
+        "widest": max((row.apart for row in rows), default=0),
+        "finals": discussion.finals,
+        "conclusion_names": CONCLUSION_NAMES,
+        "conclusion_kinds": CONCLUSION_KINDS,
+        "longest": LONGEST_NOTE,
+    }
