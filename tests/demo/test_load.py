@@ -152,7 +152,11 @@ def test_fy2567_happened_at_its_own_dates(demo: Flask) -> None:
     assert call.opens_at <= first < last < call.closes_at
     decided = select(Decision.decided_at).join(Proposal, Proposal.id == Decision.proposal_id).where(own)
     assert {at.date().isoformat() for at in db.session.scalars(decided)} == {"2023-01-26"}
-    scored = select(Assignment.submitted_at).join(Proposal, Proposal.id == Assignment.proposal_id).where(own)
+    scored = (
+        select(Assignment.submitted_at)
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .where(own, Assignment.state == "accepted")
+    )
     moments = list(db.session.scalars(scored))
     assert len(moments) == 3 * 95
     assert all(at is not None and at.year in (2022, 2023) for at in moments)

@@ -48,8 +48,9 @@ class Slot:
 
 
 def make_slots(dice: Dice, rubric: Rubric, count: int) -> list[Slot]:
-    """`count` sets of three reviews, reviewers used evenly; not ordered."""
-    turns = dict.fromkeys(BODIES, 0)
+    """`count` sets of three reviews, reviewers used evenly and each with many others; not ordered."""
+    turns: dict[Body, list[int]] = {body: [] for body in BODIES}
+    luck = Dice("turns")
     slots = []
     for n in range(count):
         without = BODIES[n % len(BODIES)]
@@ -59,8 +60,9 @@ def make_slots(dice: Dice, rubric: Rubric, count: int) -> list[Slot]:
         for body in BODIES:
             if body is without:
                 continue
-            reviewer = Reviewer(body, turns[body] % PER_BODY)
-            turns[body] += 1
+            # all of a body before anybody again, in an order that changes: their scores can be compared through others
+            turns[body] = turns[body] or luck.shuffled(range(PER_BODY))
+            reviewer = Reviewer(body, turns[body].pop())
             sheets.append(Sheet(reviewer, _levels(dice, reviewer, quality, leaning)))
         totals = [weighted_total(_bare(sheet), rubric) for sheet in sheets]
         panel = Panel(len(totals), sum(totals), sum(t * t for t in totals))

@@ -1,0 +1,91 @@
+"""The reviews of the demo: a whole round in FY2567, one in progress in the open call."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.calls.queries import get_call
+from app.cli.demo.loader import load_demo
+from app.cli.demo.people import reviewer_login
+from app.cli.demo.scoring import BODIES, PER_BODY, SEVERITY
+from app.identity.facts import SYSTEM
+from app.identity.queries import find_user_by_email
+from app.kernel.db import db
+from app.reviews.facts import NamesFor
+from app.reviews.models import ConflictStatement, DiscussionNote, Panel
+from app.reviews.queries import get_round, list_review_records
+from app.reviews.queries.calibration import read_calibration
+from app.reviews.queries.records import REOPENED
+from tests.demo.conftest import Installation
+from tests.demo.test_load import NOW
+
+
+@pytest.fixture(scope="module")
+def loaded(installation: Installation) -> Flask:
+    app = installation.fresh("reviews")
+    with app.app_context():
+        load_demo(NOW)
+        db.session.remove()
+    return app
+
+
+@pytest.fixture
+def demo(loaded: Flask) -> Iterator[Flask]:
+    with loaded.app_context():
+        yield loaded
+        db.session.remove()
+
+
+def test_the_round_of_fy2567_went_from_phase_to_phase(demo: Flask) -> None:
+    call = get_call(db.session(), 2567)
+    round_ = get_round(db.session(), call.id)
+    assert (round_.phase, round_.names_for) == ("locked", NamesFor.COMMITTEE)
+    records = list_review_records(db.session(), SYSTEM, call.id)
+    assert [m.to_phase for m in records.moves] == ["scoring", "discussion", "final", "locked"]
+    assert records.moves[-1].at < datetime.fromisoformat("2023-01-26T09:00+07:00")
+    assert round_.scoring_due_at is not None
+    first = [e.at for e in records.events if e.cause == "handed_in"]
+    assert max(first) < round_.scoring_due_at
+    assert {r.panel is not None for r in records.records} == {True}
+    assert db.session.query(Panel).count() == len(BODIES)
+
+
+def test_all_that_can_happen_to_a_review_happened(demo: Flask) -> None:
+    call = get_call(db.session(), 2567)
+    records = list_review_records(db.session(), SYSTEM, call.id)
+    assert Counter(r.state for r in records.records) == {"accepted": 285, "declined": 5, "recused": 2}
+    assert all(r.answer_reason for r in records.records if r.state != "accepted")
+    causes = Counter(e.cause for e in records.events)
+    assert causes == {"handed_in": 285, REOPENED: 1, "rescored": 1, "final": 12}
+    assert all(len(e.reason) >= 10 for e in records.events if e.cause != "handed_in")
+    changed = [r for r in records.counted if r.total != r.first_total]
+    assert len(changed) == 5
+    assert Counter(o.outcome for o in records.outcomes) == {"rescore": 4, "stands": 2, "meeting": 1}
+    notes = db.session.scalars(select(DiscussionNote)).all()
+    assert {note.proposal_id for note in notes} == {o.proposal_id for o in records.outcomes}
+    judged = db.session.scalars(select(ConflictStatement).where(ConflictStatement.ground == "former")).all()
+    assert [word.is_conflict for word in judged] == [True]
+
+
+def test_fy2567_can_be_calibrated_and_shows_who_is_severe(demo: Flask) -> None:
+    view = read_calibration(db.session(), SYSTEM, get_call(db.session(), 2567))
+    assert view.refusal == ()
+    assert view.calibration is not None
+    made_up = {}
+    for at, body in enumerate(BODIES):
+        for number in range(PER_BODY):
+            user = find_user_by_email(db.session(), f"{reviewer_login(body.value, number)}@demo.example")
+            assert user is not None
+            made_up[user.id] = SEVERITY[at * PER_BODY + number]
+    # strictest first: the two that were made strictest and the two mildest are found at the ends
+    found = [row.figures.reviewer for row in view.reviewers]
+    by_design = sorted(made_up, key=lambda user_id: made_up[user_id])
+    assert set(found) == set(made_up)
+    assert set(found[:2]) <= set(by_design[:3])
+    assert set(found[-2:]) <= set(by_design[-4:])
