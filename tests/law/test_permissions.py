@@ -279,6 +279,13 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "reviewer.declare": ("POST", REVIEWER, {}),
     "reviewer.end_interest": ("POST", REVIEWER, {"tie_id": "tie"}),
     "reviewer.retract": ("POST", REVIEWER, {"proposal_id": "refused"}),
+    # what is said is asked in tests/reviews/test_discussing.py
+    "secretariat.discussions": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.discussions_csv": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.discussion": ("GET", SECRETARIAT, {"proposal_id": "filed"}),
+    "secretariat.discuss": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
+    "reviewer.discussion": ("GET", REVIEWER, {"assignment_id": "assignment"}),
+    "reviewer.discuss": ("POST", REVIEWER, {"assignment_id": "assignment"}),
     "reviewer.home": ("GET", REVIEWER, {}),
     "reviewer.review": ("GET", REVIEWER, {"assignment_id": "assignment"}),
     "reviewer.review_post": ("POST", REVIEWER, {"assignment_id": "assignment"}),
