@@ -269,6 +269,11 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.set_reviews": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.move_reviews": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.assignments": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.assignments_list": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.assignment": ("GET", SECRETARIAT, {"assignment_id": "assignment"}),
+    "secretariat.reopen": ("POST", SECRETARIAT, {"assignment_id": "assignment"}),
+    "secretariat.remind_reviewers": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.send_reminders": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.assign": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     # who is tied to what is the secretariat's to see and to judge
     "secretariat.conflicts": ("GET", SECRETARIAT, {"fiscal_year": "year"}),

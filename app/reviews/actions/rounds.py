@@ -16,7 +16,7 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.models import Proposal
-from app.proposals.states import DRAFT
+from app.proposals.states import DRAFT, REVIEWABLE_STATES
 from app.reviews.facts import RoundFacts
 from app.reviews.models import Assignment, ReviewRound, RoundMove
 from app.reviews.queries.rounds import get_round
@@ -27,6 +27,14 @@ _STALE = Text(
     "Somebody else changed this round; check before saving again",
 )
 REASON_WANTED = Text("กรุณาระบุเหตุผล", "Say why")
+LONGEST_REASON = 1000
+TOO_LONG = Text("เหตุผลยาวเกิน {most} ตัวอักษร", "The reason is longer than {most} characters")
+NOT_AHEAD = Text("กำหนดต้องอยู่ในอนาคต", "The moment must lie in the future")
+NOT_OPENABLE = Text(
+    "เปิดให้ได้เฉพาะผู้ที่รับพิจารณาแล้ว ข้อเสนอที่ยังไม่มีมติ และรอบที่ยังไม่ปิด",
+    "Only an accepted assignment of a proposal not decided yet, in a round that is not locked, can be reopened",
+)
+NOT_REOPENED = Text("ยังเปิดให้ไม่ได้", "It was not reopened")
 NOT_SET = Text("ยังบันทึกรอบพิจารณาไม่ได้", "The round was not saved")
 
 
@@ -34,7 +42,23 @@ def _locked_row(work: Work[Actor], call_id: int) -> ReviewRound | None:
     # the call's row is the lock: a round is set up once
     if work.session.get(Call, call_id, with_for_update=True) is None:
         raise NotFound()
+    hold_reviews(work, call_id)
     return work.session.scalars(select(ReviewRound).where(ReviewRound.call_id == call_id)).first()
+
+
+def hold_reviews(work: Work[Actor], call_id: int) -> None:
+    """Wait for whoever writes a review of the call at this moment, and let the next ones wait until the commit.
+
+    Who saves holds the assignment and then reads the round; so nothing is written under the round as it was before.
+    """
+    own = Assignment.__table__
+    work.session.execute(
+        select(own.c.id)
+        .join(Proposal, Proposal.id == own.c.proposal_id)
+        .where(Proposal.call_id == call_id)
+        .order_by(own.c.id)
+        .with_for_update(of=own)
+    ).all()
 
 
 def set_round(work: Work[Actor], call_id: int, wanted: RoundFacts) -> RoundFacts:
@@ -114,6 +138,9 @@ def move_round(work: Work[Actor], call_id: int, move: str, *, version: int, reas
     before, after = row.phase, ROUND_LIFECYCLE.after(row.phase, move)
     if move in BACKWARD_MOVES and not reason.strip():
         raise Refused(REASON_WANTED, [Problem("reason", REASON_WANTED)])
+    if len(reason) > LONGEST_REASON:
+        too_long = TOO_LONG.fill(most=LONGEST_REASON)
+        raise Refused(too_long, [Problem("reason", too_long)])
     row.phase, row.updated_at, row.updated_by = after, work.now, work.actor.id
     work.session.flush()
     work.session.add(
@@ -133,10 +160,33 @@ def move_round(work: Work[Actor], call_id: int, move: str, *, version: int, reas
     return get_round(work.session, call_id)
 
 
+def reopening_problems(
+    round_: RoundFacts,
+    *,
+    assignment_state: str,
+    proposal_state: str,
+    until: datetime | None,
+    reason: str,
+    now: datetime,
+) -> list[Problem]:
+    """Why a review cannot be reopened until a moment; `until` None: it could not be read, which is told elsewhere."""
+    problems = []
+    if until is not None and until <= now:
+        problems.append(Problem("until", NOT_AHEAD))
+    if not reason.strip():
+        problems.append(Problem("reason", REASON_WANTED))
+    elif len(reason) > LONGEST_REASON:
+        problems.append(Problem("reason", TOO_LONG.fill(most=LONGEST_REASON)))
+    if assignment_state != ACCEPTED or proposal_state not in REVIEWABLE_STATES or round_.phase == LOCKED:
+        problems.append(Problem("assignment", NOT_OPENABLE))
+    return problems
+
+
 def reopen_review(work: Work[Actor], assignment_id: int, until: datetime, reason: str) -> None:
     """Let one reviewer score again (or for the first time) until a moment, whatever the phase; not in a locked round.
 
-    What is in stays in, and counts, until it is handed in anew. Raises `Refused` with all problems.
+    What is in stays in, and counts, until it is handed in anew; handing in ends it, and so does the moment. Raises
+    `Refused` with all problems.
     """
     require(work.actor, Permission.MANAGE_ROUND)
     assignment = work.session.get(Assignment, assignment_id, with_for_update=True)
@@ -145,23 +195,16 @@ def reopen_review(work: Work[Actor], assignment_id: int, until: datetime, reason
     proposal = work.session.get_one(Proposal, assignment.proposal_id)
     if proposal.state == DRAFT:
         raise NotFound()
-    problems = []
-    if not reason.strip():
-        problems.append(Problem("reason", REASON_WANTED))
-    if until <= work.now:
-        problems.append(Problem("until", Text("กำหนดต้องอยู่ในอนาคต", "The moment must lie in the future")))
-    if assignment.state != ACCEPTED or get_round(work.session, proposal.call_id).phase == LOCKED:
-        problems.append(
-            Problem(
-                "assignment",
-                Text(
-                    "เปิดให้ได้เฉพาะผู้ที่รับพิจารณาแล้ว ในรอบที่ยังไม่ปิด",
-                    "Only an accepted assignment in a round that is not locked can be reopened",
-                ),
-            )
-        )
+    problems = reopening_problems(
+        get_round(work.session, proposal.call_id),
+        assignment_state=assignment.state,
+        proposal_state=proposal.state,
+        until=until,
+        reason=reason,
+        now=work.now,
+    )
     if problems:
-        raise Refused(Text("ยังเปิดให้ไม่ได้", "It was not reopened"), problems)
+        raise Refused(NOT_REOPENED, problems)
     assignment.reopened_until = until
     work.session.flush()
     work.audit(

@@ -5,6 +5,7 @@ The committee may read what is filed through the same pages; what only the secre
 
 from app.web.secretariat import (
     adopting,
+    assignment,
     assignments,
     bulk,
     calibration,
@@ -19,6 +20,7 @@ from app.web.secretariat import (
     overlaps,
     proposal,
     proposals,
+    reminding,
     results,
     returns,
     reviews,
@@ -31,6 +33,7 @@ from app.web.secretariat.desk import blueprint, desk
 
 __all__ = [
     "adopting",
+    "assignment",
     "assignments",
     "blueprint",
     "bulk",
@@ -47,6 +50,7 @@ __all__ = [
     "overlaps",
     "proposal",
     "proposals",
+    "reminding",
     "results",
     "returns",
     "reviews",

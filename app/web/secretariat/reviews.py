@@ -17,7 +17,7 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.reviews.actions import move_round, set_round
-from app.reviews.actions.rounds import list_problems
+from app.reviews.actions.rounds import LONGEST_REASON, list_problems
 from app.reviews.facts import NAMES_FOR, NamesFor, RoundFacts
 from app.reviews.queries.rounds import get_round, list_round_moves
 from app.reviews.queries.running import Running, count_running, list_checkpoints
@@ -25,7 +25,7 @@ from app.reviews.states import DISCUSSION, FINAL, MOVE_NAMES, PHASES, SCORING
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.forms import Choice, Form, WholeNumber, by_place, read_id
-from app.web.language import count, t
+from app.web.language import count, language, t
 from app.web.moments import MONTH_OPTIONS, TypedMoment
 from app.web.secretariat.desk import blueprint
 from app.web.secretariat.round_path import MEANS, moves_of, path_of
@@ -33,14 +33,12 @@ from app.web.signing import current_actor
 
 Page = str | Response | tuple[str, int]
 
-LONGEST_REASON = 1000
 _DATES = {
     "scoring_due_at": Text("ส่งคะแนนก่อน", "Scores are due before"),
     "discussion_due_at": Text("หารือให้เสร็จก่อน", "The discussion ends before"),
     "final_due_at": Text("ส่งคะแนนสุดท้ายก่อน", "Final scores are due before"),
 }
 _DUE_OF = {SCORING: "scoring_due_at", DISCUSSION: "discussion_due_at", FINAL: "final_due_at"}
-_TOO_LONG = Text("เหตุผลยาวเกิน {most} ตัวอักษร", "The reason is longer than {most} characters")
 
 
 class RoundForm(Form):
@@ -131,31 +129,21 @@ def move_reviews(fiscal_year: int) -> Page:
     move, reason = request.form.get("move", ""), request.form.get("reason", "")
     problems: Sequence[Problem] = ()
     status = 422
-    if len(reason) > LONGEST_REASON:
-        problems = (Problem(f"reason-{move}", _TOO_LONG.fill(most=LONGEST_REASON)),)
+    version = read_id(request.form.get("version")) or 0
+    try:
+        with open_work(current_actor(), arrived()) as work:
+            moved = move_round(work, call.id, move, version=version, reason=reason)
+    except Stale as stale:
+        problems, status = (Problem("moves", stale.text),), 409
+    except Refused as refusal:
+        at = {"reason": f"reason-{move}"}
+        problems = tuple(Problem(at.get(p.place, p.place), p.text) for p in refusal.problems) or (
+            Problem("moves", refusal.text),
+        )
     else:
-        try:
-            with open_work(current_actor(), arrived()) as work:
-                moved = move_round(
-                    work, call.id, move, version=read_id(request.form.get("version")) or 0, reason=reason
-                )
-        except Stale as stale:
-            problems, status = (Problem("moves", stale.text),), 409
-        except Refused as refusal:
-            at = {"reason": f"reason-{move}"}
-            problems = tuple(Problem(at.get(p.place, p.place), p.text) for p in refusal.problems) or (
-                Problem("moves", refusal.text),
-            )
-        else:
-            flash(
-                t("รอบพิจารณาอยู่ที่ขั้น “%s” แล้ว", "The round is now at “%s”.") % PHASES[moved.phase].say(_said())
-            )
-            return redirect(url_for("secretariat.reviews", fiscal_year=fiscal_year), 303)
+        flash(t("รอบพิจารณาอยู่ที่ขั้น “%s” แล้ว", "The round is now at “%s”.") % PHASES[moved.phase].say(language()))
+        return redirect(url_for("secretariat.reviews", fiscal_year=fiscal_year), 303)
     return _page(fiscal_year, problems, Typed(move=move, reason=reason)), status
-
-
-def _said() -> str:
-    return t("th", "en")
 
 
 def _page(fiscal_year: int, problems: Sequence[Problem] = (), typed: Typed | None = None) -> str:
