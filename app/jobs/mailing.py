@@ -11,7 +11,6 @@ from flask import Flask
 from app.identity.facts import SYSTEM
 from app.jobs.post import PATIENCE, Undeliverable, compose, deliver
 from app.kernel import outbox
-from app.kernel.config import Config
 from app.kernel.db import db
 from app.kernel.outbox import NotYet
 from app.kernel.work import open_work
@@ -24,7 +23,7 @@ from app.notices.actions import (
     note_sent,
     remind,
 )
-from app.notices.facts import Letterhead
+from app.notices.letters import letterhead_of
 from app.notices.queries import find_untold, is_any_late
 from app.notices.review_reminders import list_all_reminders
 from app.notices.rules import is_old_news
@@ -32,16 +31,11 @@ from app.notices.rules import is_old_news
 log = logging.getLogger(__name__)
 
 
-def _letterhead(config: Config) -> Letterhead:
-    reply_to = config.mail.reply_to
-    return Letterhead(config.site_url, reply_to.address if reply_to else "")
-
-
 def hear_news(app: Flask, payload: Mapping[str, Any], _is_last: bool) -> None:
     """Write to everybody the event `payload["event"]` concerns; nobody is told of what is long past."""
     with open_work(SYSTEM, app.config["CLOCK"]()) as work:
         if not is_old_news(outbox.promised_at(work.session, payload["promise"]), work.now):
-            hear(work, payload, _letterhead(app.config["DGI"]))
+            hear(work, payload, letterhead_of(app.config["DGI"]))
 
 
 def send_mail(app: Flask, payload: Mapping[str, Any], _is_last: bool) -> None:
@@ -58,7 +52,7 @@ def send_mail(app: Flask, payload: Mapping[str, Any], _is_last: bool) -> None:
     if mail is None:
         return
     try:
-        message = compose(mail, sender, config.mail.reply_to, _letterhead(config), clock())
+        message = compose(mail, sender, config.mail.reply_to, letterhead_of(config), clock())
         deliver(message, mail.address, server, sender)
     except Undeliverable as why:
         log.warning("mail %s was refused: %s", mail_id, why)
@@ -80,7 +74,7 @@ def write_reminders(app: Flask) -> None:
     db.session.rollback()
     if untold:
         with open_work(SYSTEM, now) as work:
-            remind(work, _letterhead(app.config["DGI"]))
+            remind(work, letterhead_of(app.config["DGI"]))
 
 
 def drop_late_mail(app: Flask) -> None:

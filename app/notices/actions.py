@@ -37,17 +37,17 @@ def hear(work: Work[Actor], payload: Mapping[str, Any], letterhead: Letterhead) 
         if key not in ("event", "promise") and not isinstance(value, list)
     ]
     key = ":".join([str(payload["event"]), str(payload.get("promise", "")), *ids])
-    return _write(
+    return write_news(
         work, {news.key or key: news for news in read_news(work.session, payload, work.now)}, letterhead
     )
 
 
 def remind(work: Work[Actor], letterhead: Letterhead) -> int:
     """Write every reminder that is due and not written yet; returns how many letters were written."""
-    return _write(work, list_all_reminders(work.session, work.now), letterhead)
+    return write_news(work, list_all_reminders(work.session, work.now), letterhead)
 
 
-def _write(work: Work[Actor], told: Mapping[str, News], letterhead: Letterhead) -> int:
+def write_news(work: Work[Actor], told: Mapping[str, News], letterhead: Letterhead) -> int:
     """One letter for each person told, in the person's language; those written before stay as they are."""
     insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     count = 0

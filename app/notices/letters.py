@@ -7,6 +7,7 @@ from typing import Any
 
 from app.identity.facts import Role
 from app.kernel.clock import format_closing
+from app.kernel.config import Config
 from app.kernel.text import Text
 from app.notices.facts import KINDS, Letter, Letterhead, News, Recipient
 from app.notices.rules import KIND_OF, may_read
@@ -42,6 +43,12 @@ _CHOOSE = Text(
     "เลือกเรื่องที่ต้องการให้แจ้งทางอีเมลได้ที่ {link}",
     "Choose what you are told by e-mail: {link}",
 )
+
+
+def letterhead_of(config: Config) -> Letterhead:
+    """The letterhead of this installation."""
+    reply_to = config.mail.reply_to
+    return Letterhead(config.site_url, reply_to.address if reply_to else "")
 
 
 def one_line(text: str) -> str:
