@@ -54,7 +54,7 @@ def intervals_svg(picture: IntervalPicture, language: Language = "th", width: fl
     labels = [wrap(row.name, _SIZE, room) for row in picture.rows]
     left = 12 + max((text_width(text, _SIZE) for label in labels for text in label), default=0.0)
     values = [_value(row, picture, language) for row in picture.rows]
-    right = width - max((text_width(text, 10) for text in values), default=0.0) - 12
+    right = width - max((text_width(text, _SIZE) for text in values), default=0.0) - 12
     ticks = ticks_of(*_range(picture))
 
     def at(value: int) -> float:
@@ -78,7 +78,7 @@ def intervals_svg(picture: IntervalPicture, language: Language = "th", width: fl
         if row.before is not None:
             canvas.rect(at(row.before) - 4, middle - 4, 8, 8, COLOURS["amber"])
         canvas.dot(at(row.value), middle, 4.5, COLOURS["navy"])
-        canvas.text(right + 10, middle + 4, value, 10)
+        canvas.text(right + 10, middle + 4, value, _SIZE)
         y += height
     identifier = "intervals-" + sha256(f"{picture.title}|{picture.question}".encode()).hexdigest()[:10]
     return canvas.finish(last + 24, picture.title, describe(picture, language), identifier)
@@ -118,7 +118,7 @@ def _whole(value: int, picture: IntervalPicture, language: Language) -> str:
 
 def _value(row: Interval, picture: IntervalPicture, language: Language) -> str:
     low, value, high = (_text(v, picture, language) for v in (row.low, row.value, row.high))
-    return f"{value} ({low} – {high})"
+    return f"{value} ({low} {'to' if language == 'en' else 'ถึง'} {high})"
 
 
 def _legend(canvas: Canvas, picture: IntervalPicture) -> float:

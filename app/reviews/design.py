@@ -90,7 +90,7 @@ def judge_design(ratings: Sequence[Rating]) -> Refusal | None:
     scores = Counter(r.reviewer for r in ratings)
     if few := tuple(sorted(reviewer for reviewer, n in scores.items() if n < LEAST_SCORES)):
         reasons.append(_few_scores(few))
-    if not reasons and count_freedom(ratings) < LEAST_FREEDOM:
+    if len(groups) == 1 and count_freedom(ratings) < LEAST_FREEDOM:
         reasons.append(_no_freedom(len(ratings), len(reviews), len(scores)))
     return Refusal(tuple(reasons)) if reasons else None
 

@@ -65,6 +65,8 @@ NOT_LINKED = {
     "secretariat.batch",
     "secretariat.adopt_rulebook",
     "secretariat.overlaps_csv",
+    "secretariat.calibration_table",
+    "committee.calibration_table",
     "filing.attachment",
 }
 AXE = {
