@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
@@ -63,6 +64,21 @@ class Seat(NamedTuple):
     proposal: int
     reviewer: int
     panel: int | None = None
+
+
+class Keep(StrEnum):
+    """What of the assignments that stand a plan leaves alone."""
+
+    ALL = "all"
+    ANSWERED = "answered"  # what nobody has answered yet may go to somebody else
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """What a plan was asked for: the seed that breaks ties, and what it leaves alone."""
+
+    seed: int = 1
+    keep: Keep = Keep.ALL
 
 
 @dataclass(frozen=True)

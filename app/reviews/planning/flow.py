@@ -10,8 +10,8 @@ bodies and loads, so the cheapest flow uses them in order. A network's matrix is
 simplex method ends in is whole, which is checked. How many seats can be filled is found by maximum flow before.
 
 Only the likeliest arcs go into the linear programme; the others are priced with its duals and taken in until they
-cannot save a point, which is the same optimum in a fifth of the time and memory. Ties are broken by a hash of (seed, proposal,
-reviewer), too small to outweigh a point even over all seats together.
+cannot save a point, which is the same optimum in a fifth of the time and memory. Ties are broken by a hash of (seed,
+proposal, reviewer), too small to outweigh a point even over all seats together.
 
 Where several panels reach one proposal, bodies are counted within each panel here; the cost that is shown counts them
 over the whole proposal. Ahuja, Magnanti & Orlin 1993, *Network Flows*, chapters 9 and 11.
