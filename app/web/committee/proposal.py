@@ -26,10 +26,14 @@ from app.portfolio.rules import TIE_RULES
 from app.proposals.queries import get_filing
 from app.proposals.states import RANKED_STATES
 from app.reviews.queries import list_reviews
+from app.reviews.queries.discussions import list_outcomes
+from app.reviews.states import STANDING_STATES
+from app.reviews.threads import CONCLUSION_NAMES
 from app.screening.queries import find_latest_run
 from app.web.arrival import arrived
 from app.web.committee.desk import blueprint
 from app.web.committee.ranking import KINDS
+from app.web.discussions import CONCLUSION_KINDS
 from app.web.door import needs
 from app.web.filing import evidence, results_of
 from app.web.forms import Baht, Choice, Form, Paragraphs
@@ -136,9 +140,12 @@ def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Mapping[str
         results=results_of(run) if run else [],
         run=run,
         evidence=evidence,
-        given=len(reviews),
-        finished=[r for r in reviews if r.submitted_at],
-        earlier=sum(r.submitted_at is not None and r.submitted_at < filing.submitted_at for r in reviews),
+        given=sum(r.state in STANDING_STATES for r in reviews),
+        finished=[r for r in reviews if r.counts],
+        outcomes=list_outcomes(session, actor, proposal_id),
+        conclusion_names=CONCLUSION_NAMES,
+        conclusion_kinds=CONCLUSION_KINDS,
+        earlier=sum(r.counts and r.submitted_at < filing.submitted_at for r in reviews if r.submitted_at),
         line=line,
         why=why(line, language()) if line else "",
         standing=STANDING_NAMES[line.standing] if line else None,
