@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from app.calls.facts import Rubric
+from app.reviews.facts import Panel
 from app.reviews.queries.discussions import Discussion
+from app.reviews.rules import mean_hundredths
 from app.reviews.threads import CONCLUSION_NAMES, LONGEST_NOTE, Conclusion, compare_reviews
 
 CONCLUSION_KINDS = {
@@ -18,6 +20,7 @@ CONCLUSION_KINDS = {
 def discussion_fields(discussion: Discussion, rubric: Rubric) -> dict[str, Any]:
     """What `discussions/show.html` shows of a discussion."""
     rows = compare_reviews(rubric, [r.scores for r in discussion.reviews])
+    totals = [r.total for r in discussion.reviews if r.total is not None]
     return {
         "discussion": discussion,
         "rows": rows,
@@ -30,6 +33,7 @@ def discussion_fields(discussion: Discussion, rubric: Rubric) -> dict[str, Any]:
             for row in rows
         },
         "widest": max((row.apart for row in rows), default=0),
+        "mean": mean_hundredths(Panel(len(totals), sum(totals), 0)),
         "finals": discussion.finals,
         "conclusion_names": CONCLUSION_NAMES,
         "conclusion_kinds": CONCLUSION_KINDS,

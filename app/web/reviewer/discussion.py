@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.calls.queries import get_call_by_id
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused
@@ -67,10 +68,12 @@ def discuss(assignment_id: int) -> Page:
 
 
 def _page(assignment_id: int, problems: Sequence[Problem] = (), typed: str = "") -> str:
-    own, found = get_own_discussion(db.session(), current_actor(), assignment_id)
+    session = db.session()
+    own, found = get_own_discussion(session, current_actor(), assignment_id)
     opening, _ = own.opening(arrived())
     return render_template(
         "reviewer/discussion.html",
+        call=get_call_by_id(session, found.call_id),
         own=own,
         may_score=opening in (Opening.FINAL, Opening.AGAIN),
         owes_final=found.owes_final(own.id),
@@ -82,5 +85,8 @@ def _page(assignment_id: int, problems: Sequence[Problem] = (), typed: str = "")
 
 def _sealed_page(assignment_id: int, why: Text, typed: str = "") -> tuple[str, int]:
     """Why nothing of the discussion is shown; what was typed is kept to be copied."""
-    cover = get_cover(db.session(), current_actor(), assignment_id)
-    return render_template("reviewer/discussion_sealed.html", cover=cover, why=why, typed=typed), 422
+    session = db.session()
+    cover = get_cover(session, current_actor(), assignment_id)
+    call = get_call_by_id(session, cover.call_id)
+    page = render_template("reviewer/discussion_sealed.html", call=call, cover=cover, why=why, typed=typed)
+    return page, 422
