@@ -18,7 +18,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.identity.queries import any_demo_people
+from app.identity.queries import any_demo_people, list_clashing
 from app.kernel.config import PROJECT, Bucket, Config
 from app.kernel.db import db, wal_is_safe
 from app.kernel.files import Area, StorageFault, file_store
@@ -197,6 +197,14 @@ def _database(config: Config) -> Iterator[Symptom]:
             Grade.UNSAFE,
             "demo people with the published password can sign in",
             "use a database without the demo, or disable them",
+        )
+    if clashing := list_clashing(db.session()):
+        # a note: they are barred from every review, and parting the accounts is for people to do
+        yield Symptom(
+            Grade.NOTE,
+            "accounts that are reviewer and also secretariat, committee or administrator: "
+            + ", ".join(email for _, email in clashing),
+            "invite each person anew for one of the two, and disable the account; until then it can review nothing",
         )
     yield from _waiting_mail(config)
     if config.database_file is not None and not wal_is_safe():

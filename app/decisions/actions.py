@@ -89,7 +89,7 @@ def record_decision(
     if work.actor.id is not None:
         recused = why_recused(find_meeting_standing(work.session, proposal_id, work.actor.id))
         if recused is not None:
-            raise Refused(recused)
+            raise Refused(recused, [Problem("recused", recused)])
     if verdict not in GRANTING:
         amount = 0
     problems: list[Problem] = list_problems(

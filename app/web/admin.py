@@ -16,7 +16,7 @@ from app.identity.facts import (
     Role,
 )
 from app.identity.queries import get_person, list_agencies, list_audit, list_people
-from app.identity.rules import Permission, is_email
+from app.identity.rules import ROLES_CLASH, Permission, is_email, roles_clash
 from app.kernel.db import db
 from app.kernel.errors import Refused
 from app.kernel.findings import Problem
@@ -121,7 +121,13 @@ def _words(email: str, *names: Text) -> list[str]:
 @needs(Permission.MANAGE_PEOPLE)
 def person(user_id: int) -> str:
     """One person, and what can be done."""
-    return render_template("admin/person.html", person=get_person(db.session(), user_id), link=None)
+    return _person_page(user_id, None)
+
+
+def _person_page(user_id: int, link: str | None) -> str:
+    found = get_person(db.session(), user_id)
+    clash = ROLES_CLASH if roles_clash(m.role for m in found.memberships) else None
+    return render_template("admin/person.html", person=found, link=link, clash=clash)
 
 
 @blueprint.get("/people/invite")
@@ -164,10 +170,8 @@ def _invite_page(form: InviteForm, problems: tuple[Problem, ...] = ()) -> str:
 
 def _with_link(user_id: int, token: str) -> str:
     """The person's page with the fresh invitation link; only its hash is kept, so it is shown this once."""
-    return render_template(
-        "admin/person.html",
-        person=get_person(db.session(), user_id),
-        link=current_app.config["DGI"].site_url + url_for("account.invitation", token=token),
+    return _person_page(
+        user_id, current_app.config["DGI"].site_url + url_for("account.invitation", token=token)
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.calls.queries import CallView
@@ -239,7 +239,7 @@ def list_ties(session: Session, actor: Actor) -> list[TieRow]:
 
 @dataclass(frozen=True, slots=True)
 class OwnDeclaration:
-    """What a reviewer said of a proposal given to them: that there is a conflict, or none. Its title is not told."""
+    """What a reviewer said of a proposal on which they once declared a conflict. Its title is not told."""
 
     proposal_id: int
     number: str
@@ -251,16 +251,19 @@ class OwnDeclaration:
 
 
 def list_own_declarations(session: Session, actor: Actor) -> list[OwnDeclaration]:
-    """The actor's own words on proposals, the latest first. One query."""
+    """The conflicts the actor declared, taken-back ones too, the latest first. One query."""
     require(actor, Permission.DECLARE_INTEREST)
+    own = (ConflictStatement.user_id == actor.id, ConflictStatement.ground == Ground.DECLARED.value)
     rows = session.execute(
         select(ConflictStatement, Proposal.number, Agency.name_th, Agency.name_en)
         .join(Proposal, Proposal.id == ConflictStatement.proposal_id)
         .join(Agency, Agency.id == Proposal.lead_agency_id)
         .where(
-            ConflictStatement.user_id == actor.id,
-            ConflictStatement.ground == Ground.DECLARED.value,
+            *own,
             Proposal.state != DRAFT,
+            ConflictStatement.proposal_id.in_(
+                select(ConflictStatement.proposal_id).where(*own, ConflictStatement.is_conflict)
+            ),
         )
         .order_by(ConflictStatement.id.desc())
     )
@@ -280,6 +283,17 @@ def list_own_declarations(session: Session, actor: Actor) -> list[OwnDeclaration
         )
         spoken.add(said.proposal_id)
     return found
+
+
+def count_free(session: Session, actor: Actor) -> int:
+    """Of how many proposals the actor said that there is no conflict of interest, at one time or other. One query."""
+    require(actor, Permission.DECLARE_INTEREST)
+    said = select(func.count(ConflictStatement.proposal_id.distinct())).where(
+        ConflictStatement.user_id == actor.id,
+        ConflictStatement.ground == Ground.DECLARED.value,
+        ConflictStatement.is_conflict.is_(False),
+    )
+    return session.scalar(said) or 0
 
 
 def count_held(session: Session, actor: Actor) -> int:

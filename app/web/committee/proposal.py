@@ -8,13 +8,13 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.calls.queries import get_call_by_id
-from app.decisions.actions import record_decision
+from app.decisions.actions import record_decision, why_recused
 from app.decisions.facts import GRANTING, VERDICT_NAMES, Verdict
 from app.decisions.queries import approved_total, list_decisions
 from app.decisions.rules import list_problems
 from app.figures.facts import STANDING_NAMES
 from app.figures.rules import why
-from app.identity.rules import Permission
+from app.identity.rules import Permission, may
 from app.kernel.db import db
 from app.kernel.errors import Refused, Stale
 from app.kernel.findings import Problem
@@ -26,6 +26,7 @@ from app.portfolio.rules import TIE_RULES
 from app.proposals.queries import get_filing
 from app.proposals.states import RANKED_STATES
 from app.reviews.queries import list_reviews
+from app.reviews.queries.conflicts import find_meeting_standing
 from app.reviews.queries.discussions import list_outcomes
 from app.reviews.states import STANDING_STATES
 from app.reviews.threads import CONCLUSION_NAMES
@@ -133,6 +134,9 @@ def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Mapping[str
     current = decisions[0] if decisions and decisions[0].is_current else None
     elsewhere = approved_total(session, call.id, but=proposal_id)
     line = find_line(session, actor, call, proposal_id)
+    recused = None
+    if actor.id is not None and may(actor, Permission.RECORD_DECISION):
+        recused = why_recused(find_meeting_standing(session, proposal_id, actor.id))
     return render_template(
         "committee/proposal.html",
         call=call,
@@ -157,6 +161,7 @@ def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Mapping[str
         left=max(call.ceiling - elsewhere, 0),
         expected=current.id if current else 0,
         is_open=filing.state in RANKED_STATES,
+        recused=recused,
         typed=typed
         or {
             "verdict": current.verdict.value if current else "",

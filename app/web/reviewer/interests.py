@@ -16,7 +16,7 @@ from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.reviews.actions import declare_tie, end_tie, retract_conflict
 from app.reviews.conflicts import TIE_NAMES, Ground
-from app.reviews.queries.register import count_held, list_own_declarations, list_ties
+from app.reviews.queries.register import count_free, count_held, list_own_declarations, list_ties
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.forms import Choice, Form, Paragraphs, read_id
@@ -122,6 +122,7 @@ def _page(problems: Sequence[Problem] = (), typed: Mapping[str, str] | None = No
         "reviewer/interests.html",
         ties=list_ties(session, actor),
         declarations=list_own_declarations(session, actor),
+        free=count_free(session, actor),
         held=count_held(session, actor),
         agencies=agencies.html(typed.get("agency", "")),
         tie_names=TIE_NAMES,
