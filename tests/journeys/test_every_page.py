@@ -46,6 +46,7 @@ NOT_LINKED = {
     "account.invitation",
     "agency.attachment",
     "agency.session_again",
+    "reviewer.session_again",
     "calendar.feed",
     "agency.receipt_pdf",
     "agency.printed_paper",

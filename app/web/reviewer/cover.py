@@ -34,7 +34,7 @@ class AnswerForm(Form):
     """What a reviewer answers before reading; both ways out want a reason, which the actions ask for."""
 
     answer = Choice(Text("คำตอบ", "your answer"), needed=True, offered=ANSWERS)
-    reason = Paragraphs(Text("เหตุผล", "The reason"), longest=LONGEST_REASON)
+    answer_reason = Paragraphs(Text("เหตุผล", "The reason"), longest=LONGEST_REASON)
 
 
 def cover_page(assignment_id: int, form: AnswerForm | None = None, problems: Sequence[Problem] = ()) -> str:
@@ -62,7 +62,7 @@ def answer_fields(assignment_id: int, form: AnswerForm | None = None) -> dict[st
     return {
         "answer_url": url_for("reviewer.answer", assignment_id=assignment_id),
         "chosen": form.typed("answer") if form else "",
-        "reason": form.typed("reason") if form else "",
+        "typed_answer": form.typed("answer_reason") if form else "",
         "longest_reason": LONGEST_REASON,
     }
 
@@ -74,7 +74,7 @@ def answer(assignment_id: int) -> Response | tuple[str, int]:
     form = AnswerForm(request.form)
     problems = form.problems()
     if not problems:
-        chosen, reason = form.answer.data, form.reason.data
+        chosen, reason = form.answer.data, form.answer_reason.data
         try:
             with open_work(current_actor(), arrived()) as work:
                 if chosen == NO_CONFLICT:
@@ -84,7 +84,10 @@ def answer(assignment_id: int) -> Response | tuple[str, int]:
                 else:
                     decline_assignment(work, assignment_id, reason)
         except Refused as refusal:
-            problems = tuple(refusal.problems) or (Problem("answer", refusal.text),)
+            place = (
+                "answer_reason" if refusal.problems else "answer"
+            )  # the form of the desk has a reason of its own
+            problems = (Problem(place, refusal.text),)
         else:
             flash(_thanks(chosen))
             here = url_for("reviewer.review", assignment_id=assignment_id)

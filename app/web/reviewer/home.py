@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from flask import render_template
+from flask import current_app, render_template
 from markupsafe import Markup
 
 from app.calls.queries import list_windows
@@ -13,7 +14,11 @@ from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.text import Text
 from app.proposals.states import QUESTIONED, RETURNED, REVIEWABLE_STATES, SUBMITTED
+from app.reviews.facts import RoundFacts
 from app.reviews.queries import OwnAssignment, list_own_assignments
+from app.reviews.rules import Opening
+from app.reviews.states import ASSIGNMENT_STATES, GIVEN, LOCKED, PHASES, SCREENING, STANDING_STATES
+from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.language import language, t
 from app.web.reviewer.desk import blueprint
@@ -23,48 +28,89 @@ from reports.document import Chart, Series
 
 _PAUSED = frozenset({RETURNED, SUBMITTED, QUESTIONED})
 _BAND = 1000  # hundredths of a point
+# other pages of this desk, as (endpoint, words)
+_MORE = (
+    ("reviewer.interests", Text("แจ้งผลประโยชน์ของท่านล่วงหน้า", "Say beforehand what ties you to agencies")),
+)
+PARTS = ("answers", "waiting", "reading", "again", "done", "held", "paused", "closed", "ended")
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """My assignments of one call. `paused` wait for the agency or for screening first; `closed` are those nobody can
-    score any more, though mine never came in."""
+    """My assignments of one call. `answers` wait for my word on conflicts of interest, `waiting` for my scores, `again`
+    for scores once more; `reading` can be read while the round takes no scores yet; `held` by a conflict of interest;
+    `paused` wait for the agency or for screening first; `closed` are those nobody can score any more, though mine never
+    came in; `ended` were declined or taken back."""
 
     fiscal_year: int
+    round: RoundFacts
+    answers: tuple[OwnAssignment, ...]
     waiting: tuple[OwnAssignment, ...]
+    reading: tuple[OwnAssignment, ...]
+    again: tuple[OwnAssignment, ...]
     done: tuple[OwnAssignment, ...]
+    held: tuple[OwnAssignment, ...]
     paused: tuple[OwnAssignment, ...]
     closed: tuple[OwnAssignment, ...]
+    ended: tuple[OwnAssignment, ...]
+
+    @property
+    def handed_in(self) -> int:
+        return len(self.done) + len(self.again)
 
     @property
     def total(self) -> int:
-        return len(self.waiting) + len(self.done)
+        """What is mine to score in this round, handed in or not."""
+        return len(self.answers) + len(self.waiting) + len(self.reading) + self.handed_in
+
+    @property
+    def next_ones(self) -> tuple[OwnAssignment, ...]:
+        """What waits for me, in the order to take it up: scores first, then answers, then scores once more."""
+        return (*self.waiting, *self.answers, *self.again)
+
+    @property
+    def totals(self) -> list[int]:
+        """My own totals that count."""
+        return [a.total for a in (*self.done, *self.again) if a.total is not None]
 
 
-def stacks(assignments: Iterable[OwnAssignment]) -> list[Stack]:
+def place_of(assignment: OwnAssignment, now: datetime) -> str:
+    """The part of a stack an assignment stands in at a moment."""
+    if assignment.assignment_state not in STANDING_STATES:
+        return "ended"
+    if assignment.is_held:
+        return "held"
+    if assignment.state in _PAUSED and not assignment.submitted_at:
+        return "paused"
+    if assignment.assignment_state == GIVEN:
+        return "answers" if _may_answer(assignment) else "closed"
+    opening, _ = assignment.opening(now)
+    if opening is Opening.FIRST:
+        return "waiting"
+    if opening is Opening.AGAIN or (opening is Opening.FINAL and assignment.finalised_at is None):
+        return "again"
+    if assignment.submitted_at:
+        return "done"
+    return "reading" if assignment.round.phase == SCREENING and _may_answer(assignment) else "closed"
+
+
+def _may_answer(assignment: OwnAssignment) -> bool:
+    return assignment.state in REVIEWABLE_STATES and assignment.round.phase != LOCKED
+
+
+def stacks(assignments: Iterable[OwnAssignment], now: datetime) -> list[Stack]:
     """Assignments by call, latest fiscal year first; begun ones come before untouched ones, then by number."""
     by_year: dict[int, list[OwnAssignment]] = {}
     for a in assignments:
         by_year.setdefault(a.fiscal_year, []).append(a)
-    return [
-        Stack(
-            fiscal_year=year,
-            waiting=tuple(
-                sorted((a for a in mine if is_waiting(a)), key=lambda a: (a.scored == 0, a.number))
-            ),
-            done=tuple(sorted((a for a in mine if a.submitted_at), key=lambda a: a.number)),
-            paused=tuple(a for a in mine if not a.submitted_at and a.state in _PAUSED),
-            closed=tuple(
-                a for a in mine if not a.submitted_at and not is_waiting(a) and a.state not in _PAUSED
-            ),
-        )
-        for year, mine in sorted(by_year.items(), reverse=True)
-    ]
-
-
-def is_waiting(assignment: OwnAssignment) -> bool:
-    """Whether this one still waits for its reviewer."""
-    return assignment.submitted_at is None and assignment.state in REVIEWABLE_STATES
+    found = []
+    for year, mine in sorted(by_year.items(), reverse=True):
+        parts: dict[str, list[OwnAssignment]] = {}
+        for a in sorted(mine, key=lambda a: (a.submitted_at is None and a.scored == 0, a.number)):
+            parts.setdefault(place_of(a, now), []).append(a)
+        sorted_out = {name: tuple(parts.get(name, ())) for name in PARTS}
+        found.append(Stack(year, mine[0].round, **sorted_out))
+    return found
 
 
 def bands(totals: Iterable[int]) -> list[tuple[str, int]]:
@@ -93,19 +139,19 @@ def _spread_chart(rows: list[tuple[str, int]]) -> Markup:
 def home() -> str:
     """My assignments."""
     session = db.session()
-    found = stacks(list_own_assignments(session, current_actor()))
-    following = next((a for stack in found for a in stack.waiting), None)
+    found = stacks(list_own_assignments(session, current_actor()), arrived())
     spreads = {
-        s.fiscal_year: (rows, _spread_chart(rows))
-        for s in found
-        if s.done
-        for rows in (bands(a.total or 0 for a in s.done),)
+        s.fiscal_year: (rows, _spread_chart(rows)) for s in found if s.totals for rows in (bands(s.totals),)
     }
     return render_template(
         "reviewer/home.html",
         stacks=found,
-        following=following,
+        following=next((a for stack in found for a in stack.next_ones), None),
         spreads=spreads,
         windows={w.fiscal_year: w for w in list_windows(session)},
-        waiting=sum(len(s.waiting) for s in found),
+        waiting=sum(len(s.next_ones) for s in found),
+        phases=PHASES,
+        ended_as=ASSIGNMENT_STATES,
+        more=[(name, words) for name, words in _MORE if name in current_app.view_functions],
+        has_discussion="reviewer.discussion" in current_app.view_functions,
     )

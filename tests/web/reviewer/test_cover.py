@@ -59,10 +59,10 @@ def test_before_the_answer_there_is_the_cover_and_nothing_of_the_filing(sqlite_b
         ({}, "given", 422),
         ({"answer": "perhaps"}, "given", 422),
         ({"answer": "conflict"}, "given", 422),
-        ({"answer": "decline", "reason": " "}, "given", 422),
-        ({"answer": "conflict", "reason": REASON}, "recused", 303),
-        ({"answer": "decline", "reason": REASON}, "declined", 303),
-        ({"answer": "accept", "reason": ""}, "accepted", 303),
+        ({"answer": "decline", "answer_reason": " "}, "given", 422),
+        ({"answer": "conflict", "answer_reason": REASON}, "recused", 303),
+        ({"answer": "decline", "answer_reason": REASON}, "declined", 303),
+        ({"answer": "accept", "answer_reason": ""}, "accepted", 303),
     ],
 )
 def test_the_three_answers(sqlite_backend: Backend, sent: dict[str, str], state: str, status: int) -> None:
@@ -90,7 +90,7 @@ def test_a_conflict_found_while_reading_closes_the_desk(sqlite_backend: Backend)
         client = browser(app, "reviewer_bb")
         address = f"/reviewer/assignments/{assignment}"
         assert f'action="{address}/answer"' in text_of(client.get(address))
-        client.post(f"{address}/answer", data={"answer": "conflict", "reason": REASON})
+        client.post(f"{address}/answer", data={"answer": "conflict", "answer_reason": REASON})
         page = text_of(client.get(address))
         assert TITLE not in page
         assert OUTPUT not in page

@@ -11,7 +11,7 @@ from app.reviews.facts import Score
 from app.reviews.models import Assignment
 from app.reviews.queries import scores_from_json
 from app.reviews.rules import weighted_total
-from app.web.reviewer.review import LONGEST_COMMENT, read_scores, running_total
+from app.web.reviewer.reading import LONGEST_COMMENT, read_scores, running_total
 from tests.web.desks import (
     GOOD_COMMENT,
     assign,
@@ -120,18 +120,45 @@ def test_what_can_be_sent(
     assert db.session().get_one(Assignment, mine).scores == "{}"
 
 
-def test_a_stale_form_keeps_what_was_typed_and_shows_what_was_saved(app: Flask, world: World) -> None:
+def test_two_pages_with_different_values_in_a_field_are_put_to_the_reviewer(app: Flask, world: World) -> None:
     (mine,) = assign(world, file_one(world), "reviewer_bb")
     client = browser(app, "reviewer_bb", "en")
     address = f"/reviewer/assignments/{mine}"
     client.post(address, data={**score_form(1, "from the first page"), "act": "save"})
-    answer = client.post(address, data={**score_form(2, "from the second page"), "act": "save"})
+    second = score_form(1, "from the first page") | {"comment-economy": "from the second page"}
+    for act in ("save", "submit"):
+        answer = client.post(address, data={**second, "act": act})
+        page = text_of(answer)
+        assert answer.status_code == 409
+        assert 'name="choice:comment-economy"' in page
+        assert page.count('name="choice:') == 2
+        assert "from the second page" in page.replace("<mark>", "").replace("</mark>", "")
+    sent = {**second, "opened_version": "1", "version": "2"}
+    asked = client.post(f"{address}/choose", data=sent)
+    assert (asked.status_code, 'id="choice-comment-economy-error"' in text_of(asked)) == (409, True)
+    assert client.post(f"{address}/choose", data=sent | {"choice:comment-economy": "mine"}).status_code == 303
+    kept = scores_from_json(db.session().get_one(Assignment, mine).scores)
+    assert (kept["economy"].comment, kept["benefit"].comment) == (
+        "from the second page",
+        "from the first page",
+    )
+    assert client.post(address, data={**score_form(2, version=3), "act": "save"}).status_code == 303
+
+
+def test_what_came_in_from_another_page_is_looked_at_before_it_is_handed_in(app: Flask, world: World) -> None:
+    (mine,) = assign(world, file_one(world), "reviewer_bb")
+    client = browser(app, "reviewer_bb", "en")
+    address = f"/reviewer/assignments/{mine}"
+    client.post(address, data={**score_form(2), "notes": "", "act": "save"})
+    client.post(address, data={**score_form(2, version=2), "notes": "from the other page", "act": "save"})
+    answer = client.post(address, data={**score_form(2, version=2), "notes": "", "act": "submit"})
     page = text_of(answer)
     assert answer.status_code == 409
-    assert "from the second page" in page
-    assert "Saved from the other page: level 1" in page
-    again = client.post(address, data={**score_form(2, "from the second page", version=2), "act": "save"})
-    assert again.status_code == 303
+    assert "Another page of yours saved other fields" in page
+    assert "from the other page" in page
+    assert 'name="version" value="3"' in page
+    sent = {**score_form(2, version=3), "notes": "from the other page", "act": "submit"}
+    assert client.post(address, data=sent).status_code == 303
 
 
 def test_a_review_handed_in_cannot_be_changed(app: Flask, world: World) -> None:
