@@ -10,16 +10,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.calls.queries import get_call
+from app.calls.queries import get_call, list_calls
 from app.cli.demo.loader import load_demo
 from app.cli.demo.people import reviewer_login
 from app.cli.demo.scoring import BODIES, PER_BODY, SEVERITY
 from app.identity.facts import SYSTEM
-from app.identity.queries import find_user_by_email
+from app.identity.queries import find_user_by_email, get_actor
 from app.kernel.db import db
+from app.proposals.queries import count_by_state
 from app.reviews.facts import NamesFor
 from app.reviews.models import ConflictStatement, DiscussionNote, Panel
-from app.reviews.queries import get_round, list_review_records
+from app.reviews.queries import get_round, list_own_assignments, list_review_records
 from app.reviews.queries.calibration import read_calibration
 from app.reviews.queries.records import REOPENED
 from tests.demo.conftest import Installation
@@ -53,7 +54,8 @@ def test_the_round_of_fy2567_went_from_phase_to_phase(demo: Flask) -> None:
     first = [e.at for e in records.events if e.cause == "handed_in"]
     assert max(first) < round_.scoring_due_at
     assert {r.panel is not None for r in records.records} == {True}
-    assert db.session.query(Panel).count() == len(BODIES)
+    panels = db.session.scalars(select(Panel.body).where(Panel.call_id == call.id))
+    assert sorted(panels) == sorted(body.value for body in BODIES)
 
 
 def test_all_that_can_happen_to_a_review_happened(demo: Flask) -> None:
@@ -69,8 +71,8 @@ def test_all_that_can_happen_to_a_review_happened(demo: Flask) -> None:
     assert Counter(o.outcome for o in records.outcomes) == {"rescore": 4, "stands": 2, "meeting": 1}
     notes = db.session.scalars(select(DiscussionNote)).all()
     assert {note.proposal_id for note in notes} == {o.proposal_id for o in records.outcomes}
-    judged = db.session.scalars(select(ConflictStatement).where(ConflictStatement.ground == "former")).all()
-    assert [word.is_conflict for word in judged] == [True]
+    former = select(ConflictStatement.is_conflict).where(ConflictStatement.ground == "former")
+    assert db.session.scalars(former).all() == [True]
 
 
 def test_fy2567_can_be_calibrated_and_shows_who_is_severe(demo: Flask) -> None:
@@ -89,3 +91,41 @@ def test_fy2567_can_be_calibrated_and_shows_who_is_severe(demo: Flask) -> None:
     assert set(found) == set(made_up)
     assert set(found[:2]) <= set(by_design[:3])
     assert set(found[-2:]) <= set(by_design[-4:])
+
+
+def test_in_the_open_call_each_named_reviewer_meets_whatever_can_happen(demo: Flask) -> None:
+    call = get_call(db.session(), 2571)
+    assert get_round(db.session(), call.id).phase == "scoring"
+    met: dict[str, set[str]] = {}
+    for body in BODIES:
+        user = find_user_by_email(db.session(), f"reviewer.{body.value}@demo.example")
+        assert user is not None
+        for own in list_own_assignments(db.session(), get_actor(db.session(), user.id)):
+            if own.fiscal_year != call.fiscal_year:
+                assert not own.is_held
+                continue
+            kinds = met.setdefault(body.value, set())
+            is_held = own.is_held and own.assignment_state == "accepted"
+            kinds.add("held" if is_held else own.assignment_state)
+            kinds.add("in" if own.submitted_at else "begun" if own.scored else "untouched")
+            kinds |= {"reopened"} if own.reopened_until else set()
+    everybody = {"accepted", "given", "in", "untouched"}
+    assert all(everybody <= kinds for kinds in met.values())
+    assert set.union(*met.values()) == everybody | {"held", "begun", "declined", "recused", "reopened"}
+    assert sum("held" in kinds for kinds in met.values()) >= 3
+
+
+def test_fy2567_can_be_left_where_its_reviewers_are_to_be_chosen(bare: Flask) -> None:
+    loaded = load_demo(NOW, until_assignment=True)
+    assert loaded.is_halfway
+    assert "waiting for its reviewers" in loaded.say().en
+    call = get_call(db.session(), 2567)
+    states = count_by_state(db.session(), call.id)
+    assert states == {"passed": 95, "failed": 18}
+    round_ = get_round(db.session(), call.id)
+    assert (round_.phase, round_.scoring_due_at, round_.final_due_at) == ("screening", None, None)
+    assert list_review_records(db.session(), SYSTEM, call.id).records == ()
+    assert [c.fiscal_year for c in list_calls(db.session())] == [2567, 2565]
+    said: list[str] = []
+    load_demo(NOW, said.append)
+    assert "nothing changed" in said[0]

@@ -11,20 +11,19 @@ from app.calls.actions import open_call
 from app.calls.queries import CallView, get_call
 from app.cli.call_files import DATA, load_documents, read_toml
 from app.cli.demo.dice import Dice
+from app.cli.demo.open_reviews import OpenReview, set_up_round, tell_of_ties
 from app.cli.demo.people import FIRST_OFFICER, SECOND_OFFICER
 from app.cli.demo.replay import (
     Stage,
     Timeline,
-    assign,
     attach_papers,
     begin_draft,
     continue_granted,
     file_draft,
-    score,
 )
 from app.cli.demo.revisions import WAITING, ask, revise, send_back
 from app.cli.demo.round_2567 import draw_amount
-from app.cli.demo.scoring import BODIES, Reviewer, Sheet, make_slots, write_scores
+from app.cli.demo.scoring import BODIES, Reviewer, Sheet, make_slots
 from app.cli.demo.subjects import Subject, owner_subject, read_subjects, skill_subject, statement_subject
 from app.cli.demo.together import Joint
 from app.cli.demo.writing import Flaw, Idea, write_draft
@@ -34,8 +33,6 @@ from app.kernel.fiscal_year import fiscal_year_of
 from app.kernel.work import Work
 from app.proposals.drafts import Draft, empty_draft
 from app.proposals.signoff import Standing
-from app.reviews.facts import Score, Scores
-from app.reviews.models import Assignment
 
 YEARS_AHEAD = 2
 DAYS_SINCE_OPENING = 3
@@ -185,7 +182,7 @@ class OpenCase:
         # throws of its own, so that what partners answer changes nobody's scores
         luck = Dice(f"partners-{scene.subject.agency}-{scene.progress}")
         self.joint = Joint(stage, scene.subject.agency, scene.how_far, luck, is_sure=scene.is_sound)
-        self.assignments: dict[Reviewer, Assignment] = {}
+        self.reviews = OpenReview(stage, call, scene.subject, sheets, dice)
 
     @property
     def proposal_id(self) -> int:
@@ -210,12 +207,8 @@ class OpenCase:
     def file_again(self, at: datetime) -> None:
         file_draft(self.stage, self.scene.subject.agency, self.proposal_id, at, again=True)
 
-    def assign(self, at: datetime) -> None:
-        reviewers = tuple(sheet.reviewer for sheet in self.sheets)
-        self.assignments = assign(self.stage, self.proposal_id, reviewers, at)
-
     def ask(self, at: datetime) -> None:
-        ask(self.stage, self.sheets[0].reviewer, self.proposal_id, WAITING, at)
+        ask(self.stage, self.reviews.sheets[0].reviewer, self.proposal_id, WAITING, at)
 
     def send_back(self, at: datetime) -> None:
         due_at = as_utc(self.call.opens_at + DUE_AFTER_OPENING)
@@ -223,13 +216,6 @@ class OpenCase:
 
     def revise(self, at: datetime) -> None:
         revise(self.stage, self.scene.subject.agency, self.proposal_id, at)
-
-    def review(self, sheet: Sheet, at: datetime, *, hand_in: bool) -> None:
-        scores = write_scores(self.dice, sheet, self.scene.subject)
-        if not hand_in:
-            scores = _half_of(scores)
-        assignment = self.assignments[sheet.reviewer]
-        score(self.stage, sheet.reviewer, assignment, scores, at, hand_in=hand_in)
 
 
 def _as_far_as(progress: Progress, draft: Draft) -> Draft:
@@ -249,10 +235,6 @@ def _as_far_as(progress: Progress, draft: Draft) -> Draft:
     return draft
 
 
-def _half_of(scores: Scores) -> dict[str, Score]:
-    return dict(list(scores.items())[: len(scores) // 2])
-
-
 def play_open_round(stage: Stage, call: CallView) -> None:
     """Play every scene between the opening of the call and three days later."""
     timeline = Timeline()
@@ -260,6 +242,7 @@ def play_open_round(stage: Stage, call: CallView) -> None:
     scenes = list_scenes()
     slots = make_slots(dice, call.rubric, 2 * len(BODIES))
     turn = 0
+    set_up_round(stage, call)
     for n, scene in enumerate(scenes):
         sheets: tuple[Sheet, ...] = ()
         if scene.progress not in _UNASSIGNED:
@@ -287,10 +270,18 @@ def play_open_round(stage: Stage, call: CallView) -> None:
             timeline.at(filed + timedelta(hours=5), case.joint.sign)
             timeline.at(filed + timedelta(hours=6), case.file_again)
         if sheets:
-            timeline.at(call.opens_at + timedelta(hours=56, minutes=2 * n), case.assign)
+            timeline.at(call.opens_at + timedelta(hours=56, minutes=2 * n), partial(_assign, case))
+            answered = call.opens_at + timedelta(hours=58, minutes=2 * n)
+            case.reviews.put_on_answers(timeline, answered)
             _plan_reviews(timeline, case, call.opens_at + timedelta(hours=60, minutes=5 * n))
             _plan_questions(timeline, case, call.opens_at + timedelta(hours=64, minutes=5 * n))
+    timeline.at(call.opens_at + timedelta(hours=66), partial(tell_of_ties, stage))
     timeline.run()
+
+
+def _assign(case: OpenCase, at: datetime) -> None:
+    case.reviews.proposal_id = case.proposal_id
+    case.reviews.assign(at)
 
 
 def _plan_reviews(timeline: Timeline, case: OpenCase, at: datetime) -> None:
@@ -302,7 +293,7 @@ def _plan_reviews(timeline: Timeline, case: OpenCase, at: datetime) -> None:
     }
     for n, hand_in in enumerate(done.get(case.scene.progress, ())):
         moment = at + timedelta(minutes=40 * n)
-        timeline.at(moment, partial(case.review, case.sheets[n], hand_in=hand_in))
+        timeline.at(moment, partial(case.reviews.score, case.reviews.sheets[n], hand_in=hand_in))
 
 
 def _plan_questions(timeline: Timeline, case: OpenCase, at: datetime) -> None:

@@ -11,9 +11,7 @@ from sqlalchemy import select
 from app.calls.queries import CallView
 from app.cli.demo.attachments import synthetic_page
 from app.cli.demo.dice import Dice
-from app.cli.demo.people import officer_login, reviewer_login
-from app.cli.demo.scoring import Reviewer
-from app.cli.demo.subjects import verdicts
+from app.cli.demo.people import officer_login
 from app.identity.facts import SYSTEM, Actor
 from app.identity.models import Agency
 from app.identity.queries import get_actor
@@ -34,17 +32,6 @@ from app.proposals.drafts import Draft
 from app.proposals.models import Proposal
 from app.proposals.queries import list_sources, read_draft
 from app.proposals.states import APPROVED_STATES
-from app.reviews.actions import (
-    accept_assignment,
-    assign_reviewers,
-    judge_interests,
-    save_review,
-    submit_review,
-)
-from app.reviews.conflicts import Verdict
-from app.reviews.facts import Scores
-from app.reviews.models import Assignment
-from app.reviews.queries import read_interests
 from app.screening.actions import screen_proposal
 from app.similarity.actions import compare_call
 
@@ -146,31 +133,3 @@ def compare_filings(stage: Stage, fiscal_year: int, at: datetime) -> None:
     does by and by."""
     work = stage.by("", at)
     screen_again(work, compare_call(work, fiscal_year))
-
-
-def assign(
-    stage: Stage, proposal_id: int, reviewers: tuple[Reviewer, ...], at: datetime
-) -> dict[Reviewer, Assignment]:
-    """The secretariat judges what interests the registers show, and gives a proposal to reviewers, who accept it."""
-    logins = {r: stage.people[reviewer_login(r.body.value, r.number)] for r in reviewers}
-    interests = read_interests(stage.work.session, [proposal_id], logins.values())
-    for user_id in logins.values():
-        if interests.standing(proposal_id, user_id).verdict is Verdict.ASKED:
-            work = stage.by("secretariat", at)
-            judge_interests(
-                work, proposal_id, user_id, is_conflict=False, reason=verdicts()["conflicts"]["none"]
-            )
-    made = assign_reviewers(stage.by("secretariat", at), proposal_id, logins.values())
-    for reviewer, assignment in zip(reviewers, made, strict=True):
-        accept_assignment(stage.by(reviewer_login(reviewer.body.value, reviewer.number), at), assignment.id)
-    by_id = {a.reviewer_id: a for a in made}
-    return {r: by_id[user_id] for r, user_id in logins.items()}
-
-
-def score(
-    stage: Stage, reviewer: Reviewer, assignment: Assignment, scores: Scores, at: datetime, *, hand_in: bool
-) -> None:
-    """A reviewer saves scores, or hands them in."""
-    work = stage.by(reviewer_login(reviewer.body.value, reviewer.number), at)
-    act = submit_review if hand_in else save_review
-    act(work, assignment.id, scores, assignment.version)

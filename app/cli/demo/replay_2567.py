@@ -19,7 +19,8 @@ from app.cli.demo.replay import (
     compare_filings,
     file_draft,
 )
-from app.cli.demo.review_2567 import MOST_EACH, SET_UP_AT, ReviewRound2567, set_up_expertise
+from app.cli.demo.review_2567 import MOST_EACH, SET_UP_AT, ReviewRound2567
+from app.cli.demo.reviewing import set_up_expertise
 from app.cli.demo.round_2567 import Story, make_round
 from app.cli.demo.subjects import verdicts
 from app.cli.demo.writing import Flaw, write_draft

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache, partial
-from typing import Any
+from functools import partial
 
 from sqlalchemy import select
 
 from app.calls.queries import CallView
-from app.cli.call_files import read_toml
 from app.cli.demo.dice import Dice
-from app.cli.demo.people import reviewer_login
 from app.cli.demo.replay import Stage, Timeline
 from app.cli.demo.review_plan import ReviewPlan, Talk, plan_reviews
+from app.cli.demo.reviewing import (
+    give,
+    login_of,
+    review_words,
+    set_up_expertise,
+    set_up_panels,
+)
 from app.cli.demo.round_2567 import Story
-from app.cli.demo.scoring import BODIES, PER_BODY, Reviewer, Sheet, write_scores
-from app.cli.demo.subjects import HERE, Subject
-from app.identity.facts import BODY_NAMES, Body
-from app.kernel.canonical import canonical_json
+from app.cli.demo.scoring import Reviewer, Sheet, write_scores
+from app.cli.demo.subjects import Subject
+from app.identity.facts import Body
 from app.kernel.clock import BANGKOK, as_utc
 from app.reviews.actions import (
     accept_assignment,
-    assign_reviewers,
     declare_conflict,
     declare_tie,
     decline_assignment,
@@ -36,10 +37,10 @@ from app.reviews.actions import (
     submit_review,
 )
 from app.reviews.actions.discussing import record_outcome, write_note
-from app.reviews.conflicts import Ground, Verdict
+from app.reviews.conflicts import Ground
 from app.reviews.facts import NamesFor, RoundFacts, Scores
-from app.reviews.models import Assignment, Panel, PanelMember, ReviewerProfile
-from app.reviews.queries import get_round, read_interests
+from app.reviews.models import Assignment
+from app.reviews.queries import get_round
 from app.reviews.states import SCREENING
 from app.reviews.threads import Conclusion
 
@@ -67,19 +68,6 @@ MOST_EACH = 30
 FORMER = (Reviewer(Body.OPDC, 2), date(2022, 3, 31))
 
 
-@lru_cache(maxsize=1)
-def review_words() -> dict[str, Any]:
-    return read_toml(HERE / "reviews.toml")
-
-
-@dataclass(slots=True)
-class Reviewed:
-    """A proposal in the round, with the id it was given on the way."""
-
-    story: Story
-    proposal_id: int = 0
-
-
 class ReviewRound2567:
     """The round on the stage. `cases` are the stories that passed screening, by their number."""
 
@@ -104,7 +92,7 @@ class ReviewRound2567:
             final_due_at=as_utc(FINAL_DUE),
         )
         set_round(self.stage.by("secretariat", at), self.call.id, facts)
-        self.panels = set_up_panels(self.stage, self.call)
+        self.panels = set_up_panels(self.stage, self.call, at)
         set_up_expertise(self.stage, self.call, at)
 
     def move(self, name: str, at: datetime) -> None:
@@ -140,13 +128,14 @@ class ReviewRound2567:
 
     # assignment
 
-    def assign(self, n: int, at: datetime) -> None:
-        """The secretariat judges what the registers show, and gives the proposal to whom it wants first."""
-        asked = []
-        for sheet in self._sheets(n):
-            before = self.plan.asked_before.get((n, sheet.reviewer))
-            asked.append(before[0] if before else sheet.reviewer)
-        give(self.stage, self.ids[n], asked, self.panels, at)
+    def assign(self, at: datetime) -> None:
+        """The secretariat judges what the registers show, and gives every proposal to whom it wants first."""
+        wanted = []
+        for n, proposal_id in self.ids.items():
+            for sheet in self._sheets(n) if self.stories[n].slot else ():
+                before = self.plan.asked_before.get((n, sheet.reviewer))
+                wanted.append((proposal_id, before[0] if before else sheet.reviewer))
+        give(self.stage, self.call, wanted, self.panels, at)
 
     def accept(self, n: int, reviewer: Reviewer, at: datetime) -> None:
         accept_assignment(self.stage.by(login_of(reviewer), at), self._assignment(n, reviewer)[0])
@@ -162,7 +151,7 @@ class ReviewRound2567:
         )
 
     def replace(self, n: int, reviewer: Reviewer, at: datetime) -> None:
-        give(self.stage, self.ids[n], [reviewer], self.panels, at)
+        give(self.stage, self.call, [(self.ids[n], reviewer)], self.panels, at)
         self.accept(n, reviewer, at + timedelta(hours=3))
 
     def _assignment(self, n: int, reviewer: Reviewer) -> tuple[int, int]:
@@ -230,8 +219,9 @@ class ReviewRound2567:
     # the whole
 
     def put_on(self, timeline: Timeline) -> None:
-        """Everything of the round but the assignments and first reviews of single proposals (`put_on_case`)."""
+        """Everything of the round but the answers and first reviews of single proposals (`put_on_case`)."""
         timeline.at(TIE_AT, self.declare_tie)
+        timeline.at(ASSIGNMENTS_AT, self.assign)
         timeline.at(SCORING_AT, partial(self.move, "begin_scoring"))
         timeline.at(DISCUSSION_AT, partial(self.move, "begin_discussion"))
         timeline.at(FINAL_AT, partial(self.move, "begin_final"))
@@ -264,79 +254,12 @@ class ReviewRound2567:
                 timeline.at(moment, partial(self.hand_in_again, n, sheet, reason))
 
     def put_on_case(self, timeline: Timeline, n: int, times: Dice, dice: Dice) -> None:
-        """The assignment of one proposal, the answers, and the first reviews, at moments thrown with `times`."""
-        given = ASSIGNMENTS_AT + timedelta(seconds=40 * n)
-        timeline.at(given, partial(self.assign, n))
+        """The answers and first reviews of one proposal, the reviews at moments thrown with `times`."""
         answers = Dice(f"answers-{n}")
         for sheet in self._sheets(n):
             if (n, sheet.reviewer) not in self.plan.asked_before:
                 wait = timedelta(minutes=answers.between(30, 45 * 60))
-                timeline.at(given + wait, partial(self.accept, n, sheet.reviewer))
+                timeline.at(ASSIGNMENTS_AT + wait, partial(self.accept, n, sheet.reviewer))
             day = timedelta(days=times.below(REVIEW_DAYS), minutes=times.below(9 * 60))
             moment = MISTAKEN_AT if (n, sheet.reviewer) == self.plan.mistaken else REVIEWS_FROM + day
             timeline.at(moment, partial(self.review, n, sheet, dice))
-
-
-def login_of(reviewer: Reviewer) -> str:
-    return reviewer_login(reviewer.body.value, reviewer.number)
-
-
-def give(
-    stage: Stage,
-    proposal_id: int,
-    reviewers: Sequence[Reviewer],
-    panels: Mapping[Body, int],
-    at: datetime,
-) -> None:
-    """The secretariat judges what interests the registers show, and gives a proposal to reviewers."""
-    ids = {reviewer: stage.people[login_of(reviewer)] for reviewer in reviewers}
-    interests = read_interests(stage.work.session, [proposal_id], ids.values())
-    work = stage.by("secretariat", at)
-    for reviewer, user_id in ids.items():
-        standing = interests.standing(proposal_id, user_id)
-        if standing.verdict is Verdict.ASKED:
-            link = any(g.ground is Ground.LINK for g in standing.grounds)
-            reason = review_words()["round"]["interest"][int(link)]
-            judge_interests(work, proposal_id, user_id, is_conflict=False, reason=reason)
-        assign_reviewers(work, proposal_id, [user_id], panels.get(reviewer.body))
-
-
-def set_up_panels(stage: Stage, call: CallView) -> dict[Body, int]:
-    """A panel for each body, of its reviewers; body -> id."""
-    session, made = stage.work.session, {}
-    for body in BODIES:
-        name = BODY_NAMES[body]
-        panel = Panel(
-            call_id=call.id,
-            name_th=f"คณะพิจารณา {name.th}",
-            name_en=f"Panel of {name.en}",
-            body=body.value,
-            seats=1,
-        )
-        session.add(panel)
-        session.flush()
-        made[body] = panel.id
-        for number in range(PER_BODY):
-            user_id = stage.people[reviewer_login(body.value, number)]
-            session.add(PanelMember(panel_id=panel.id, user_id=user_id))
-    session.flush()
-    return made
-
-
-def set_up_expertise(stage: Stage, call: CallView, at: datetime) -> None:
-    """Each reviewer knows two guidelines and some focus areas best."""
-    guidelines = [choice.code for choice in call.plan.guidelines]
-    areas = [choice.code for choice in call.plan.focus_areas]
-    for body in BODIES:
-        for number in range(PER_BODY):
-            dice = Dice(f"expertise-{body.value}-{number}")
-            stage.work.session.add(
-                ReviewerProfile(
-                    call_id=call.id,
-                    user_id=stage.people[reviewer_login(body.value, number)],
-                    guidelines=canonical_json(dice.some(guidelines, 2)),
-                    focus_areas=canonical_json(dice.some(areas, dice.between(2, 4))),
-                    updated_at=as_utc(at),
-                )
-            )
-    stage.work.session.flush()
