@@ -27,6 +27,7 @@ COMMANDS = {
     "import-results": "app.cli.import_results:command",
     "invite-admin": "app.cli.setting_up:invite_admin",
     "load-demo": "app.cli.demo:command",
+    "load-rubric": "app.cli.rubrics:command",
     "load-rulebook": "app.cli.rulebooks:command",
     "open-call": "app.cli.setting_up:open_call_command",
     "report": "app.cli.report:command",

@@ -29,15 +29,20 @@ def command(file: Path) -> None:
         with open_work(SYSTEM, system_clock()) as work:
             offered = offer_version(work, data)
     except FileRefused as refusal:
-        for fault in refusal.faults:
-            where = ":".join(
-                str(part) for part in (file, fault.line or "", fault.key and f" {fault.key}") if part
-            )
-            click.echo(f"{where}: {fault.text.th}\n  {fault.text.en}", err=True)
-        click.echo(f"{refusal.text.th}\n  {refusal.text.en}", err=True)
+        tell_faults(file, refusal)
         raise SystemExit(2) from None
     said = f"{offered.code} {offered.version}"
     if offered.is_new:
         click.echo(f"{said}: รับไว้แล้ว ยังไม่มีรอบใดใช้จนกว่าจะนำไปใช้ / kept; no call uses it until it is adopted")
     else:
         click.echo(f"{said}: มีเนื้อหานี้อยู่แล้ว ไม่มีอะไรเปลี่ยน / was there already; nothing changed")
+
+
+def tell_faults(file: Path, refusal: FileRefused) -> None:
+    """Everything that is wrong with a file, each with its line and key."""
+    for fault in refusal.faults:
+        where = ":".join(
+            str(part) for part in (file, fault.line or "", fault.key and f" {fault.key}") if part
+        )
+        click.echo(f"{where}: {fault.text.th}\n  {fault.text.en}", err=True)
+    click.echo(f"{refusal.text.th}\n  {refusal.text.en}", err=True)

@@ -23,6 +23,8 @@ AUDIT_WORDS: dict[str, Text] = {
     "open_call": Text("เปิดรอบคำขอ", "Opened a call"),
     "adopt_rulebook": Text("เปลี่ยนฉบับข้อกำหนดของรอบ", "Went over to another version of the rules"),
     "adopt_prices": Text("เปลี่ยนฉบับราคาอ้างอิงของรอบ", "Went over to another list of reference prices"),
+    "adopt_rubric": Text("เปลี่ยนฉบับเกณฑ์ให้คะแนนของรอบ", "Went over to another version of the rubric"),
+    "move_reviews": Text("ย้ายการพิจารณาที่ยังไม่เริ่มไปเกณฑ์ฉบับใหม่", "Moved reviews not begun to another rubric"),
     "extend_call": Text("ขยายเวลาปิดรับ", "Extended a call"),
     "end_extension": Text("ยุติการขยายเวลา", "Ended an extension"),
     "create_proposal": Text("เริ่มข้อเสนอโครงการ", "Began a proposal"),

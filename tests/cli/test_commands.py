@@ -55,6 +55,7 @@ def test_every_command_has_a_help(run: Run) -> None:
         "import-lines",
         "invite-admin",
         "load-demo",
+        "load-rubric",
         "load-rulebook",
         "open-call",
     ):

@@ -268,6 +268,8 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.reviews": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.set_reviews": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.move_reviews": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.review_scores": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.score_history": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.rubric": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.offer_rubric_post": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.rubric_file": ("GET", SECRETARIAT, {"document_id": "rubric"}),
@@ -314,6 +316,7 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "committee.download": ("GET", PRINTERS, {"paper_id": "paper"}),
     # last, because they take the assignments away
     "secretariat.recuse": ("POST", SECRETARIAT, {"fiscal_year": "year", "assignment_id": "assignment"}),
+    "secretariat.reassign": ("POST", SECRETARIAT, {"assignment_id": "assignment"}),
     "secretariat.withdraw": ("POST", SECRETARIAT, {"assignment_id": "assignment"}),
     # and the filings
     "agency.withdraw_post": ("POST", OFFICE, {"proposal_id": "filed"}),
@@ -436,6 +439,7 @@ def make_things(backend: Backend) -> Things:
         )
     things["extension"] = {"own": extension.id, "other": extension.id}
     things["rulebook"] = {"own": call.rulebook_id, "other": call.rulebook_id}
+    things["rubric"] = {"own": call.rubric_id, "other": call.rubric_id}
     with open_work(world.actor("secretariat"), NOW) as work:
         batch_id = screen_call(work, FISCAL_YEAR).batch_id
     things["batch"] = {"own": batch_id, "other": batch_id}

@@ -9,6 +9,7 @@ from app.calls.actions.adopting import (
     NOT_ADOPTED,
     NOTHING_TO_ADOPT,
     adopt_prices,
+    adopt_rubric,
     adopt_rulebook,
     adoption_problems,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "NOT_EXTENDED",
     "NO_SUCH_AGENCY",
     "adopt_prices",
+    "adopt_rubric",
     "adopt_rulebook",
     "adoption_problems",
     "end_extension",

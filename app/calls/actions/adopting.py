@@ -1,4 +1,4 @@
-"""A call goes over to another version of its rules or reference prices."""
+"""A call goes over to another version of its rules, reference prices or rubric."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ DECIDED = Text(
     " no longer go over to another; proposals not decided yet may still be screened again under the present one",
 )
 
+_COLUMNS = {
+    DocumentKind.RULEBOOK: "rulebook_id",
+    DocumentKind.PRICES: "prices_id",
+    DocumentKind.RUBRIC: "rubric_id",
+}
+
 
 def adopt_rulebook(
     work: Work[Actor], fiscal_year: int, document_id: int, reason: str, *, is_decided: bool
@@ -48,6 +54,14 @@ def adopt_prices(
 ) -> DocumentChange:
     """The call goes over to another list of reference prices, or to its first; see `adopt_rulebook`."""
     return _adopt(work, DocumentKind.PRICES, fiscal_year, document_id, reason, is_decided=is_decided)
+
+
+def adopt_rubric(
+    work: Work[Actor], fiscal_year: int, document_id: int, reason: str, *, is_decided: bool
+) -> DocumentChange:
+    """The call goes over to another version of its rubric; see `adopt_rulebook`. What becomes of the reviews there are
+    is for the room of the reviews to say."""
+    return _adopt(work, DocumentKind.RUBRIC, fiscal_year, document_id, reason, is_decided=is_decided)
 
 
 def adoption_problems(reason: str) -> list[Problem]:
@@ -77,16 +91,14 @@ def _adopt(
         raise Refused(NOTHING_TO_ADOPT)
     if is_decided:
         raise Refused(DECIDED)
-    before = call.rulebook_id if kind is DocumentKind.RULEBOOK else call.prices_id
+    column = _COLUMNS[kind]
+    before: int | None = getattr(call, column)
     if before == document.id:
         raise Refused(IN_USE_ALREADY)
     if problems := adoption_problems(reason):
         raise Refused(NOT_ADOPTED, problems)
     document.frozen_at = document.frozen_at or work.now
-    if kind is DocumentKind.RULEBOOK:
-        call.rulebook_id = document.id
-    else:
-        call.prices_id = document.id
+    setattr(call, column, document.id)
     change = DocumentChange(
         call_id=call.id,
         from_id=before,

@@ -32,6 +32,11 @@ _STALE = Text(
     "คะแนนนี้ถูกบันทึกจากอีกหน้าหนึ่งแล้ว คะแนนที่ท่านกรอกยังอยู่ กรุณาตรวจก่อนบันทึกอีกครั้ง",
     "These scores were saved from another page. What you entered is still here; check before saving again",
 )
+_RUBRIC_CHANGED = Text(
+    "เกณฑ์ให้คะแนนเปลี่ยนเป็นฉบับใหม่หลังจากท่านเปิดหน้านี้ คะแนนที่ท่านกรอกยังอยู่ กรุณาตรวจเทียบกับเกณฑ์ฉบับใหม่ก่อนบันทึกอีกครั้ง",
+    "The rubric was replaced by a new version after you opened this page. What you entered is still here; check it against"
+    " the new version before saving again",
+)
 NOT_IN = Text("ยังส่งผลคะแนนไม่ได้", "The review cannot be handed in yet")
 REASON_WANTED = Text(
     "กรุณาระบุเหตุผลที่เปลี่ยนหรือยืนยันคะแนน (อย่างน้อย 10 ตัวอักษร)",
@@ -70,6 +75,15 @@ class SavedElsewhere(Stale):
         super().__init__(_STALE)
         self.merged = merged
         self.version = version
+
+
+class RubricChanged(SavedElsewhere):
+    """The call went over to another version of its rubric since this page was opened, and this review with it, as it was
+    not begun. What was entered is kept, to be looked at beside the new version."""
+
+    def __init__(self, merged: Merged, version: int):
+        super().__init__(merged, version)
+        self.text = _RUBRIC_CHANGED
 
 
 @cache
@@ -200,8 +214,11 @@ def _bring_together(
     if version == assignment.version:
         return Merged(mine)
     rows = work.session.execute(_saves(), {"assignment": assignment.id, "opened": version}).all()
+    if not rows or rows[0].version > version + 1:
+        # every save left a row: a version without one was counted when the review went over to another rubric
+        raise RubricChanged(Merged(mine), assignment.version)
     since = [(row.page, _sheet(row)) for row in rows]
-    if not rows or rows[0].version != version:
+    if rows[0].version != version:
         since.insert(0, ("", EMPTY))  # before its first save a review was empty
     return merge_review(known_to(page[:40], since), mine, since[-1][1])
 
