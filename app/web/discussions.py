@@ -20,6 +20,7 @@ CONCLUSION_KINDS = {
 def discussion_fields(discussion: Discussion, rubric: Rubric) -> dict[str, Any]:
     """What `discussions/show.html` shows of a discussion."""
     rows = compare_reviews(rubric, [r.scores for r in discussion.reviews])
+    widest = [row for row in rows if row.is_wide and row.apart == max(r.apart for r in rows)]
     totals = [r.total for r in discussion.reviews if r.total is not None]
     return {
         "discussion": discussion,
@@ -32,7 +33,7 @@ def discussion_fields(discussion: Discussion, rubric: Rubric) -> dict[str, Any]:
             ]
             for row in rows
         },
-        "widest": max((row.apart for row in rows), default=0),
+        "widest": widest[0].code if len(widest) == 1 else "",
         "mean": mean_hundredths(Panel(len(totals), sum(totals), 0)),
         "finals": discussion.finals,
         "conclusion_names": CONCLUSION_NAMES,
