@@ -260,6 +260,19 @@ _LINKS: tuple[tuple[str, Text, Text], ...] = (
         Text("เกณฑ์ให้คะแนน", "Rubric"),
         Text("ฉบับที่ใช้อยู่ และการเปลี่ยนฉบับระหว่างรอบ", "The version in use, and going over to another"),
     ),
+    (
+        "secretariat.review_scores",
+        Text("คะแนนรายเกณฑ์ (CSV)", "Scores by criterion (CSV)"),
+        Text(
+            "หนึ่งบรรทัดต่อข้อเสนอ ผู้พิจารณา และเกณฑ์ ชุดเดียวกับในสมุดงานของคณะกรรมการ",
+            "A row for each proposal, reviewer and criterion, as in the committee's workbook",
+        ),
+    ),
+    (
+        "secretariat.score_history",
+        Text("ประวัติคะแนน (CSV)", "History of the scores (CSV)"),
+        Text("การส่งผลและการเปิดให้แก้ทุกครั้ง พร้อมเหตุผล", "Every hand-in and reopening, with reasons"),
+    ),
 )
 
 
