@@ -116,15 +116,15 @@ def lock_call(
 def _seat(
     work: Work[Actor], call_id: int, seating: Seating, wanted: Sequence[Seat], *, is_many: bool = False
 ) -> list[Assignment]:
-    loads, problems = dict(seating.loads), []
+    loads, problems = {user_id: person.load for user_id, person in seating.people.items()}, []
     new: list[tuple[Seat, Held | None]] = []
     for seat in wanted:
         held = seating.held.get((seat.proposal_id, seat.reviewer_id))
         why = seating.bar_of(seat.proposal_id) or seating.interest_of(seat.proposal_id, seat.reviewer_id)
         if why is None and (held is None or not held.stands):
-            why = seating.full(seat.reviewer_id, loads.get(seat.reviewer_id, 0))
+            why = seating.people[seat.reviewer_id].full(loads[seat.reviewer_id])
             if why is None:
-                loads[seat.reviewer_id] = loads.get(seat.reviewer_id, 0) + 1
+                loads[seat.reviewer_id] += 1
                 new.append((seat, held))
         if why is not None:
             place = (
@@ -159,7 +159,7 @@ def give_seats(
             assignment = Assignment(
                 proposal_id=seat.proposal_id,
                 reviewer_id=seat.reviewer_id,
-                body=seating.people[seat.reviewer_id][1].value,
+                body=seating.people[seat.reviewer_id].body.value,
                 rubric_id=rubric_id,
             )
             work.session.add(assignment)
@@ -251,6 +251,6 @@ def reassign_reviewer(
         raise Refused(bar)
     held = seating.held.get((proposal_id, reviewer_id))
     if reviewer_id == assignment.reviewer_id or (held is not None and held.stands):
-        has_it = HAS_IT.fill(name=seating.people[reviewer_id][0])
+        has_it = HAS_IT.fill(name=seating.people[reviewer_id].name)
         raise Refused(NOT_ASSIGNED, [Problem(f"reviewer-{reviewer_id}", has_it)])
     return _seat(work, call_id, seating, [Seat(proposal_id, reviewer_id, assignment.panel_id)])[0]

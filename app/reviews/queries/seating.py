@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.identity.facts import Body
-from app.identity.queries import list_reviewers
+from app.identity.facts import Actor, Body, Role
+from app.identity.models import User, UserMembership
+from app.identity.rules import Permission, require
+from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.proposals.models import Proposal
 from app.proposals.states import DRAFT, REVIEWABLE_STATES
@@ -17,7 +19,7 @@ from app.reviews.conflicts import GROUND_NAMES, Ground, Standing, Verdict
 from app.reviews.facts import RoundFacts
 from app.reviews.models import Assignment, ReviewerProfile
 from app.reviews.queries.conflicts import Interests, Pair, read_interests
-from app.reviews.queries.rounds import get_round
+from app.reviews.queries.rounds import ROUND_COLUMNS, ROUNDS, get_round, read_round
 from app.reviews.states import LOCKED, STANDING_STATES
 
 NOT_REVIEWABLE = Text(
@@ -60,6 +62,84 @@ def why_not(name: Text, standing: Standing) -> Text | None:
     return words.fill(name=name, ground=GROUND_NAMES[decisive.ground])
 
 
+def find_proposal(session: Session, actor: Actor, assignment_id: int) -> int:
+    """Which filed proposal an assignment is of. Raises `NotFound`."""
+    require(actor, Permission.ASSIGN_REVIEWER)
+    found = session.scalar(
+        select(Assignment.proposal_id)
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .where(Assignment.id == assignment_id, Proposal.state != DRAFT)
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """Somebody who reviews, within a call: `load` proposals, `done` of them in. `limit` None is no limit."""
+
+    user_id: int
+    name: Text
+    body: Body
+    load: int
+    done: int
+    limit: int | None
+
+    def full(self, load: int) -> Text | None:
+        """Why the person cannot be given one more when there are `load` already."""
+        if self.limit is None or load < self.limit:
+            return None
+        return FULL.fill(name=self.name, limit=self.limit)
+
+
+def read_crew(session: Session, call_id: int) -> tuple[RoundFacts, dict[int, Reviewer]]:
+    """The round of a call, and everybody active who reviews, by body. One query (two where nobody reviews)."""
+    given = (
+        select(
+            Assignment.reviewer_id,
+            func.count().label("load"),
+            func.count(Assignment.submitted_at).label("done"),
+        )
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .where(Proposal.call_id == call_id, Proposal.state != DRAFT, Assignment.state.in_(STANDING_STATES))
+        .group_by(Assignment.reviewer_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            User.id,
+            User.name_th,
+            User.name_en,
+            UserMembership.body,
+            given.c.load,
+            given.c.done,
+            ReviewerProfile.load_limit.label("own_limit"),
+            *ROUND_COLUMNS,
+        )
+        .join(UserMembership, UserMembership.user_id == User.id)
+        .outerjoin(given, given.c.reviewer_id == User.id)
+        .outerjoin(
+            ReviewerProfile, (ReviewerProfile.user_id == User.id) & (ReviewerProfile.call_id == call_id)
+        )
+        .outerjoin(ROUNDS, ROUNDS.c.call_id == call_id)
+        .where(UserMembership.role == Role.REVIEWER.value, User.disabled_at.is_(None))
+        .order_by(UserMembership.body, User.id)
+    ).all()
+    round_ = read_round(rows[0]) if rows else get_round(session, call_id)
+    return round_, {
+        r.id: Reviewer(
+            r.id,
+            Text(r.name_th, r.name_en),
+            Body(r.body),
+            r.load or 0,
+            r.done or 0,
+            round_.load_limit if r.own_limit is None else r.own_limit,
+        )
+        for r in rows
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """An assignment that is there already, in whatever state."""
@@ -76,19 +156,13 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class Seating:
     """What decides who may be given what in a call. `states` are of the proposals asked for that are filed, `people`
-    everybody who reviews, `loads` how many proposals of the call each has."""
+    everybody who reviews."""
 
     round: RoundFacts
     states: Mapping[int, str]
-    people: Mapping[int, tuple[Text, Body]]
+    people: Mapping[int, Reviewer]
     held: Mapping[Pair, Held]
     interests: Interests
-    limits: Mapping[int, int | None]
-    loads: Mapping[int, int]
-
-    def limit_of(self, user_id: int) -> int | None:
-        """The most proposals a reviewer may have: the person's own limit, else the call's; None is no limit."""
-        return self.limits.get(user_id, self.round.load_limit)
 
     def bar_of(self, proposal_id: int) -> Text | None:
         """Why nobody can be given a proposal now."""
@@ -98,22 +172,14 @@ class Seating:
 
     def interest_of(self, proposal_id: int, user_id: int) -> Text | None:
         """Why a reviewer must not have a proposal: a conflict of interest, or what may be one."""
-        return why_not(self.people[user_id][0], self.interests.standing(proposal_id, user_id))
-
-    def full(self, user_id: int, load: int) -> Text | None:
-        """Why a reviewer who has `load` proposals of the call cannot be given one more."""
-        limit = self.limit_of(user_id)
-        if limit is None or load < limit:
-            return None
-        return FULL.fill(name=self.people[user_id][0], limit=limit)
+        return why_not(self.people[user_id].name, self.interests.standing(proposal_id, user_id))
 
 
 def read_seating(
     session: Session, call_id: int, proposal_ids: Collection[int], user_ids: Collection[int] | None = None
 ) -> Seating:
-    """Read it for some proposals of a call and some people (None: everybody who reviews). Seven queries."""
-    people = {user_id: (name, body) for user_id, name, body, _ in list_reviewers(session)}
-    asked = set(people) if user_ids is None else set(user_ids)
+    """Read it for some proposals of a call and some people (None: everybody who reviews). Four queries."""
+    round_, people = read_crew(session, call_id)
     states = {
         proposal_id: state
         for proposal_id, state in session.execute(
@@ -134,29 +200,5 @@ def read_seating(
             ).where(Assignment.proposal_id.in_(states))
         )
     }
-    limits = {
-        user_id: limit
-        for user_id, limit in session.execute(
-            select(ReviewerProfile.user_id, ReviewerProfile.load_limit).where(
-                ReviewerProfile.call_id == call_id, ReviewerProfile.load_limit.is_not(None)
-            )
-        )
-    }
-    loads = {
-        user_id: count
-        for user_id, count in session.execute(
-            select(Assignment.reviewer_id, func.count())
-            .join(Proposal, Proposal.id == Assignment.proposal_id)
-            .where(Proposal.call_id == call_id, Assignment.state.in_(STANDING_STATES))
-            .group_by(Assignment.reviewer_id)
-        )
-    }
-    return Seating(
-        round=get_round(session, call_id),
-        states=states,
-        people=people,
-        held=held,
-        interests=read_interests(session, states, asked),
-        limits=limits,
-        loads=loads,
-    )
+    asked = set(people) if user_ids is None else set(user_ids)
+    return Seating(round_, states, people, held, read_interests(session, states, asked))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.calls.queries import CallView, get_call_by_id
 from app.identity.facts import BODY_NAMES, Body
-from app.identity.queries import list_reviewers
 from app.identity.rules import Permission, may
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused
@@ -27,12 +26,11 @@ from app.proposals.queries import (
     list_moves,
 )
 from app.proposals.states import FAILED, PASSED, QUESTIONED, RETURNED, REVIEWABLE_STATES, SUBMITTED
-from app.reviews.actions import assign_reviewers, withdraw_assignment
-from app.reviews.actions.assigning import why_not
-from app.reviews.conflicts import Standing
-from app.reviews.queries import ReviewView, list_reviews, read_interests
-from app.reviews.queries.overview import reviewer_loads
-from app.reviews.states import STANDING_STATES
+from app.reviews.actions import assign_reviewers, reassign_reviewer, withdraw_assignment
+from app.reviews.facts import RoundFacts
+from app.reviews.queries import ReviewView, get_round, list_reviews, read_interests
+from app.reviews.queries.seating import Reviewer, find_proposal, read_crew, why_not
+from app.reviews.states import ASSIGNMENT_STATES, LOCKED, PHASES, STANDING_STATES
 from app.screening.actions import override_finding, screen_proposal
 from app.screening.queries import find_latest_run
 from app.similarity.queries import list_pairs_of
@@ -47,6 +45,14 @@ from app.web.tags import OUTCOME_NAMES, Options
 
 _SCREENABLE = frozenset({SUBMITTED, PASSED, QUESTIONED, FAILED})
 _RUN = re.compile(r"screening run \d+")
+# how far an assignment is, as the kind of its tag
+STATE_KINDS = {
+    "given": "wait",
+    "accepted": "sent",
+    "declined": "plain",
+    "recused": "warn",
+    "withdrawn": "plain",
+}
 _NOBODY_CHOSEN = Text("กรุณาเลือกผู้พิจารณาอย่างน้อยหนึ่งคน", "Choose at least one reviewer")
 
 Page = str | Response | tuple[str, int]
@@ -65,20 +71,33 @@ class OverrideForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A reviewer who could be given the proposal: `bar` says why not."""
+    """A reviewer who could be given the proposal: `bar` says why not, `before` what became of it last time."""
 
-    user_id: int
-    name: Text
-    given: int
-    done: int
+    person: Reviewer
     is_assigned: bool
     bar: Text | None
+    before: ReviewView | None
 
 
-_CONFLICT = Text(
-    "สังกัดหน่วยงานของข้อเสนอนี้ (ผลประโยชน์ทับซ้อน)", "belongs to an agency of this proposal (conflict of interest)"
-)
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the forms of the page hold when they come back. `assignment` is the one whose form was sent."""
+
+    rule: str = ""
+    outcome: str = ""
+    reason: str = ""
+    chosen: frozenset[int] = field(default_factory=frozenset)
+    assignment: int | None = None
+    instead: str = ""
+    why: str = ""
+
+
 _HAS_IT = Text("ได้รับมอบหมายแล้ว", "has it already")
+_NOBODY_INSTEAD = Text("กรุณาเลือกผู้พิจารณาที่จะมอบหมายแทน", "Choose who reviews it instead")
+_LONGEST_REASON = 1000
+_TOO_LONG = Text(
+    f"เหตุผลยาวเกิน {_LONGEST_REASON:,} ตัวอักษร", f"The reason is longer than {_LONGEST_REASON:,} characters"
+)
 
 
 @blueprint.get("/proposals/<int:proposal_id>")
@@ -119,7 +138,7 @@ def override(proposal_id: int) -> Page:
         else:
             flash(t("บันทึกคำวินิจฉัยแล้ว", "The judgement is recorded"))
             return _back(proposal_id, f"rule-{form.rule.data}")
-    typed = {name: form.typed(name) for name in ("rule", "outcome", "reason")}
+    typed = Typed(form.typed("rule"), form.typed("outcome"), form.typed("reason"))
     return _page(proposal_id, problems, typed), 422
 
 
@@ -145,53 +164,83 @@ def assign(proposal_id: int) -> Page:
                 else t("ผู้พิจารณาที่เลือกได้รับมอบหมายอยู่แล้ว", "The chosen reviewers had it already")
             )
             return _back(proposal_id, "reviews")
-    return _page(proposal_id, problems, chosen=frozenset(ids)), 422
+    return _page(proposal_id, problems, Typed(chosen=frozenset(ids))), 422
 
 
 @blueprint.post("/assignments/<int:assignment_id>/withdraw")
 @needs(Permission.ASSIGN_REVIEWER)
-def withdraw(assignment_id: int) -> Response:
-    """Take back an assignment nobody has begun to score."""
-    with open_work(current_actor(), arrived()) as work:
-        proposal_id = withdraw_assignment(work, assignment_id)
-    flash(t("ถอนการมอบหมายแล้ว", "The assignment is taken back"))
-    return _back(proposal_id, "reviews")
+def withdraw(assignment_id: int) -> Page:
+    """Take an assignment back; with a reason once its reviewer has begun."""
+    proposal_id = find_proposal(db.session(), current_actor(), assignment_id)
+    why, problems = _read_why(assignment_id)
+    if not problems:
+        try:
+            with open_work(current_actor(), arrived()) as work:
+                withdraw_assignment(work, assignment_id, why)
+        except Refused as refusal:
+            problems = _beside(assignment_id, refusal)
+        else:
+            flash(
+                t("ยกเลิกการมอบหมายแล้ว ผู้พิจารณาได้รับแจ้ง", "The assignment is taken back, and the reviewer told")
+            )
+            return _back(proposal_id, "reviews")
+    return _page(proposal_id, problems, Typed(assignment=assignment_id, why=why)), 422
+
+
+@blueprint.post("/assignments/<int:assignment_id>/reassign")
+@needs(Permission.ASSIGN_REVIEWER)
+def reassign(assignment_id: int) -> Page:
+    """Take an assignment back and give it to somebody else, in one step."""
+    proposal_id = find_proposal(db.session(), current_actor(), assignment_id)
+    why, problems = _read_why(assignment_id)
+    chosen = request.form.get("instead", "")
+    instead = read_id(chosen)
+    if instead is None:
+        problems = [*problems, Problem(f"instead-{assignment_id}", _NOBODY_INSTEAD)]
+    elif not problems:
+        try:
+            with open_work(current_actor(), arrived()) as work:
+                reassign_reviewer(work, assignment_id, instead, why)
+        except Refused as refusal:
+            problems = _beside(assignment_id, refusal)
+        else:
+            flash(t("เปลี่ยนผู้พิจารณาแล้ว ทั้งสองคนได้รับแจ้ง", "Given to somebody else; both are told"))
+            return _back(proposal_id, "reviews")
+    return _page(proposal_id, problems, Typed(assignment=assignment_id, why=why, instead=chosen)), 422
+
+
+def _read_why(assignment_id: int) -> tuple[str, list[Problem]]:
+    """The reason as typed, and what is wrong with it."""
+    why = request.form.get("reason", "")
+    if len(why) > _LONGEST_REASON:
+        return why, [Problem(f"why-{assignment_id}", _TOO_LONG)]
+    return why, []
+
+
+def _beside(assignment_id: int, refusal: Refused) -> list[Problem]:
+    """What is refused, at the field of the assignment's own form."""
+    if not refusal.problems:
+        return [Problem(f"why-{assignment_id}", refusal.text)]
+    return [
+        Problem(f"{'why' if p.place == 'reason' else 'instead'}-{assignment_id}", p.text)
+        for p in refusal.problems
+    ]
 
 
 def _back(proposal_id: int, anchor: str) -> Response:
     return redirect(url_for("secretariat.proposal", proposal_id=proposal_id, _anchor=anchor), 303)
 
 
-def candidates(
-    people: Sequence[tuple[int, Text, Body, frozenset[int]]],
-    standings: Mapping[int, Standing],
-    assigned: frozenset[int],
-    loads: dict[int, tuple[int, int]],
-) -> list[tuple[Text, list[Candidate]]]:
-    """Reviewers by body; those who have the proposal, or are in conflict, with the reason why not."""
-    bodies: dict[Body, list[Candidate]] = {}
-    for user_id, name, body, _ in people:
-        has_it = user_id in assigned
-        bar = _HAS_IT if has_it else why_not(name, standings[user_id])
-        bodies.setdefault(body, []).append(
-            Candidate(user_id, name, *loads.get(user_id, (0, 0)), is_assigned=has_it, bar=bar)
-        )
-    return [(BODY_NAMES[body], bodies[body]) for body in Body if body in bodies]
-
-
-def _page(
-    proposal_id: int,
-    problems: Sequence[Problem] = (),
-    typed: dict[str, str] | None = None,
-    chosen: frozenset[int] = frozenset(),
-) -> str:
+def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Typed | None = None) -> str:
     session, actor = db.session(), current_actor()
     filing = get_filing(session, actor, proposal_id)
     call = get_call_by_id(session, filing.call_id)
     run = find_latest_run(session, proposal_id)
     reviews = list_reviews(session, actor, proposal_id)
+    round_, groups = _groups(filing, call, reviews)
     results = results_of(run) if run else []
-    typed = typed or {"rule": "", "outcome": "", "reason": ""}
+    typed = typed or Typed()
+    free = [c for _, people in groups for c in people if c.bar is None]
     return render_template(
         "secretariat/proposal.html",
         call=call,
@@ -200,13 +249,20 @@ def _page(
         results=results,
         evidence=evidence,
         reviews_=reviews,
-        finished=[r for r in reviews if r.submitted_at],
-        groups=_groups(filing, call, reviews),
-        chosen=chosen,
+        finished=[r for r in reviews if r.counts],
+        round=round_,
+        phase=PHASES[round_.phase],
+        states=ASSIGNMENT_STATES,
+        kinds=STATE_KINDS,
+        standing=STANDING_STATES,
+        groups=groups,
+        bars={c.person.user_id: c.bar for _, people in groups for c in people if not c.is_assigned},
+        free=Options((str(c.person.user_id), c.person.name) for c in free).html(typed.instead),
         may_screen=filing.state in _SCREENABLE and run is not None,
-        rules=Options((r.rule, r.name) for r in results if r.decides).html(typed["rule"]),
-        outcomes=Options(OUTCOME_NAMES.items()).html(typed["outcome"]),
+        rules=Options((r.rule, r.name) for r in results if r.decides).html(typed.rule),
+        outcomes=Options(OUTCOME_NAMES.items()).html(typed.outcome),
         typed=typed,
+        longest_reason=_LONGEST_REASON,
         moves=list_moves(session, proposal_id),
         reason_of=reason_of,
         similar=list_pairs_of(session, actor, proposal_id) if may(actor, Permission.READ_OVERLAPS) else [],
@@ -219,16 +275,24 @@ def _page(
 
 def _groups(
     filing: Filing, call: CallView, reviews: Sequence[ReviewView]
-) -> list[tuple[Text, list[Candidate]]]:
-    if filing.state not in REVIEWABLE_STATES:
-        return []
+) -> tuple[RoundFacts, list[tuple[Text, list[Candidate]]]]:
+    """The round, and who could be given the proposal, by body; nobody where nothing can be assigned."""
     session = db.session()
-    assigned = frozenset(r.reviewer_id for r in reviews if r.state in STANDING_STATES)
-    loads = dict(reviewer_loads(session, call.id))
-    people = list_reviewers(session)
-    interests = read_interests(session, [filing.proposal_id], [person[0] for person in people])
-    standings = {person[0]: interests.standing(filing.proposal_id, person[0]) for person in people}
-    return candidates(people, standings, assigned, loads)
+    if filing.state not in REVIEWABLE_STATES:
+        return get_round(session, call.id), []
+    round_, people = read_crew(session, call.id)
+    if round_.phase == LOCKED:
+        return round_, []
+    interests = read_interests(session, [filing.proposal_id], people)
+    given = {r.reviewer_id: r for r in reviews}
+    bodies: dict[Body, list[Candidate]] = {}
+    for person in people.values():
+        before = given.get(person.user_id)
+        has_it = before is not None and before.state in STANDING_STATES
+        bar = why_not(person.name, interests.standing(filing.proposal_id, person.user_id))
+        bar = _HAS_IT if has_it else bar or person.full(person.load)
+        bodies.setdefault(person.body, []).append(Candidate(person, has_it, bar, None if has_it else before))
+    return round_, [(BODY_NAMES[body], bodies[body]) for body in Body if body in bodies]
 
 
 def reason_of(move: MoveView) -> str:
