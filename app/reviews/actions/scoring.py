@@ -309,7 +309,7 @@ def submit_review(
     since, for nothing is handed in that this page does not show.
     """
     assignment = _own(work, assignment_id)
-    if _is_same(assignment, scores):
+    if _is_same(assignment, scores) and not _is_asked_anew(work, assignment, version):
         handed_in: int = assignment.total
         return handed_in
     rubric, opening = _require_open(work, assignment)
@@ -353,3 +353,15 @@ def _is_same(assignment: Row[*tuple[Any, ...]], scores: Scores) -> bool:
         return False
     sent = canonical_json({code: {"level": s.level, "comment": s.comment} for code, s in scores.items()})
     return bool(assignment.scores == sent and assignment.draft is None)
+
+
+def _is_asked_anew(work: Work[Actor], assignment: Row[*tuple[Any, ...]], version: int) -> bool:
+    """Whether the same scores are an answer all the same: the review may be given once more, and the page was opened
+    after they went in. That they stand is then said with a reason, and recorded."""
+    if version != assignment.version:
+        return False
+    try:
+        _, opening = _require_open(work, assignment)
+    except Refused:
+        return False
+    return opening in (Opening.AGAIN, Opening.FINAL)
