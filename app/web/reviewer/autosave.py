@@ -51,8 +51,8 @@ def autosave(assignment_id: int) -> Answer:
                 cause="autosaved",
                 page=typed.page,
             )
-    except SavedElsewhere:
-        return to_choose(say(CHOOSE))
+    except SavedElsewhere as other:
+        return to_choose(say(CHOOSE if other.merged.clashes else other.text))
     except Refused as refusal:
         return refused(say(refusal.text), refusal.problems)
     fields = fields_of(kept.sheet)

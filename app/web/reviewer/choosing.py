@@ -32,6 +32,12 @@ from app.web.signing import current_actor
 OTHER_PAGE = Text("อีกหน้าหนึ่ง", "the other page")
 
 
+def places_of(rubric: Rubric) -> dict[str, int]:
+    """Place -> its number in the form: criterion by criterion, the level before the comment."""
+    places = [f"{kind}-{c.code}" for c in rubric.criteria for kind in ("score", "comment")]
+    return {place: n for n, place in enumerate([*places, REASON, NOTES])}
+
+
 def name_of(place: str, rubric: Rubric) -> Text:
     """A field of the form in words."""
     if place == NOTES:
@@ -90,9 +96,7 @@ def _sent(form: Mapping[str, str]) -> Iterable[tuple[str, str]]:
 
 
 def _in_order(shown: Iterable[ShownConflict], rubric: Rubric) -> list[ShownConflict]:
-    """As the form has them: criterion by criterion, the level before the comment."""
-    places = [f"{kind}-{c.code}" for c in rubric.criteria for kind in ("score", "comment")]
-    order = {place: n for n, place in enumerate([*places, NOTES, REASON])}
+    order = places_of(rubric)
     return sorted(shown, key=lambda one: order.get(one.place, len(order)))
 
 

@@ -25,7 +25,7 @@ from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.forms import read_id
 from app.web.language import t
-from app.web.reviewer.choosing import name_of
+from app.web.reviewer.choosing import name_of, places_of
 from app.web.reviewer.cover import cover_page
 from app.web.reviewer.desk import blueprint
 from app.web.reviewer.reading import typed_value
@@ -84,9 +84,10 @@ def _changes(earlier: Revision | None, later: Revision, rubric: Rubric) -> tuple
     before, after = fields_of(earlier.sheet if earlier else EMPTY), fields_of(later.sheet)
     if earlier is not None and earlier.total is not None:
         before["reason"] = ""  # that of the earlier hand-in went in with it
+    order = places_of(rubric)
     return tuple(
         Change(name_of(place, rubric), typed_value(before.get(place)), typed_value(after.get(place)))
-        for place in dict.fromkeys((*after, *before))
+        for place in sorted({*after, *before}, key=lambda place: (order.get(place, len(order)), place))
         if typed_value(before.get(place)) != typed_value(after.get(place))
     )
 

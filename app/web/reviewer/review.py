@@ -125,7 +125,8 @@ def _save(assignment_id: int, typed: Typed) -> Response | tuple[str, int]:
                 return choose_page(assignment_id, other)
             sheet = other.merged.sheet
             shown = Shown(as_typed(sheet), sheet.scores, other.version, typed)
-            problems, status = (Problem("review", LOOK_AGAIN),), 409
+            why = LOOK_AGAIN if other.merged.taken else other.text
+            problems, status = (Problem("review", why),), 409
         except Refused as refusal:
             status = 409 if isinstance(refusal, Stale) else 422
             problems = tuple(refusal.problems) or (Problem("review", refusal.text),)

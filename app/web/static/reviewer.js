@@ -113,6 +113,17 @@
     });
     tell();
 
+    // Beside the proposal the form ends where the window ends, wherever the page is scrolled to: total and buttons stay
+    // in view.
+    const side = rubric.closest(".side-rubric");
+    const beside = window.matchMedia("(min-width: 62rem)");
+    const fit = () => {
+      const top = Math.max(8, side.getBoundingClientRect().top);
+      side.style.maxHeight = beside.matches ? `${Math.max(320, window.innerHeight - top - 8)}px` : "";
+    };
+    for (const event of ["scroll", "resize"]) window.addEventListener(event, fit, { passive: true });
+    fit();
+
     // Typed and not saved: ask before leaving. A question to the agency stands outside the form, belongs to it, and is
     // kept in this browser until it was asked.
     let typed = "unsaved" in rubric.dataset;
