@@ -470,6 +470,24 @@ def test_a_tie_is_kept_when_it_is_taken_back(app: Flask, world: World) -> None:
     tie(world, BB, "alpha")  # it may be declared anew
 
 
+def test_nobody_opens_what_is_held_by_taking_a_tie_back(app: Flask, world: World) -> None:
+    proposal_id = file_proposal(world)
+    give(world, proposal_id, BB)
+    made, elsewhere = tie(world, BB, "alpha"), tie(world, BB, "gamma")
+
+    def end(which: int) -> None:
+        with open_work(world.actor(BB), NOW) as work:
+            end_tie(work, which)
+
+    end(elsewhere)  # holds nothing
+    with pytest.raises(Refused):
+        end(made)
+    assert standing_of(proposal_id, world.users[BB]) is ASKED
+    say(world, proposal_id, BB, is_conflict=False)
+    end(made)
+    assert standing_of(proposal_id, world.users[BB]) is CLEAR
+
+
 def test_taking_a_tie_back_does_not_undo_a_word(app: Flask, world: World) -> None:
     proposal_id, user = file_proposal(world), world.users[BB]
     made = tie(world, BB, "alpha")

@@ -16,9 +16,10 @@ from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.models import Proposal
 from app.proposals.states import DRAFT
-from app.reviews.conflicts import TIE_NAMES, Ground
-from app.reviews.models import ConflictStatement, DeclaredTie
-from app.reviews.queries.conflicts import find_standing
+from app.reviews.conflicts import TIE_NAMES, Ground, Verdict
+from app.reviews.models import Assignment, ConflictStatement, DeclaredTie
+from app.reviews.queries.conflicts import find_standing, read_interests
+from app.reviews.states import STANDING_STATES
 
 NOT_DECLARED = Text("ยังบันทึกไม่ได้", "It was not recorded")
 KNOWN_ALREADY = Text("ท่านแจ้งเรื่องนี้กับหน่วยงานนี้ไว้แล้ว", "You have declared this tie with this agency already")
@@ -27,6 +28,10 @@ ONLY_FORMER = Text(
     "วันที่พ้นจากหน่วยงานใช้กับหน่วยงานที่เคยทำงานเท่านั้น", "A day of leaving belongs to a former workplace only"
 )
 NOTE_WANTED = Text("กรุณาอธิบายความเกี่ยวข้องโดยย่อ", "Describe the tie in a few words")
+STILL_ASKED = Text(
+    "มีข้อเสนอที่ท่านได้รับมอบหมายรอคำวินิจฉัยเพราะคำแจ้งนี้ จึงยังถอนไม่ได้ กรุณารอฝ่ายเลขานุการวินิจฉัยก่อน",
+    "A proposal given to you waits for a word because of this. It can be taken back once the secretariat has judged",
+)
 REASON_WANTED = Text("กรุณาระบุเหตุผล", "Say why")
 
 
@@ -84,15 +89,36 @@ def declare_tie(
 
 def end_tie(work: Work[Actor], tie_id: int) -> None:
     """Take a declared tie back; once more is the same. What the secretariat judged a conflict because of it stays one
-    until the secretariat takes that back."""
+    until the secretariat takes that back.
+
+    Raises `Refused` while a proposal given to the reviewer waits for a word because of it: nobody opens what is held by
+    taking their own word back.
+    """
     user_id = _require_own(work)
     row = work.session.get(DeclaredTie, tie_id, with_for_update=True)
     if row is None or row.user_id != user_id:
         raise NotFound()
     if row.ended_at is None:
+        if _holds(work, row):
+            raise Refused(STILL_ASKED)
         row.ended_at = work.now
         work.session.flush()
         work.audit("end_tie", f"user:{user_id}", detail={"tie": row.id, "agency": row.agency_id})
+
+
+def _holds(work: Work[Actor], row: DeclaredTie) -> bool:
+    """Whether a proposal given to the reviewer waits for a word because of this tie."""
+    given = work.session.scalars(
+        select(Assignment.proposal_id).where(
+            Assignment.reviewer_id == row.user_id, Assignment.state.in_(STANDING_STATES)
+        )
+    ).all()
+    interests = read_interests(work.session, given, [row.user_id])
+    return any(
+        ground.verdict is Verdict.ASKED and ground.ground == row.tie and row.agency_id in ground.ids
+        for proposal_id in given
+        for ground in interests.standing(proposal_id, row.user_id).grounds
+    )
 
 
 def retract_conflict(work: Work[Actor], proposal_id: int, reason: str) -> None:

@@ -82,10 +82,13 @@ def declare() -> Page:
 
 @blueprint.post("/interests/<int:tie_id>/end")
 @needs(Permission.DECLARE_INTEREST)
-def end_interest(tie_id: int) -> Response:
+def end_interest(tie_id: int) -> Page:
     """Take a tie back; it stays in the register as taken back."""
-    with open_work(current_actor(), arrived()) as work:
-        end_tie(work, tie_id)
+    try:
+        with open_work(current_actor(), arrived()) as work:
+            end_tie(work, tie_id)
+    except Refused as refusal:
+        return _page([Problem(f"tie-{tie_id}", refusal.text)]), 422
     flash(t("ถอนคำแจ้งแล้ว", "Taken back"))
     return redirect(url_for("reviewer.interests"), 303)
 

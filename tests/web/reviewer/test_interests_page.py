@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.kernel.db import db
 from app.kernel.work import open_work
-from app.reviews.actions import declare_conflict
+from app.reviews.actions import declare_conflict, judge_interests
 from app.reviews.models import DeclaredTie
 from tests.conftest import Backend
 from tests.web.desks import assign, browser, file_one, queries_of, text_of
@@ -35,7 +35,8 @@ def form(world: World, **changes: str) -> dict[str, str]:
 
 
 def test_a_tie_holds_what_was_given_and_is_taken_back(app: Flask, world: World) -> None:
-    assign(world, file_one(world), "reviewer_bb")
+    proposal_id = file_one(world)
+    assign(world, proposal_id, "reviewer_bb")
     client = browser(app, "reviewer_bb", "en")
     day = {"left_on-day": "1", "left_on-month": "10", "left_on-year": "2566"}
     assert client.post(PAGE, data=form(world, **day, note="ที่ปรึกษา")).status_code == 303
@@ -48,6 +49,11 @@ def test_a_tie_holds_what_was_given_and_is_taken_back(app: Flask, world: World) 
     ):
         assert words in page
     made = db.session.query(DeclaredTie).one().id
+    held = client.post(f"{PAGE}/{made}/end")  # nobody opens what is held by taking their own word back
+    assert held.status_code == 422
+    assert "once the secretariat has judged" in text_of(held)
+    with open_work(world.actor("secretariat"), NOW) as work:
+        judge_interests(work, proposal_id, world.users["reviewer_bb"], is_conflict=False, reason="พ้นแล้ว")
     assert client.post(f"{PAGE}/{made}/end").status_code == 303
     page = text_of(client.get(PAGE))
     assert "taken back on" in page
