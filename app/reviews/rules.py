@@ -133,7 +133,8 @@ def judge_opening(
 ) -> tuple[Opening, Text | None]:
     """What may be done with an assignment's scores at a moment, and why not when nothing may.
 
-    A reopening for one reviewer counts in every phase but the locked one. Due moments are half-open.
+    A reopening for one reviewer counts in every phase but the locked one; while final scores are taken, what it opens
+    is the final score. Due moments are half-open.
     """
     if assignment_state != ACCEPTED:
         return Opening.CLOSED, WRONG_STATE[assignment_state]
@@ -141,14 +142,13 @@ def judge_opening(
         return Opening.CLOSED, REVIEW_CLOSED
     if round_.phase == LOCKED:
         return Opening.CLOSED, ROUND_LOCKED
-    opened = Opening.AGAIN if is_in else Opening.FIRST
+    is_final = round_.phase == FINAL and is_in
+    opened = Opening.FINAL if is_final else Opening.AGAIN if is_in else Opening.FIRST
     if reopened_until is not None and now < reopened_until:
         return opened, None
-    if round_.phase == FINAL and is_in:
-        opened = Opening.FINAL
-    elif round_.phase != SCORING:
+    if not is_final and round_.phase != SCORING:
         return Opening.CLOSED, NOT_YET if round_.phase == SCREENING else ALREADY_IN if is_in else TOO_LATE
-    elif is_in:
+    if not is_final and is_in:
         return Opening.CLOSED, ALREADY_IN
     if round_.due_at is not None and now >= round_.due_at:
         return Opening.CLOSED, TOO_LATE

@@ -19,10 +19,10 @@ from app.kernel.errors import DomainError, Forbidden, NotFound, Refused, Stale
 from app.kernel.outbox import OutboxRow
 from app.kernel.work import open_work
 from app.proposals.models import Proposal
-from app.reviews.actions import declare_conflict, decline_assignment, withdraw_assignment
+from app.reviews.actions import declare_conflict, decline_assignment, reopen_review, withdraw_assignment
 from app.reviews.actions.discussing import record_outcome, take_back_note, write_note
 from app.reviews.facts import NamesFor, Score
-from app.reviews.models import Assignment, DeclaredTie, DiscussionNote, DiscussionOutcome
+from app.reviews.models import Assignment, DeclaredTie, DiscussionNote, DiscussionOutcome, ReviewRound
 from app.reviews.queries import Sealed, list_reviews
 from app.reviews.queries.discussions import get_discussion, get_own_discussion, list_outcomes
 from app.reviews.queries.thread_states import list_own_discussions, list_threads
@@ -433,3 +433,20 @@ def test_a_third_reviewer_is_numbered_as_in_the_list_of_all(app: Flask, world: W
     _, seen = get_own_discussion(db.session(), world.actor("reviewer_dga"), given[1])
     assert [r.reviewer.en for r in seen.reviews] == ["Reviewer 2"]
     assert [(n.author.en, n.text) for n in seen.notes] == [("Reviewer 1", "ก่อนถอนตัว")]
+
+
+def test_a_final_score_given_late_by_leave_is_a_final_score(app: Flask, world: World) -> None:
+    """Somebody reopened while final scores are taken answers what the discussion asked, and is awaited no more."""
+    proposal_id, given = discussed(world, "final")
+    with open_work(world.actor("secretariat"), NOW) as work:
+        record_outcome(work, proposal_id, Conclusion.RESCORE, "ขอคะแนนสุดท้าย")
+        row = work.session.scalars(select(ReviewRound)).one()
+        row.final_due_at = NOW + timedelta(minutes=1)
+    with pytest.raises(Refused):
+        finalise(world, "reviewer_bb", given[0], 2, at=LATER)
+    with open_work(world.actor("secretariat"), LATER) as work:
+        reopen_review(work, given[0], LATER + timedelta(days=1), "ติดราชการ")
+    assert finalise(world, "reviewer_bb", given[0], 2, at=LATER) == 5000
+    db.session.rollback()
+    (state,) = list_threads(db.session(), world.actor("secretariat"), world.call_id).values()
+    assert [final.given_at for final in state.finals] == [LATER, None]
