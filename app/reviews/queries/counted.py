@@ -100,8 +100,9 @@ class CountedReviews:
         if not self._agreement and self.counted:
             from app.reviews.agreement import measure_agreement  # imported late: numpy, scipy
 
+            # all at once: another thread reads either nothing or everything
             self._agreement.update(
-                (code, measure_agreement(ratings)) for code, ratings in self._levels(session).items()
+                {code: measure_agreement(ratings) for code, ratings in self._levels(session).items()}
             )
         return self._agreement
 
