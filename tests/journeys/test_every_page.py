@@ -67,6 +67,7 @@ NOT_LINKED = {
     "secretariat.adopt_rulebook",
     "secretariat.overlaps_csv",
     "secretariat.calibration_table",
+    "secretariat.discussions_csv",
     "secretariat.review_scores",
     "secretariat.score_history",
     "committee.calibration_table",

@@ -16,6 +16,7 @@ from app.kernel.text import Text
 from app.proposals.states import QUESTIONED, RETURNED, REVIEWABLE_STATES, SUBMITTED
 from app.reviews.facts import RoundFacts
 from app.reviews.queries import OwnAssignment, list_own_assignments
+from app.reviews.queries.thread_states import list_own_discussions
 from app.reviews.rules import Opening
 from app.reviews.states import ASSIGNMENT_STATES, GIVEN, LOCKED, PHASES, SCREENING, STANDING_STATES
 from app.web.arrival import arrived
@@ -154,4 +155,5 @@ def home() -> str:
         ended_as=ASSIGNMENT_STATES,
         more=[(name, words) for name, words in _MORE if name in current_app.view_functions],
         has_discussion="reviewer.discussion" in current_app.view_functions,
+        talks=list_own_discussions(session, current_actor()),
     )

@@ -134,3 +134,21 @@ def test_a_final_score_that_lets_the_first_stand_is_recorded(app: Flask, world: 
     page = text_of(browser(app, "reviewer_dga").get(_address(given[1])))
     assert "จะเปลี่ยนหรือคงคะแนนเดิมก็ได้" not in page
     assert "หารือกันแล้วเห็นพ้องกัน" in page
+
+
+def test_the_reviewers_home_tells_which_discussions_wait(app: Flask, world: World) -> None:
+    proposal_id, given = discussed(world)
+    client = browser(app, "reviewer_dga")
+    assert 'id="talks"' not in text_of(client.get("/reviewer/"))
+    say(world, "reviewer_bb", proposal_id, "ข้อความแรก")
+    page = text_of(client.get("/reviewer/"))
+    assert "มีข้อความใหม่" in page
+    assert _address(given[1]) in page
+    assert "ข้อความแรก" not in page
+    assert queries_of(client, "/reviewer/") <= 12
+    say(world, "reviewer_dga", proposal_id, "ตอบแล้ว")
+    assert "ขณะนี้ไม่มีการหารือที่รอท่าน" in text_of(client.get("/reviewer/"))
+    with open_work(world.actor("secretariat"), NOW) as work:
+        record_outcome(work, proposal_id, Conclusion.RESCORE, "ขอคะแนนสุดท้าย")
+    at_phase(world, "final")
+    assert "รอคะแนนสุดท้าย" in text_of(client.get("/reviewer/"))
