@@ -247,7 +247,7 @@ def test_what_does_not_count_is_left_out_and_new_reviews_are_seen(world: World, 
     assert (view.reviews, view.reviewed, view.unreviewed) == (12, 4, 1)
     assert {r.proposal.id for r in view.rows} == set(ids[2:])
     page = text_of(browser(app, "secretariat", "en").get(SECRETARIAT))
-    assert "1 proposals have no review yet" in page
+    assert "Proposals without a review yet: 1." in page
 
 
 def test_a_rubric_changed_in_mid_round_is_said(world: World, app: Flask) -> None:
