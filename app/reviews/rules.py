@@ -14,6 +14,7 @@ from app.proposals.states import REVIEWABLE_STATES
 from app.reviews.facts import Panel, RoundFacts, Scores
 from app.reviews.states import (
     ACCEPTED,
+    ANSWERS_WHEN_LOCKED,
     DECLINED,
     FINAL,
     GIVEN,
@@ -89,6 +90,19 @@ def list_unscored(scores: Scores, rubric: Rubric) -> list[Problem]:
                 )
             )
     return problems
+
+
+LOCKED_ANSWER = Text(
+    "รอบพิจารณาปิดแล้ว จึงตอบได้เพียงว่ามีผลประโยชน์ทับซ้อน หรือขอไม่พิจารณาเรื่องที่ยังไม่ส่งคะแนน",
+    "The round is locked. You can still declare a conflict of interest, or decline what you have not handed in",
+)
+
+
+def why_not_answered(phase: str, move: str, *, is_in: bool) -> Text | None:
+    """Why a reviewer's answer cannot be taken in a phase; see `states.ANSWERS_WHEN_LOCKED`."""
+    if phase != LOCKED or (move in ANSWERS_WHEN_LOCKED and not (move == "decline" and is_in)):
+        return None
+    return LOCKED_ANSWER
 
 
 class Opening(StrEnum):

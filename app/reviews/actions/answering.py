@@ -14,6 +14,8 @@ from app.reviews.conflicts import Ground
 from app.reviews.models import Assignment, ConflictStatement
 from app.reviews.queries.conflicts import find_standing
 from app.reviews.queries.own import why_sealed
+from app.reviews.queries.rounds import get_round
+from app.reviews.rules import why_not_answered
 from app.reviews.states import ACCEPTED, ASSIGNMENT_LIFECYCLE
 
 NO_CONFLICT = "ยืนยันว่าไม่มีผลประโยชน์ทับซ้อน"
@@ -31,6 +33,18 @@ def _own(work: Work[Actor], assignment_id: int) -> Assignment:
     return assignment
 
 
+def _after(work: Work[Actor], assignment: Assignment, move: str) -> str:
+    """The state after an answer, if the round takes it."""
+    state = ASSIGNMENT_LIFECYCLE.after(assignment.state, move)
+    call_id = work.session.get_one(Proposal, assignment.proposal_id).call_id
+    why = why_not_answered(
+        get_round(work.session, call_id).phase, move, is_in=assignment.submitted_at is not None
+    )
+    if why is not None:
+        raise Refused(why)
+    return state
+
+
 def accept_assignment(work: Work[Actor], assignment_id: int) -> None:
     """The reviewer states that there is no conflict of interest, and may read from now on; once more is the same.
 
@@ -39,7 +53,7 @@ def accept_assignment(work: Work[Actor], assignment_id: int) -> None:
     assignment = _own(work, assignment_id)
     if assignment.state == ACCEPTED:
         return
-    state = ASSIGNMENT_LIFECYCLE.after(assignment.state, "accept")
+    state = _after(work, assignment, "accept")
     standing = find_standing(work.session, assignment.proposal_id, assignment.reviewer_id)
     sealed = why_sealed(ACCEPTED, standing)
     if sealed is not None:
@@ -54,7 +68,7 @@ def accept_assignment(work: Work[Actor], assignment_id: int) -> None:
 def declare_conflict(work: Work[Actor], assignment_id: int, reason: str) -> None:
     """The reviewer has a conflict of interest: the assignment ends, and what was scored counts no more."""
     assignment = _own(work, assignment_id)
-    assignment.state = ASSIGNMENT_LIFECYCLE.after(assignment.state, "recuse")
+    assignment.state = _after(work, assignment, "recuse")
     _end(work, assignment, reason)
     _state(work, assignment, True, reason.strip())
     work.audit("declare_conflict", f"assignment:{assignment.id}", detail={"proposal": assignment.proposal_id})
@@ -64,7 +78,7 @@ def declare_conflict(work: Work[Actor], assignment_id: int, reason: str) -> None
 def decline_assignment(work: Work[Actor], assignment_id: int, reason: str) -> None:
     """The reviewer cannot review this one, and says why."""
     assignment = _own(work, assignment_id)
-    assignment.state = ASSIGNMENT_LIFECYCLE.after(assignment.state, "decline")
+    assignment.state = _after(work, assignment, "decline")
     _end(work, assignment, reason)
     work.audit(
         "decline_assignment", f"assignment:{assignment.id}", detail={"proposal": assignment.proposal_id}
