@@ -38,6 +38,7 @@ from app.reviews.actions import (
     plan_words,
     recuse_reviewer,
     retract_conflict,
+    save_review,
     submit_review,
 )
 from app.reviews.conflicts import Ground, Verdict
@@ -251,6 +252,8 @@ def test_what_comes_up_later_shuts_every_door(
         get_assignment(session, actor, mine)
     with pytest.raises(Refused), open_work(actor, NOW) as work:
         submit_review(work, mine, scores(), 1)
+    with pytest.raises(Refused), open_work(actor, NOW) as work:
+        save_review(work, mine, scores(), 1)
     db.session.rollback()
     assert reviewers_of(session, proposal_id) == {world.users[DGA]}
     with pytest.raises(NotFound):

@@ -120,7 +120,7 @@ def _scored_by() -> Select[*tuple[Any, ...]]:
 
 
 def _require_open(work: Work[Actor], assignment: Row[*tuple[Any, ...]]) -> tuple[Rubric, Opening]:
-    """The rubric to score by and what may be done, if the round takes scores now."""
+    """The rubric to score by and what may be done, if the round takes scores now and nothing stands against reading."""
     found = work.session.execute(
         _scored_by(), {"proposal": assignment.proposal_id, "rubric": assignment.rubric_id}
     ).one()
@@ -134,6 +134,12 @@ def _require_open(work: Work[Actor], assignment: Row[*tuple[Any, ...]]) -> tuple
     )
     if why is not None:
         raise Refused(why)
+    # a conflict of interest shuts saving, too: what another page saved would come back with the answer
+    sealed = why_sealed(
+        assignment.state, find_standing(work.session, assignment.proposal_id, assignment.reviewer_id)
+    )
+    if sealed is not None:
+        raise Refused(sealed)
     rubric = parse_document("rubric", found.sha256, found.content)
     assert isinstance(rubric, Rubric)
     return rubric, opening
@@ -322,11 +328,6 @@ def submit_review(
         problems.append(Problem("reason", REASON_WANTED))
     if problems:
         raise Refused(NOT_IN, problems)
-    sealed = why_sealed(
-        assignment.state, find_standing(work.session, assignment.proposal_id, assignment.reviewer_id)
-    )
-    if sealed is not None:
-        raise Refused(sealed)
     content, total = _content(scores, rubric), weighted_total(scores, rubric)
     values: dict[str, Any] = {"scores": content, "draft": None, "total": total, "submitted_at": work.now}
     if opening is Opening.FIRST:
