@@ -42,9 +42,11 @@ from app.proposals.actions.uploading import begin_upload, finish_upload, upload_
 from app.proposals.models import Submission
 from app.proposals.queries import list_link_answers
 from app.proposals.uploads import UploadResult
-from app.reviews.actions import declare_tie
+from app.reviews.actions import declare_tie, make_panel, make_plan
+from app.reviews.actions.panels import PanelFacts
 from app.reviews.conflicts import Ground
 from app.reviews.models import ConflictStatement
+from app.reviews.planning.facts import PlanSettings
 from app.screening.actions import add_note, assign_cases, screen_call, screen_proposal
 from app.similarity.content import comparison_as_json
 from app.similarity.facts import Comparison
@@ -275,10 +277,30 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.rubric_file": ("GET", SECRETARIAT, {"document_id": "rubric"}),
     "secretariat.adopt_rubric": ("GET", SECRETARIAT, {"fiscal_year": "year", "document_id": "rubric"}),
     "secretariat.adopt_rubric_post": ("POST", SECRETARIAT, {"fiscal_year": "year", "document_id": "rubric"}),
+    "secretariat.panels": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.new_panel": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.make_panel": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.panel": ("GET", SECRETARIAT, {"panel_id": "panel"}),
+    "secretariat.change_panel": ("POST", SECRETARIAT, {"panel_id": "panel"}),
+    "secretariat.end_panel": ("POST", SECRETARIAT, {"panel_id": "panel"}),
+    "secretariat.reviewer_profile": ("GET", SECRETARIAT, {"fiscal_year": "year", "user_id": "reviewer"}),
+    "secretariat.set_reviewer_profile": ("POST", SECRETARIAT, {"fiscal_year": "year", "user_id": "reviewer"}),
+    "secretariat.assignment_plans": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.make_assignment_plan": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.assignment_plan": ("GET", SECRETARIAT, {"plan_id": "plan"}),
+    "secretariat.adjust_plan": ("GET", SECRETARIAT, {"plan_id": "plan", "proposal_id": "filed"}),
+    "secretariat.change_plan_seat": ("POST", SECRETARIAT, {"plan_id": "plan", "proposal_id": "filed"}),
+    "secretariat.preview_assignment_plan": ("GET", SECRETARIAT, {"plan_id": "plan"}),
+    "secretariat.apply_assignment_plan": ("POST", SECRETARIAT, {"plan_id": "plan"}),
+    "secretariat.drop_assignment_plan": ("POST", SECRETARIAT, {"plan_id": "plan"}),
     "secretariat.assignments": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.assignments_list": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.assignment": ("GET", SECRETARIAT, {"assignment_id": "assignment"}),
     "secretariat.reopen": ("POST", SECRETARIAT, {"assignment_id": "assignment"}),
+    "secretariat.assignments_file": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.assignments_csv": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.preview_assignments": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.apply_assignments": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.remind_reviewers": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.send_reminders": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.assign": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
@@ -443,6 +465,14 @@ def make_things(backend: Backend) -> Things:
     with open_work(world.actor("secretariat"), NOW) as work:
         batch_id = screen_call(work, FISCAL_YEAR).batch_id
     things["batch"] = {"own": batch_id, "other": batch_id}
+    with open_work(world.actor("secretariat"), NOW) as work:
+        panel = make_panel(work, world.call_id, PanelFacts(Text("คณะ", "Panel"), "", "", 1))
+        plan = make_plan(
+            work, world.call_id, PlanSettings(), (), dict.fromkeys(("seats", "missing", "cost"), 0)
+        )
+    things["panel"] = {"own": panel, "other": panel}
+    things["plan"] = {"own": plan, "other": plan}
+    things["reviewer"] = {"own": world.users["reviewer_bb"], "other": world.users["reviewer_dga"]}
     things["year"] = {"own": FISCAL_YEAR, "other": FISCAL_YEAR}
     things["agency"] = {"own": world.agencies["alpha"], "other": world.agencies["beta"]}
     return Things(things)
