@@ -140,12 +140,23 @@ def _one(session: Session, payload: Payload) -> AssignmentRow | None:
 
 def _taken_back(session: Session, event: Event, payload: Payload, _now: datetime) -> list[News]:
     """The one letter about an assignment that has ended: without it the reviewer would look for it in vain. It says
-    the number and nothing else, and so is written whatever the interests."""
-    row = _one(session, payload)
-    if row is None or row.state != WITHDRAWN:
-        return []
-    name, people = read_window(session, row.call_id).name, frozenset({row.reviewer_id})
-    return [News(event, name, words={"number": row.number}, people=people)]
+    the number and nothing else, and so is written whatever the interests. One for each reviewer of `assignments`."""
+    ids = payload["assignments"] if "assignments" in payload else [payload["assignment"]]
+    told: defaultdict[tuple[int, int], list[str]] = defaultdict(list)
+    for row in session.execute(_assignments().where(Assignment.id.in_(ids), Assignment.state == WITHDRAWN)):
+        told[row.call_id, row.reviewer_id].append(row.number)
+    return [
+        digest(
+            event,
+            read_window(session, call_id).name,
+            reviewer_id,
+            numbers,
+            f"{event}:{payload.get('promise', '')}:{min(ids)}",
+            None,
+            what=proposal_count(len(numbers)) if len(numbers) > 1 else numbers[0],
+        )
+        for (call_id, reviewer_id), numbers in told.items()
+    ]
 
 
 def _ended(session: Session, event: Event, payload: Payload, _now: datetime) -> list[News]:

@@ -30,12 +30,12 @@ REVIEW_WORDINGS: dict[Event, Wording] = {
         _HOME,
     ),
     Event.ASSIGNMENT_WITHDRAWN: Wording(
-        Text("{number} ยกเลิกการมอบหมายให้ท่านพิจารณา", "{number} is no longer yours to review"),
+        Text("{what} ยกเลิกการมอบหมายให้ท่านพิจารณา", "{what}: taken back from you"),
         Text(
-            "ฝ่ายเลขานุการยกเลิกการมอบหมายข้อเสนอเลขที่ {number} ให้ท่านพิจารณาแล้ว",
-            "The secretariat has taken proposal {number} back from you.",
+            "ฝ่ายเลขานุการยกเลิกการมอบหมายให้ท่านพิจารณาข้อเสนอ {count} ตามเลขที่ด้านล่าง",
+            "The secretariat has taken back from you {count}, listed below by number.",
         ),
-        Text("ท่านไม่ต้องดำเนินการใดกับข้อเสนอนี้อีก", "There is nothing more for you to do about it."),
+        Text("ท่านไม่ต้องดำเนินการใดกับข้อเสนอเหล่านี้อีก", "There is nothing more for you to do about it."),
         _HOME,
     ),
     Event.ASSIGNMENT_DECLINED: Wording(

@@ -87,6 +87,7 @@ AUDIT_WORDS: dict[str, Text] = {
     "apply_plan": Text("มอบหมายตามแผน", "Applied an assignment plan"),
     "drop_plan": Text("ยกเลิกแผนการมอบหมาย", "Dropped an assignment plan"),
     "withdraw_assignment": Text("ถอนการมอบหมาย", "Withdrew an assignment"),
+    "import_assignments": Text("มอบหมายและยกเลิกตามแฟ้ม", "Assigned and took back by a file"),
     "remind_reviewers": Text("แจ้งเตือนผู้พิจารณา", "Reminded reviewers"),
     "save_review": Text("บันทึกร่างคะแนน", "Saved a draft review"),
     "submit_review": Text("ส่งคะแนน", "Submitted a review"),

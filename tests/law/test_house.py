@@ -53,6 +53,7 @@ DRY_FILES = (
     "trying.py",
     "version_changes.py",
     "conflicts.py",
+    "seat_file.py",
     "calibration.py",
     "discordance.py",
     "design.py",

@@ -72,6 +72,7 @@ WORDS = {
     "step": STEP_NAMES[STEPS[0]],
     "count": draft_count(2),
     "number": "2570-0007",
+    "what": "2570-0007",
     "body": Text("สำนักงบประมาณ", "the Bureau of the Budget"),
     "phase": Text("ให้คะแนน", "Scoring"),
     "todo": Text("กรุณาให้คะแนน", "Please score"),

@@ -216,8 +216,11 @@ def _lock_assignment(work: Work[Actor], assignment_id: int) -> Assignment:
     return work.session.get_one(Assignment, assignment_id, with_for_update=True, populate_existing=True)
 
 
-def take_back(work: Work[Actor], assignment: Assignment, reason: str) -> None:
-    """Take back an assignment that is under lock. Raises `Refused` where a reason is wanted, or it has ended."""
+def take_back(work: Work[Actor], assignment: Assignment, reason: str, *, is_told: bool = True) -> None:
+    """Take back an assignment that is under lock; who takes back many tells of them together (`is_told` False).
+
+    Raises `Refused` where a reason is wanted, or it has ended.
+    """
     if assignment.updated_at is not None and not reason.strip():
         raise Refused(REASON_WANTED, [Problem("reason", REASON_WANTED)])
     assignment.state = ASSIGNMENT_LIFECYCLE.after(assignment.state, "withdraw")
@@ -228,7 +231,8 @@ def take_back(work: Work[Actor], assignment: Assignment, reason: str) -> None:
         f"proposal:{assignment.proposal_id}",
         detail={"reviewer": assignment.reviewer_id, "assignment": assignment.id, "reason": reason.strip()},
     )
-    work.promise("notify", {"event": "assignment_withdrawn", "assignment": assignment.id})
+    if is_told:
+        work.promise("notify", {"event": "assignment_withdrawn", "assignment": assignment.id})
 
 
 def reassign_reviewer(

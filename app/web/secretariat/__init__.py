@@ -6,6 +6,7 @@ The committee may read what is filed through the same pages; what only the secre
 from app.web.secretariat import (
     adopting,
     assignment,
+    assignment_files,
     assignments,
     bulk,
     calibration,
@@ -41,6 +42,7 @@ from app.web.secretariat.desk import blueprint, desk
 __all__ = [
     "adopting",
     "assignment",
+    "assignment_files",
     "assignments",
     "blueprint",
     "bulk",
