@@ -19,7 +19,7 @@ from app.cli.demo.replay import (
     compare_filings,
     file_draft,
 )
-from app.cli.demo.review_2567 import MOST_EACH, SET_UP_AT, ReviewRound2567
+from app.cli.demo.review_2567 import SET_UP_AT, ReviewRound2567
 from app.cli.demo.reviewing import set_up_expertise
 from app.cli.demo.round_2567 import Story, make_round
 from app.cli.demo.subjects import verdicts
@@ -35,6 +35,8 @@ from app.screening.actions import override_finding
 COMPARED_AT = datetime(2022, 12, 14, 18, 0, tzinfo=BANGKOK)
 OVERRIDES_AT = datetime(2022, 12, 15, 9, 30, tzinfo=BANGKOK)
 DECISIONS_AT = datetime(2023, 1, 26, 13, 30, tzinfo=BANGKOK)
+
+ROOMY = 40  # the most for one reviewer where people choose: all four bodies may review everything
 
 # of a hundred filings, how many on each day of the window: most come at the end
 FILINGS_BY_DAY = (2, 4, 5, 1, 1, 1, 10, 14, 24, 38)
@@ -142,7 +144,7 @@ def _file(case: Case, reviews: ReviewRound2567, n: int, at: datetime) -> None:
 
 def _leave_round(stage: Stage, call: CallView, at: datetime) -> None:
     """A round that has only been announced: who reads names, and what each reviewer knows best."""
-    facts = RoundFacts(phase=SCREENING, names_for=NamesFor.COMMITTEE, load_limit=MOST_EACH, least_bodies=3)
+    facts = RoundFacts(phase=SCREENING, names_for=NamesFor.COMMITTEE, load_limit=ROOMY, least_bodies=3)
     set_round(stage.by("secretariat", at), call.id, facts)
     set_up_expertise(stage, call, at)
 
