@@ -106,12 +106,15 @@ def attachment_store() -> FileStore:
 def filed_address(number: str) -> str:
     """Where this reader can read the filed proposal of this number; "" where they may not know more than its name."""
     session, actor = db.session(), current_actor()
+    reads_all = scope_of(actor, Permission.READ_FILING) is Scope.ANY
+    if not reads_all and not may(actor, Permission.READ_PROPOSAL):
+        return ""
     known = find_filed(session, number)
     if known is None:
         return ""
     if may(actor, Permission.READ_PROPOSAL, Target(known.agency_ids)):
         return url_for("agency.proposal", proposal_id=known.id)
-    if scope_of(actor, Permission.READ_FILING) is Scope.ANY:
+    if reads_all:
         return url_for("secretariat.proposal", proposal_id=known.id)
     return ""
 

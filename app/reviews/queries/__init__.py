@@ -12,7 +12,7 @@ from app.reviews.queries.own import (
     reviewers_of,
     scores_from_json,
 )
-from app.reviews.queries.own_list import OwnAssignment, list_own_assignments
+from app.reviews.queries.own_list import OwnAssignment, list_own_assignments, read_own_list
 from app.reviews.queries.records import (
     Record,
     ReviewRecords,
@@ -26,7 +26,7 @@ from app.reviews.queries.reviews import (
     list_other_reviews,
     list_reviews,
 )
-from app.reviews.queries.revisions import CAUSES, Revision, find_draft_reason, list_revisions
+from app.reviews.queries.revisions import CAUSES, Revision, list_revisions
 from app.reviews.queries.rounds import get_round, shows_names
 
 __all__ = [
@@ -41,7 +41,6 @@ __all__ = [
     "Revision",
     "ScoreRow",
     "Sealed",
-    "find_draft_reason",
     "find_own_assignment",
     "find_own_rubric",
     "find_standing",
@@ -56,6 +55,7 @@ __all__ = [
     "list_revisions",
     "list_scores",
     "read_interests",
+    "read_own_list",
     "reviewers_of",
     "scores_from_json",
     "shows_names",

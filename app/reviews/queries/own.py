@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.calls.facts import Rubric
@@ -20,13 +20,13 @@ from app.identity.rules import Permission, Target, require
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused
 from app.kernel.text import Text
-from app.proposals.models import Proposal, ProposalAgency
+from app.proposals.models import Proposal, ProposalAgency, Submission
 from app.proposals.queries import Filing, get_filing
 from app.proposals.states import DRAFT
 from app.reviews.conflicts import GROUND_NAMES, Standing, Verdict
 from app.reviews.facts import RoundFacts, Score, Scores
-from app.reviews.models import Assignment
-from app.reviews.queries.conflicts import find_standing, read_interests
+from app.reviews.models import Assignment, ReviewRevision
+from app.reviews.queries.conflicts import Interests, find_standing, read_interests
 from app.reviews.queries.rounds import ROUND_COLUMNS, ROUNDS, read_round
 from app.reviews.rules import WRONG_STATE, Opening, judge_opening
 from app.reviews.states import ACCEPTED
@@ -96,9 +96,22 @@ class Cover:
 def _one() -> Select[*tuple[Any, ...]]:
     """An assignment with its proposal's state, its rubric and its round; written once, because every opening asks."""
     own, proposals, documents = table_of(Assignment), table_of(Proposal), table_of(CallDocument)
+    saves, filed = table_of(ReviewRevision).c, table_of(Submission).c
+    draft_reason = (
+        select(saves.reason)
+        .where(saves.assignment_id == own.c.id, saves.version == own.c.version, saves.total.is_(None))
+        .scalar_subquery()
+    )
+    scored_sequence = (
+        select(func.max(filed.sequence))
+        .where(filed.proposal_id == own.c.proposal_id, filed.submitted_at <= own.c.updated_at)
+        .scalar_subquery()
+    )
     return (
         select(
             own,
+            draft_reason.label("draft_reason"),
+            scored_sequence.label("scored_sequence"),
             proposals.c.state.label("proposal_state"),
             proposals.c.call_id,
             proposals.c.number,
@@ -165,7 +178,8 @@ def get_cover(session: Session, actor: Actor, assignment_id: int) -> Cover:
 @dataclass(frozen=True, slots=True)
 class AssignmentView:
     """One review on its reviewer's desk. `rubric` is the version this review is scored by. `scores` are those that
-    count once handed in, `draft` those being written over them when scoring again; `notes` are the reviewer's own."""
+    count once handed in, `draft` those being written over them when scoring again, `draft_reason` why, as far as that is
+    written; `notes` are the reviewer's own. `scored_sequence` is the filing the scores are about, None before any."""
 
     id: int
     proposal_id: int
@@ -174,6 +188,7 @@ class AssignmentView:
     state: str
     scores: Scores
     draft: Scores | None
+    draft_reason: str
     notes: str
     rubric: Rubric
     rubric_id: int
@@ -184,6 +199,7 @@ class AssignmentView:
     reopened_until: datetime | None
     finalised_at: datetime | None
     final_reason: str
+    scored_sequence: int | None
     round: RoundFacts
     filing: Filing
 
@@ -209,11 +225,17 @@ class AssignmentView:
         )
 
 
-def get_assignment(session: Session, actor: Actor, assignment_id: int) -> AssignmentView:
+def get_assignment(
+    session: Session, actor: Actor, assignment_id: int, interests: Interests | None = None
+) -> AssignmentView:
     """A review of the actor's own with the filing it is about. Raises `NotFound`, and `Sealed` where it cannot be
-    opened. Three queries."""
+    opened. Three queries, one less with the `interests` of the actor's list, read just now."""
     row = _own_row(session, actor, assignment_id)
-    sealed = why_sealed(row.state, find_standing(session, row.proposal_id, row.reviewer_id))
+    if interests is not None and row.proposal_id in interests.stakes:
+        standing = interests.standing(row.proposal_id, row.reviewer_id)
+    else:
+        standing = find_standing(session, row.proposal_id, row.reviewer_id)
+    sealed = why_sealed(row.state, standing)
     if sealed is not None:
         raise Sealed(sealed)
     rubric = parse_document("rubric", row.rubric_sha256, row.rubric_content)
@@ -226,6 +248,7 @@ def get_assignment(session: Session, actor: Actor, assignment_id: int) -> Assign
         state=row.state,
         scores=scores_from_json(row.scores),
         draft=None if row.draft is None else scores_from_json(row.draft),
+        draft_reason=row.draft_reason or "" if row.draft is not None else "",
         notes=row.notes,
         rubric=rubric,
         rubric_id=row.rubric_id,
@@ -236,6 +259,7 @@ def get_assignment(session: Session, actor: Actor, assignment_id: int) -> Assign
         reopened_until=row.reopened_until,
         finalised_at=row.finalised_at,
         final_reason=row.final_reason,
+        scored_sequence=row.scored_sequence,
         round=read_round(row),
         filing=get_filing(session, actor, row.proposal_id, assigned_to=frozenset({row.reviewer_id})),
     )

@@ -18,7 +18,7 @@ from app.proposals.models import Proposal
 from app.proposals.states import DRAFT
 from app.reviews.facts import RoundFacts
 from app.reviews.models import Assignment
-from app.reviews.queries.conflicts import read_interests
+from app.reviews.queries.conflicts import Interests, read_interests
 from app.reviews.queries.own import SEALED_TITLE
 from app.reviews.queries.rounds import ROUND_COLUMNS, ROUNDS, read_round
 from app.reviews.rules import Opening, judge_opening
@@ -64,6 +64,11 @@ class OwnAssignment:
 
 def list_own_assignments(session: Session, actor: Actor) -> list[OwnAssignment]:
     """What was given to this reviewer, ended assignments included: unfinished first, then by number. Two queries."""
+    return read_own_list(session, actor)[0]
+
+
+def read_own_list(session: Session, actor: Actor) -> tuple[list[OwnAssignment], Interests]:
+    """The same list with the interests it was judged by, so that a page that opens one of them need not ask again."""
     require(actor, Permission.SCORE_PROPOSAL)
     rows = session.execute(
         select(
@@ -123,4 +128,4 @@ def list_own_assignments(session: Session, actor: Actor) -> list[OwnAssignment]:
                 is_of_earlier_filing=r.updated_at is not None and r.updated_at < r.filed_at,
             )
         )
-    return found
+    return found, interests

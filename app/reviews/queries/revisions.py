@@ -64,19 +64,3 @@ def list_revisions(session: Session, own: AssignmentView, *, most: int = 200) ->
         )
         for r in rows
     ]
-
-
-def find_draft_reason(session: Session, own: AssignmentView) -> str:
-    """Why a review that is in is being scored once more, as far as that is written."""
-    if own.draft is None:
-        return ""
-    return (
-        session.scalar(
-            select(ReviewRevision.reason).where(
-                ReviewRevision.assignment_id == own.id,
-                ReviewRevision.version == own.version,
-                ReviewRevision.total.is_(None),
-            )
-        )
-        or ""
-    )

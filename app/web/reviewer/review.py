@@ -19,7 +19,7 @@ from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions import ask_question
 from app.proposals.drafts import SECTIONS
-from app.proposals.queries import FATES, list_own_questions, list_versions
+from app.proposals.queries import FATES, list_own_questions
 from app.proposals.returns import LONGEST_QUESTION, RETURNABLE_STATES
 from app.reviews.actions import SavedElsewhere, save_review, submit_review
 from app.reviews.facts import Score, Scores
@@ -27,10 +27,9 @@ from app.reviews.merging import Sheet
 from app.reviews.queries import (
     AssignmentView,
     Sealed,
-    find_draft_reason,
     get_assignment,
     list_other_reviews,
-    list_own_assignments,
+    read_own_list,
     reviewers_of,
 )
 from app.reviews.rules import Opening, list_unscored
@@ -196,16 +195,17 @@ def _page(
     asked: tuple[str, str] = ("", ""),
 ) -> str:
     session, actor = db.session(), current_actor()
-    own = get_assignment(session, actor, assignment_id)
+    listed, interests = read_own_list(session, actor)
+    own = get_assignment(session, actor, assignment_id, interests)
     call = get_call_by_id(session, own.filing.call_id)
     opening, why_closed = own.opening(arrived())
     is_open = opening is not Opening.CLOSED
-    sheet = Sheet(own.working, own.notes, find_draft_reason(session, own))
+    sheet = Sheet(own.working, own.notes, own.draft_reason)
     raw = shown.raw if shown else as_typed(sheet)
     scores = shown.scores if shown else sheet.scores
     total, given = running_total(scores, own.rubric)
-    mine = stacks(list_own_assignments(session, actor), arrived())
-    since = _sequence_scored(own)
+    mine = stacks(listed, arrived())
+    since = own.scored_sequence or own.filing.sequence
     # what is saved and cannot be read is told at its field, every time
     unread = () if shown else read_scores(raw).problems
     return render_template(
@@ -262,14 +262,6 @@ def _place_names(rubric: Rubric) -> dict[str, str]:
 def _newer_rubric(own: AssignmentView, call: CallView) -> int | None:
     """The version of the rubric the call uses now, where this review is scored by another one."""
     return call.rubric.version if own.rubric_id != call.rubric_id else None
-
-
-def _sequence_scored(own: AssignmentView) -> int:
-    """The filing these scores are about: the last one when they were saved."""
-    if own.updated_at is None or not own.is_of_earlier_filing:
-        return own.filing.sequence
-    versions = list_versions(db.session(), own.filing.proposal_id)
-    return max((v.sequence for v in versions if v.submitted_at <= own.updated_at), default=1)
 
 
 def _following(mine: Sequence[Stack], assignment_id: int) -> int | None:
