@@ -9,7 +9,6 @@ import statistics
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -121,7 +120,7 @@ def _wait_for_the_server() -> None:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{PORT}/sign-in", timeout=5).read()
             return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # not listening yet, or listening and still starting
             time.sleep(0.1)
     raise RuntimeError("the server did not start")
 
