@@ -6,8 +6,7 @@ from __future__ import annotations
 from app.figures.pen import Pen
 from app.kernel.text import Text
 from app.reviews.facts import Panel
-from app.reviews.queries import Record, ReviewRecords
-from app.reviews.queries.records import REOPENED
+from app.reviews.records import REOPENED, Record, ReviewRecords
 from app.reviews.rules import mean_hundredths, spread_hundredths
 from app.reviews.states import ASSIGNMENT_STATES, MOVE_NAMES, PHASES
 from app.reviews.threads import CONCLUSION_NAMES, Conclusion

@@ -15,7 +15,7 @@ from app.figures.review_history import (
     who_cells,
     who_columns,
 )
-from app.reviews.queries import Record, ReviewRecords
+from app.reviews.records import Record, ReviewRecords
 from reports.document import Column, Table
 
 DETAILS = "review_details"

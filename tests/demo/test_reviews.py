@@ -22,7 +22,7 @@ from app.reviews.facts import NamesFor
 from app.reviews.models import ConflictStatement, DiscussionNote, Panel
 from app.reviews.queries import get_round, list_own_assignments, list_review_records
 from app.reviews.queries.calibration import read_calibration
-from app.reviews.queries.records import REOPENED
+from app.reviews.records import REOPENED
 from tests.demo.conftest import Installation
 from tests.demo.test_load import NOW
 

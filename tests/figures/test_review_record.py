@@ -8,6 +8,7 @@ import subprocess
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,11 @@ from flask import Flask
 from app.calls.queries import get_call
 from app.figures.actions import order_paper
 from app.figures.facts import PaperFormat
+from app.figures.pen import Pen
 from app.figures.press import paper_store, print_document
 from app.figures.queries import RankingBook, get_paper, hold_still, ranking_book, read_paper
 from app.figures.ranking_book import ranking_document
+from app.figures.review_sheets import score_tables
 from app.jobs.runner import drain
 from app.kernel.db import db
 from app.kernel.work import open_work
@@ -220,3 +223,32 @@ def test_the_record_is_read_with_ten_queries(app: Flask, world: World) -> None:
     assert len(queries) <= 10
     assert len([r for r in records.records if r.counts]) == 6
     assert len(records.records) == 8
+
+
+def test_reviews_of_another_version_of_the_rubric_keep_its_weights(small_world: World) -> None:
+    hold_reviewed_round(small_world)
+    records = list_review_records(db.session(), small_world.actor("committee"), small_world.call_id)
+    (rubric_id,) = records.rubrics
+    rubric = records.rubrics[rubric_id]
+    first, second, *rest = rubric.criteria
+    newer = replace(
+        rubric,
+        version=2,
+        criteria=(replace(first, weight=first.weight + 5), replace(second, weight=second.weight - 5), *rest),
+    )
+    one = next(records.counted)
+    mixed = replace(
+        records,
+        rubrics={rubric_id: rubric, rubric_id + 1: newer},
+        records=tuple(replace(r, rubric_id=rubric_id + 1) if r is one else r for r in records.records),
+    )
+    own, other = score_tables(rubric, mixed, Pen("en"))
+    assert (own.name, len(own.rows), len(other.rows)) == ("scores", 5, 1)
+    assert other.title == "Scores by reviewer v2"
+    assert other.column("total").formula != own.column("total").formula
+    rows = [row for row in mixed.scores() if row.record.assignment_id == one.assignment_id]
+    assert [row.weight for row in rows] == [c.weight for c in newer.criteria]
+    assert {row.version for row in rows} == {2}
+    assert sum(row.points for row in rows) == sum(
+        c.weight * row.level * 25 for c, row in zip(newer.criteria, rows, strict=True)
+    )

@@ -37,6 +37,7 @@ DRY_FILES = (
     "carrying.py",
     "casework.py",
     "sheets.py",
+    "records.py",
     "uploads.py",
     "building.py",
     "measuring.py",

@@ -52,7 +52,8 @@ from app.proposals.queries import (
 )
 from app.proposals.states import DRAFT, FAILED, QUESTIONED, RANKED_STATES, RECORDED, RETURNED, SUBMITTED
 from app.reviews.models import Assignment
-from app.reviews.queries import ReviewRecords, ScoreRow, list_review_records
+from app.reviews.queries import list_review_records
+from app.reviews.records import ReviewRecords, ScoreRow
 from app.screening.models import ScreeningOverride, ScreeningRun
 from app.screening.queries import FindingRow, list_findings
 

@@ -13,13 +13,7 @@ from app.reviews.queries.own import (
     scores_from_json,
 )
 from app.reviews.queries.own_list import OwnAssignment, list_own_assignments, read_own_list
-from app.reviews.queries.records import (
-    Record,
-    ReviewRecords,
-    ScoreRow,
-    list_review_records,
-    list_scores,
-)
+from app.reviews.queries.records import list_review_records, list_scores
 from app.reviews.queries.reviews import (
     ReviewView,
     finished_panels,
@@ -35,11 +29,8 @@ __all__ = [
     "Cover",
     "Interests",
     "OwnAssignment",
-    "Record",
-    "ReviewRecords",
     "ReviewView",
     "Revision",
-    "ScoreRow",
     "Sealed",
     "find_own_assignment",
     "find_own_rubric",
