@@ -88,7 +88,10 @@ def place_of(assignment: OwnAssignment, now: datetime) -> str:
     opening, _ = assignment.opening(now)
     if opening is Opening.FIRST:
         return "waiting"
-    if opening is Opening.AGAIN or (opening is Opening.FINAL and assignment.finalised_at is None):
+    is_reopened = assignment.reopened_until is not None and now < assignment.reopened_until
+    if opening is Opening.AGAIN or (
+        opening is Opening.FINAL and (assignment.finalised_at is None or is_reopened)
+    ):
         return "again"
     if assignment.submitted_at:
         return "done"
