@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
+from app.calls.models import CallDocument
 from app.identity.facts import BODY_NAMES, Actor, Body
 from app.identity.models import User
 from app.identity.rules import Permission, require
@@ -25,7 +26,8 @@ NAMELESS = Text("ผู้พิจารณาคนที่ {n}", "Reviewer {
 @dataclass(frozen=True, slots=True)
 class ReviewView:
     """A review as the secretariat, the committee, or a co-reviewer who has finished sees it. `reviewer` is a number
-    within the proposal where the round keeps names from the reader. `first_total` was made before any discussion."""
+    within the proposal where the round keeps names from the reader. `first_total` was made before any discussion.
+    `rubric_version` is the version it is scored by, which the call may have left since."""
 
     assignment_id: int
     reviewer_id: int
@@ -41,6 +43,7 @@ class ReviewView:
     final_reason: str
     answer_reason: str
     scores: Scores
+    rubric_version: int
 
     @property
     def counts(self) -> bool:
@@ -69,8 +72,10 @@ def read_reviews(session: Session, actor: Actor, proposal_id: int) -> list[Revie
             User.name_th,
             User.name_en,
             ROUNDS.c.names_for,
+            CallDocument.version.label("rubric_version"),
         )
         .join(User, User.id == Assignment.reviewer_id)
+        .join(CallDocument, CallDocument.id == Assignment.rubric_id)
         .join(Proposal, Proposal.id == Assignment.proposal_id)
         .outerjoin(ROUNDS, ROUNDS.c.call_id == Proposal.call_id)
         .where(Assignment.proposal_id == proposal_id)
@@ -94,6 +99,7 @@ def read_reviews(session: Session, actor: Actor, proposal_id: int) -> list[Revie
             final_reason=r.final_reason,
             answer_reason=r.answer_reason,
             scores=scores_from_json(r.scores) if r.submitted_at else {},
+            rubric_version=r.rubric_version,
         )
         for n, r in enumerate(rows, 1)
     ]

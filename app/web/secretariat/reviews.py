@@ -20,8 +20,9 @@ from app.reviews.actions import move_round, set_round
 from app.reviews.actions.rounds import LONGEST_REASON, list_problems
 from app.reviews.facts import NAMES_FOR, NamesFor, RoundFacts
 from app.reviews.queries.rounds import get_round, list_round_moves
+from app.reviews.queries.rubrics import list_rubric_uses
 from app.reviews.queries.running import Running, count_running, list_checkpoints
-from app.reviews.states import DISCUSSION, FINAL, MOVE_NAMES, PHASES, SCORING
+from app.reviews.states import MOVE_NAMES, PHASES, SCORING
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.forms import Choice, Form, WholeNumber, by_place, read_id
@@ -38,7 +39,6 @@ _DATES = {
     "discussion_due_at": Text("หารือให้เสร็จก่อน", "The discussion ends before"),
     "final_due_at": Text("ส่งคะแนนสุดท้ายก่อน", "Final scores are due before"),
 }
-_DUE_OF = {SCORING: "scoring_due_at", DISCUSSION: "discussion_due_at", FINAL: "final_due_at"}
 
 
 class RoundForm(Form):
@@ -168,13 +168,11 @@ def _page(fiscal_year: int, problems: Sequence[Problem] = (), typed: Typed | Non
             session, actor, call.id, running.total.target, began, round_.scoring_due_at, now
         ),
         figures=_figures(running),
+        rubrics=list_rubric_uses(session, actor, call.id),
         links=links_of(call),
         history=moves,
         move_names=MOVE_NAMES,
-        dates=[
-            (name, words, TypedMoment.sent(name, values), phase)
-            for (name, words), phase in zip(_DATES.items(), _DUE_OF, strict=True)
-        ],
+        dates=[(words, TypedMoment.sent(name, values)) for name, words in _DATES.items()],
         months=MONTH_OPTIONS,
         values=values,
         names_for=[(n.value, t(words.th, words.en), "") for n, words in NAMES_FOR.items()],
