@@ -237,6 +237,6 @@ def _consequences(
             said.append(SEAT_EMPTY.fill(n=len(people), seats=before.wanted))
     if groups > max(1, before.groups):
         said.append(APART.fill(n=groups, before=before.groups))
-    elif groups < before.groups:
+    elif groups < before.groups and reviewer is not None:
         said.append(TOGETHER.fill(n=groups, before=before.groups))
     return tuple(said)
