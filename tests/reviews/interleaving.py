@@ -38,6 +38,7 @@ MS = timedelta(milliseconds=1)
 REVIEWERS = ("reviewer_bb", "reviewer_dga", "reviewer_alpha")
 COMMENT = "ความเห็นที่ยาวพอสำหรับระดับที่ต้องอธิบาย"
 WHY = "เหตุผลที่ยาวพอสำหรับทุกกรณี"
+RECUSALS = ("recuse", "take_out")  # by the reviewer, by the secretariat
 # what a step may change on another's review: nothing of this
 SCORED = ("scores", "draft", "notes", "total", "first_total", "submitted_at", "finalised_at", "updated_at")
 STANDING = ("given", "accepted")
@@ -469,9 +470,9 @@ class Interleaving:
             elif name == "change_rubric":
                 self.holds(old["updated_at"] is not None, "a review that was not begun did not go over")
             if locked and new["state"] != old["state"]:
-                self.holds(name in ("recuse", "decline"), f"{name} changed an assignment in a locked round")
+                self.holds(name in (*RECUSALS, "decline"), f"{name} changed an assignment in a locked round")
                 self.holds(
-                    name == "recuse" or old["submitted_at"] is None, "a review that is in was declined"
+                    name in RECUSALS or old["submitted_at"] is None, "a review that is in was declined"
                 )
         self.holds(before.keys() <= self.rows.keys(), "an assignment was lost")
         if name == "change_rubric":

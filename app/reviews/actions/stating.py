@@ -21,8 +21,7 @@ from app.proposals.states import DRAFT
 from app.reviews.conflicts import JUDGED, Ground, Judgement, Standing, Verdict
 from app.reviews.models import Assignment, ConflictStatement
 from app.reviews.queries.conflicts import Interests, Pair, read_interests
-from app.reviews.queries.rounds import get_round
-from app.reviews.states import ASSIGNMENT_LIFECYCLE, LOCKED
+from app.reviews.states import ASSIGNMENT_LIFECYCLE
 
 NOTHING_TO_JUDGE = Text(
     "ไม่มีเหตุที่ต้องวินิจฉัยสำหรับบุคคลและข้อเสนอนี้", "There is nothing to judge for this person and proposal"
@@ -32,10 +31,6 @@ REASON_WANTED = Text("กรุณาระบุเหตุผลของค�
 CHANGED_MEANWHILE = Text(
     "มีบางรายการเปลี่ยนไปหลังจากแสดงตัวอย่าง จึงยังไม่ได้บันทึกสิ่งใด กรุณาตรวจตัวอย่างใหม่",
     "Something changed after the preview, so nothing was recorded. Check the new preview",
-)
-IS_LOCKED = Text(
-    "รอบพิจารณาปิดแล้ว กรุณาเปิดรอบอีกครั้งก่อนให้ผู้พิจารณาถอนตัว",
-    "The round is locked; unlock it before recusing anybody",
 )
 
 
@@ -146,7 +141,8 @@ def recuse_reviewer(work: Work[Actor], assignment_id: int, reason: str) -> int:
     """The secretariat takes a reviewer out because of a conflict of interest; returns the id of the proposal.
 
     What was scored is kept and counts no more, and the reviewer cannot be given the proposal again until the word is
-    taken back. Raises `Refused` without a reason and in a locked round.
+    taken back. A locked round takes it, too, as it takes the reviewer's own word: scores of somebody partial must not
+    stand because they came in in time. Raises `Refused` without a reason.
     """
     require(work.actor, Permission.JUDGE_CONFLICT)
     assignment = work.session.get(Assignment, assignment_id, with_for_update=True)
@@ -155,8 +151,6 @@ def recuse_reviewer(work: Work[Actor], assignment_id: int, reason: str) -> int:
     proposal = work.session.get_one(Proposal, assignment.proposal_id)
     if proposal.state == DRAFT:
         raise NotFound()
-    if get_round(work.session, proposal.call_id).phase == LOCKED:
-        raise Refused(IS_LOCKED)
     if not reason.strip():
         raise Refused(REASON_WANTED, [Problem("reason", REASON_WANTED)])
     assignment.state = ASSIGNMENT_LIFECYCLE.after(assignment.state, "recuse")
