@@ -74,7 +74,8 @@ ASSIGNMENT_LIFECYCLE = Lifecycle(
 )
 # A locked round takes no scores, gives nothing out and takes nothing back, so that what the committee reads stays as it
 # is. Two answers remain: whoever learns of a conflict of interest, the reviewer or the secretariat, must be able to say
-# so on any day, and that review then counts no more; and what was given and never scored can still be refused, which changes no count. Accepting could
-# bring a review scored before back into the count, and declining one that is in would take it out without a conflict.
+# so on any day, and that review then counts no more; and what was given and never scored can still be refused, which
+# changes no count. Accepting could bring a review scored before back into the count, and declining one that is in would
+# take it out without a conflict.
 ANSWERS_WHEN_LOCKED = frozenset({"recuse", "decline"})
 STANDING_STATES = frozenset({GIVEN, ACCEPTED})
