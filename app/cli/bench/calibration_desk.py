@@ -71,6 +71,7 @@ def _more_reviewers(made: MadeUp) -> list[int]:
             )
             rows.append(
                 Assignment(
+                    id=made.proposal_ids[-1 - n] + 50_000,  # an address of a page holds no larger than 2**31
                     proposal_id=made.proposal_ids[-1 - n],
                     reviewer_id=person,
                     body=Body.DGA.value,
