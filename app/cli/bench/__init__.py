@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-NAMES = ("main", "agency", "overlap")
+NAMES = ("main", "agency", "overlap", "calibration")
 
 
 def _machine() -> dict[str, str]:
@@ -56,10 +56,14 @@ def command(name: str, json_file: Path | None, proposals: int) -> None:
         from app.cli.bench.agency_desk import measure_agency
 
         figures = measure_agency(click.echo)
-    else:
+    elif name == "overlap":
         from app.cli.bench.overlap import measure_overlap
 
         figures = measure_overlap(click.echo)
+    else:
+        from app.cli.bench.calibration import measure_calibration
+
+        figures = measure_calibration(click.echo)
     width = max(len(f.name) for f in figures)
     click.echo("")
     for f in figures:
