@@ -26,7 +26,7 @@ _FOR_CRITERION: dict[str, tuple[str, ...]] = {
     "readiness": ("budget", "attachments", "last_year"),
 }
 _GENERAL = ("rationale", "budget", "findings")
-_OVERLAP_CHECKS = frozenset({"overlap", "duplicate"})
+_OVERLAP_CHECKS = ("overlap", "duplicate")  # what is waiting for a person first, then what was judged
 RESEMBLES = Text(
     "คล้ายกับข้อเสนออื่นในระบบ ฝ่ายเลขานุการเป็นผู้วินิจฉัยว่าซ้ำซ้อนหรือไม่",
     "Resembles another filing. Whether it is a duplicate is for the secretariat to judge.",
@@ -84,7 +84,8 @@ def evidence_for(session: Session, own: AssignmentView, since: int) -> Evidence:
     if filing.facts.attachments:
         jumps["attachments"] = Jump(Text("เอกสารแนบ", "Attachments"), "#filed-attachments")
     jumps["findings"] = Jump(Text("ผลการกลั่นกรอง", "Screening"), "#findings")
-    rule = next((r.rule for r in results if run and run.rulebook.rule(r.rule).check in _OVERLAP_CHECKS), None)
+    checks = {run.rulebook.rule(r.rule).check: r.rule for r in results} if run else {}
+    rule = next((checks[check] for check in _OVERLAP_CHECKS if check in checks), None)
     if rule:
         jumps["overlap"] = Jump(Text("ความซ้ำซ้อน", "Overlaps"), f"#rule-{rule}")
     if earlier is not None:
