@@ -69,16 +69,24 @@ def decisions_on(session: Session, proposal_ids: Collection[int]) -> dict[int, D
     return {decision.proposal_id: _view(decision, *name) for decision, *name in rows}
 
 
-def list_decisions(session: Session, proposal_id: int) -> list[DecisionView]:
-    """Every decision on a proposal, the one that counts first."""
-    rows = session.execute(_select().where(Decision.proposal_id == proposal_id).order_by(Decision.id.desc()))
-    return [_view(*row) for row in rows]
+def decisions_and_rest(session: Session, call_id: int, proposal_id: int) -> tuple[list[DecisionView], int]:
+    """Every decision on a proposal, the one that counts first, and what is approved for all others of the call (satang).
+    One query."""
+    rest = _approved(call_id, proposal_id).subquery()
+    rows = session.execute(
+        select(rest.c.total, Decision, User.name_th, User.name_en)
+        .select_from(rest)
+        .outerjoin(Decision, Decision.proposal_id == proposal_id)
+        .outerjoin(User, User.id == Decision.decided_by)
+        .order_by(Decision.id.desc())
+    ).all()
+    found = [_view(decision, *name) for _, decision, *name in rows if decision is not None]
+    return found, int(rows[0].total)
 
 
-def approved_total(session: Session, call_id: int, *, but: int = 0) -> int:
-    """What is approved in a call so far (satang), leaving out the proposal `but`."""
-    total = session.scalar(
-        select(func.coalesce(func.sum(Decision.amount), 0))
+def _approved(call_id: int, but: int) -> Select[int]:
+    return (
+        select(func.coalesce(func.sum(Decision.amount), 0).label("total"))
         .join(Proposal, Proposal.id == Decision.proposal_id)
         .where(
             Proposal.call_id == call_id,
@@ -86,7 +94,11 @@ def approved_total(session: Session, call_id: int, *, but: int = 0) -> int:
             Decision.proposal_id != but,
         )
     )
-    return int(total or 0)
+
+
+def approved_total(session: Session, call_id: int, *, but: int = 0) -> int:
+    """What is approved in a call so far (satang), leaving out the proposal `but`."""
+    return int(session.scalar(_approved(call_id, but)) or 0)
 
 
 def approved_by_call(session: Session) -> dict[int, int]:

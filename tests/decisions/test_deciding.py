@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from app.decisions.actions import record_decision
 from app.decisions.facts import Verdict
 from app.decisions.models import Decision
-from app.decisions.queries import approved_total, current_decisions, list_decisions
+from app.decisions.queries import approved_total, current_decisions, decisions_and_rest
 from app.kernel.audit import verify
 from app.kernel.db import db, write_transaction
 from app.kernel.errors import DomainError, Forbidden, NotFound, Refused, Stale
@@ -94,7 +94,7 @@ def test_a_faulty_decision_changes_nothing_and_says_all(app: Flask, world: World
         decide(world, proposal_id, CONDITIONAL, ASKED - 1)
     assert [p.place for p in refusal.value.problems] == ["decision-reason", "decision-conditions"]
     assert state(proposal_id) == "passed"
-    assert list_decisions(db.session(), proposal_id) == []
+    assert decisions_and_rest(db.session(), world.call_id, proposal_id)[0] == []
 
 
 def test_the_ceiling_counts_what_is_approved_to_the_satang(app: Flask, world: World) -> None:
@@ -142,7 +142,7 @@ def test_deciding_one_proposal_twice_at_once_the_second_hears_of_the_first(backe
     )
     assert sorted(isinstance(r, Stale) for r in results) == [False, True], results
     with backend.app.app_context():
-        (kept,) = list_decisions(db.session(), proposal_id)
+        (kept,) = decisions_and_rest(db.session(), world.call_id, proposal_id)[0]
         assert state(proposal_id) == kept.verdict
         db.session.remove()
 
@@ -179,7 +179,10 @@ def test_an_amended_decision_keeps_the_one_before(app: Flask, world: World) -> N
     decide(world, proposal_id, DEFERRED, 0, reason="รอข้อมูล")
     decide(world, proposal_id, APPROVED, ASKED, at=NEXT)
     decide(world, proposal_id, APPROVED, 5, reason=REASON, at=NEXT)
-    assert [(d.verdict, d.amount, d.is_current) for d in list_decisions(db.session(), proposal_id)] == [
+    assert [
+        (d.verdict, d.amount, d.is_current)
+        for d in decisions_and_rest(db.session(), world.call_id, proposal_id)[0]
+    ] == [
         (APPROVED, 5, True),
         (APPROVED, ASKED, False),
         (DEFERRED, 0, False),
@@ -194,7 +197,7 @@ def test_a_form_opened_before_somebody_elses_decision_is_stale(app: Flask, world
     for expected in (0, UNKNOWN):
         with pytest.raises(Stale):
             decide(world, proposal_id, REJECTED, 0, reason=REASON, expected=expected)
-    assert [d.id for d in list_decisions(db.session(), proposal_id)] == [first]
+    assert [d.id for d in decisions_and_rest(db.session(), world.call_id, proposal_id)[0]] == [first]
     decide(world, proposal_id, REJECTED, 0, reason=REASON, expected=first)
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.calls.queries import get_call_by_id
 from app.decisions.actions import record_decision, why_recused
 from app.decisions.facts import GRANTING, VERDICT_NAMES, Verdict
-from app.decisions.queries import approved_total, list_decisions
+from app.decisions.queries import approved_total, decisions_and_rest
 from app.decisions.rules import list_problems
 from app.figures.facts import STANDING_NAMES
 from app.figures.rules import why
@@ -130,9 +130,8 @@ def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Mapping[str
     call = get_call_by_id(session, filing.call_id)
     run = find_latest_run(session, proposal_id)
     reviews = list_reviews(session, actor, proposal_id)
-    decisions = list_decisions(session, proposal_id)
+    decisions, elsewhere = decisions_and_rest(session, call.id, proposal_id)
     current = decisions[0] if decisions and decisions[0].is_current else None
-    elsewhere = approved_total(session, call.id, but=proposal_id)
     line = find_line(session, actor, call, proposal_id)
     recused = None
     if actor.id is not None and may(actor, Permission.RECORD_DECISION):
