@@ -145,12 +145,13 @@ def _lists(book: RankingBook, pen: Pen) -> list[Block]:
         outside_table(book, pen),
         *finding_tables(book, pen),
     ]
+    changed = changed_table(book.reviews, pen)
+    if changed.rows or book.reviews.outcomes:
+        blocks.append(Heading(pen("การพิจารณาให้คะแนน", "Reviews")))
     if book.reviews.records:
-        blocks += [
-            Heading(pen("การพิจารณาให้คะแนน", "Reviews")),
-            *review_tables(page.call.rubric, book.reviews, pen),
-            changed_table(book.reviews, pen),
-        ]
+        blocks += review_tables(page.call.rubric, book.reviews, pen)
+    if changed.rows:
+        blocks.append(changed)
     blocks += [
         filing_table(book, pen),
         agreement_table(book, pen),
