@@ -88,6 +88,7 @@ class TieRow:
     id: int
     user_id: int
     name: Text
+    agency_id: int
     agency: Text
     tie: Ground
     left_on: date | None
@@ -226,6 +227,7 @@ def list_ties(session: Session, actor: Actor) -> list[TieRow]:
             row.id,
             row.user_id,
             Text(user_th, user_en),
+            row.agency_id,
             Text(agency_th, agency_en),
             Ground(row.tie),
             row.left_on,

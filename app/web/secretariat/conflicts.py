@@ -238,7 +238,11 @@ def _page(
     fitting = [pair for pair in register.pairs if asked.fits(pair)]
     start = min(read_id(request.args.get("start")) or 0, max(len(fitting) - 1, 0))
     shown = fitting[start : start + PER_PAGE]
-    offered = _offered(register)
+    offered, ties = _offered(register), list_ties(session, actor)
+    tie_notes: dict[tuple[int, Ground, int], list[str]] = {}
+    for tie in ties:
+        if tie.note:
+            tie_notes.setdefault((tie.user_id, tie.tie, tie.agency_id), []).append(tie.note)
     return render_template(
         "secretariat/conflicts.html",
         call=call,
@@ -257,7 +261,8 @@ def _page(
         if len(fitting) > start + PER_PAGE
         else None,
         meeting=_meeting(register),
-        ties=list_ties(session, actor),
+        ties=ties,
+        tie_notes=tie_notes,
         picked={f"{proposal_id}-{user_id}" for proposal_id, user_id in picked},
         typed=typed or {},
         problems=problems,
