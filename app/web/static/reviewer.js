@@ -42,6 +42,7 @@
         if (!level) missing.push([levels(criterion)[0].id, say(`เกณฑ์ ${i + 1}`, `criterion ${i + 1}`)]);
         else if (wants && count < least) missing.push([comment(criterion).id, say(`ความเห็นเกณฑ์ ${i + 1}`, `comment ${i + 1}`)]);
       });
+      rubric.querySelector("[data-next]").hidden = criteria.every(chosen);
       const line = rubric.querySelector("[data-lacks]");
       line.replaceChildren();
       missing.forEach(([id, words], i) => {
@@ -119,7 +120,7 @@
     const beside = window.matchMedia("(min-width: 62rem)");
     const fit = () => {
       const top = Math.max(8, side.getBoundingClientRect().top);
-      side.style.maxHeight = beside.matches ? `${Math.max(320, window.innerHeight - top - 8)}px` : "";
+      side.style.maxHeight = beside.matches ? `${Math.max(440, window.innerHeight - top - 8)}px` : "";
     };
     for (const event of ["scroll", "resize"]) window.addEventListener(event, fit, { passive: true });
     fit();
