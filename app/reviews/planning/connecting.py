@@ -191,9 +191,10 @@ def _search(network: Network, seats: tuple[Seat, ...]) -> tuple[tuple[Seat, ...]
         return None, False
     situation = network.situation
     arcs = Arcs(network, len(seats))
-    incidence, capacity, price, rows, people = arcs.matrix(network, network.allowed)
-    flow = LinearConstraint(incidence[:-1], arcs.supply[:-1], arcs.supply[:-1])
-    filled = LinearConstraint(*_same_fill(network, seats, rows, incidence.shape[1]))
+    asked = arcs.programme(network, network.allowed)
+    rows, people, price = asked.rows, asked.people, asked.price
+    flow = LinearConstraint(asked.incidence, asked.supply, asked.supply)
+    filled = LinearConstraint(*_same_fill(network, seats, rows, len(price)))
     proposals: Ints = np.array([network.rows[q][0] for q in rows.tolist()], dtype=np.int64)
     reviewers: Ints = np.array([network.people[r] for r in people.tolist()], dtype=np.int64)
     cuts: list[Floats] = []
@@ -201,14 +202,14 @@ def _search(network: Network, seats: tuple[Seat, ...]) -> tuple[tuple[Seat, ...]
     for _ in range(_MOST_CUTS):
         for island in islands[:-1]:
             inside = np.isin(proposals, list(island.proposals))
-            cut = np.zeros(incidence.shape[1])
+            cut = np.zeros(len(price))
             cut[-len(rows) :] = inside != np.isin(reviewers, list(island.reviewers))
             cuts.append(cut)
         crossing = LinearConstraint(csc_array(np.array(cuts)), np.ones(len(cuts)), np.inf)
         found = milp(
             price,
             integrality=np.ones(len(price)),
-            bounds=Bounds(np.zeros(len(price)), capacity),
+            bounds=Bounds(np.zeros(len(price)), asked.capacity),
             constraints=[flow, filled, crossing],
         )
         if found.status == 2:

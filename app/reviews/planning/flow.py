@@ -6,8 +6,8 @@ The network, whose arcs carry whole seats:
                                               -> again -> body, the second, the third … ->
 
 A reviewer in two panels of one proposal passes a node of their own there, so that they get it once. Costs rise along
-bodies and loads, so the cheapest flow uses them in order. A network's matrix is totally unimodular: the vertex the
-simplex method ends in is whole, which is checked. How many seats can be filled is found by maximum flow before.
+bodies and loads, so the cheapest flow uses them in order. A network's matrix is totally unimodular: a vertex, in
+which the solver ends, is whole, which is checked. How many seats can be filled is found by maximum flow before.
 
 Only the likeliest arcs go into the linear programme; the others are priced with its duals and taken in until they
 cannot save a point, which is the same optimum in a fifth of the time and memory. Ties are broken by a hash of (seed,
@@ -19,6 +19,7 @@ over the whole proposal. Ahuja, Magnanti & Orlin 1993, *Network Flows*, chapters
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -121,12 +122,9 @@ class Arcs:
         self.again: Ints = 1 + q + np.arange(q)
         self.cell: Ints = 1 + 2 * q + np.arange(q * b).reshape(q, b)
         self.person: Ints = 1 + 2 * q + q * b + np.arange(r)
-        self.target: Ints = np.broadcast_to(self.person, (q, r)).copy()
-        self.nodes = 1 + 2 * q + q * b + r
+        self.sink = 1 + 2 * q + q * b + r
+        self.nodes = self.sink + 1
         self._parts: list[tuple[int, int, int, int]] = []
-        self._twice(network)
-        self.sink = self.nodes
-        self.nodes += 1
         self._fill(network, spread=total < network.wanted)
         self._take(network)
         self.tail, self.head, self.capacity, price = np.array(self._parts, dtype=np.int64).T
@@ -137,14 +135,17 @@ class Arcs:
     def _add(self, tail: Any, head: Any, capacity: Any, price: int) -> None:
         self._parts.append((int(tail), int(head), int(capacity), price))
 
-    def _twice(self, network: Network) -> None:
-        """A node for everybody who sits in several panels of one proposal."""
+    def heads(self, network: Network, columns: Flags) -> tuple[Ints, Ints]:
+        """Where the arc of each (row, person) ends: at the person, or, for somebody whom two of these arcs could put on
+        one proposal twice, at a node of the pair's own; and the people those nodes lead on to."""
+        head: Ints = np.broadcast_to(self.person, columns.shape).copy()
+        onward: list[int] = []
         for rows in network.rows_of.values():
             if len(rows) > 1:
-                for n in np.flatnonzero(network.allowed[rows].sum(axis=0) > 1):
-                    self.target[rows, n] = self.nodes
-                    self._add(self.nodes, self.person[n], 1, 0)
-                    self.nodes += 1
+                for n in np.flatnonzero(columns[rows].sum(axis=0) > 1).tolist():
+                    head[rows, n] = self.nodes + len(onward)
+                    onward.append(int(self.person[n]))
+        return head, np.array(onward, dtype=np.int64)
 
     def _fill(self, network: Network, *, spread: bool) -> None:
         """From the source to the bodies on each proposal."""
@@ -187,33 +188,58 @@ class Arcs:
                     self._add(self.person[n], self.sink, size, LOAD * step)
                 load, left, step = load + size, left - size, min(MOST_STEPS, step + 1)
 
-    def matrix(self, network: Network, columns: Flags) -> tuple[csc_array, Ints, Floats, Ints, Ints]:
-        """Node-arc incidence without the sink's row, capacities, costs; and which (row, person) the last arcs are."""
+    def programme(self, network: Network, columns: Flags) -> Programme:
+        """The linear programme with the arcs of these (row, person)."""
         rows, people = np.nonzero(columns)
-        tail = np.concatenate([self.tail, self.cell[rows, network.body[people]]])
-        head = np.concatenate([self.head, self.target[rows, people]])
+        heads, onward = self.heads(network, columns)
+        own = self.nodes + np.arange(len(onward))
+        tail = np.concatenate([self.tail, own, self.cell[rows, network.body[people]]])
+        head = np.concatenate([self.head, onward, heads[rows, people]])
         ones, arcs = np.ones(len(tail)), np.arange(len(tail))
         incidence = csc_array(
             (np.concatenate([-ones, ones]), (np.concatenate([tail, head]), np.concatenate([arcs, arcs]))),
-            shape=(self.nodes, len(tail)),
+            shape=(self.nodes + len(own), len(tail)),
         )
-        capacity = np.concatenate([self.capacity, np.ones(len(rows), dtype=np.int64)])
-        price = np.concatenate([self.price, network.cost[rows, people]])
-        return incidence, capacity, price, rows, people
+        single = np.ones(len(own) + len(rows), dtype=np.int64)
+        return Programme(
+            incidence=incidence[1:],
+            supply=np.concatenate([self.supply[1:], np.zeros(len(own))]),
+            capacity=np.concatenate([self.capacity, single]),
+            price=np.concatenate([self.price, np.zeros(len(own)), network.cost[rows, people]]),
+            rows=rows,
+            people=people,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What flows: node-arc incidence and supplies without the source, which the others imply; capacities and costs;
+    which (row, person) the last arcs are."""
+
+    incidence: csc_array
+    supply: Floats
+    capacity: Ints
+    price: Floats
+    rows: Ints
+    people: Ints
 
 
 def most_seats(network: Network, arcs: Arcs) -> tuple[int, Flags]:
     """How many seats can be filled at all, and one way to do it, by maximum flow."""
     rows, people = np.nonzero(network.allowed)
-    q, r = len(network.rows), len(network.people)
-    direct = arcs.tail >= arcs.person[0]  # a node of its own -> reviewer, reviewer -> sink
-    tail = np.concatenate([np.zeros(q, dtype=np.int64), arcs.row[rows], arcs.tail[direct]])
-    head = np.concatenate([arcs.row, arcs.target[rows, people], arcs.head[direct]])
-    size = np.concatenate([network.seats, np.ones(len(rows), dtype=np.int64), arcs.capacity[direct]])
-    graph = csr_matrix((size.astype(np.int32), (tail, head)), shape=(arcs.nodes, arcs.nodes), dtype=np.int32)
+    heads, onward = arcs.heads(network, network.allowed)
+    taking = arcs.head == arcs.sink
+    nodes = arcs.nodes + len(onward)
+    tail = [np.zeros(len(arcs.row)), arcs.row[rows], np.arange(arcs.nodes, nodes), arcs.tail[taking]]
+    head = [arcs.row, heads[rows, people], onward, np.full(taking.sum(), arcs.sink)]
+    size = [network.seats, np.ones(len(rows) + len(onward)), arcs.capacity[taking]]
+    graph = csr_matrix(
+        (np.concatenate(size).astype(np.int32), (np.concatenate(tail), np.concatenate(head))),
+        shape=(nodes, nodes),
+    )
     found = maximum_flow(graph, 0, arcs.sink)
-    used = np.zeros((q, r), dtype=np.bool_)
-    used[rows, people] = np.asarray(found.flow[arcs.row[rows], arcs.target[rows, people]]).ravel() > 0
+    used = np.zeros(network.allowed.shape, dtype=np.bool_)
+    used[rows, people] = np.asarray(found.flow[arcs.row[rows], heads[rows, people]]).ravel() > 0
     return int(found.flow_value), used
 
 
@@ -233,21 +259,21 @@ def fill_seats(situation: Situation, seed: int) -> tuple[Seat, ...]:
         arcs = Arcs(network, total)
     columns |= _likeliest(network)
     while True:
-        incidence, capacity, price, rows, people = arcs.matrix(network, columns)
+        asked = arcs.programme(network, columns)
         found = linprog(
-            price,
-            A_eq=incidence[:-1],
-            b_eq=arcs.supply[:-1],
-            bounds=np.column_stack([np.zeros(len(price)), capacity]),
-            method="highs-ds",
+            asked.price,
+            A_eq=asked.incidence,
+            b_eq=asked.supply,
+            bounds=np.column_stack([np.zeros(len(asked.price)), asked.capacity]),
+            method="highs-ipm",  # with crossover to a vertex; its duals leave the fewest arcs to be taken in
         )
         if found.status != 0:
             raise NotWhole(found.message)
-        worth = _worth_taking(network, arcs, columns, np.append(found.eqlin.marginals, 0))
+        worth = _worth_taking(network, arcs, columns, np.append(0, found.eqlin.marginals))
         if not worth.any():
             break
         columns |= worth
-    return whole_seats(network, found.x, rows, people, total)
+    return whole_seats(network, found.x, asked.rows, asked.people, total)
 
 
 def whole_seats(network: Network, x: Any, rows: Ints, people: Ints, total: int) -> tuple[Seat, ...]:
@@ -280,9 +306,10 @@ def _worth_taking(network: Network, arcs: Arcs, columns: Flags, duals: Floats) -
     """Arcs left out that might save a point, the best few of each row; none where all of them together cannot.
 
     Each carries one seat at most, so no flow is cheaper by more than what they are worth; the ties of all seats make up
-    less than 3/4 of a point, and costs are whole points beside them.
+    less than 3/4 of a point, and costs are whole points beside them. That somebody could be on a proposal twice is not
+    priced here, which can only make an arc look better than it is.
     """
-    reduced = network.cost - duals[arcs.target] + duals[arcs.cell[:, network.body]]
+    reduced = network.cost - duals[arcs.person][None, :] + duals[arcs.cell[:, network.body]]
     worth = network.allowed & ~columns & (reduced < -_SLACK)
     if -reduced[worth].sum() < 1 / _COINS:
         return np.zeros_like(worth)
