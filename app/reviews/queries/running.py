@@ -114,6 +114,9 @@ def count_running(session: Session, actor: Actor, call: CallView) -> Running:
         .where(Panel.call_id == call.id, or_(Panel.ended_at.is_(None), Panel.id.in_(used)))
         .order_by(Panel.id)
     ).all()
+    seats = {panel.id: _seats_needed(panel, passed, number) for panel in panels}
+    # panels whose seats come to more than the call asks for share them; none of them has a target of its own then
+    has_targets = sum(seats.values()) <= each * number
     return Running(
         proposals=number,
         undecided=sum(p.undecided for p in passed.values()),
@@ -130,7 +133,7 @@ def count_running(session: Session, actor: Actor, call: CallView) -> Running:
             Group(
                 str(panel.id),
                 Text(panel.name_th, panel.name_en),
-                _tally(by_panel.get(panel.id, ()), _seats_needed(panel, passed, number)),
+                _tally(by_panel.get(panel.id, ()), seats[panel.id] if has_targets else None),
             )
             for panel in panels
         ),
