@@ -52,8 +52,15 @@ def _preview(looked: Looked, problems: Sequence[Problem] = ()) -> str:
     for seat in effect.given:
         new[seat.reviewer] = new.get(seat.reviewer, 0) + 1
     situation = standings.situation
+    crowded = [
+        standings.filed[proposal]
+        for proposal, seats in of.items()
+        if len(seats) + len(situation.kept_of.get(proposal, ()))
+        > sum(panel.seats for panel in situation.panels_of[proposal])
+    ]
     return render_template(
         "secretariat/assignment_plan_apply.html",
+        crowded=crowded,
         call=looked.call,
         plan=looked.plan,
         is_open=looked.is_open,

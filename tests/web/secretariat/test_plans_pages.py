@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from flask import Flask
 
 from app.calls.queries import get_call
 from app.kernel.db import db
 from app.kernel.text import Text
 from app.kernel.work import open_work
-from app.reviews.actions import make_panel
+from app.reviews.actions import make_panel, make_plan
 from app.reviews.actions.panels import PanelFacts
 from app.reviews.models import Assignment, AssignmentPlan, DeclaredTie, Panel
-from app.reviews.planning.facts import Keep, PlanSettings, Seat
+from app.reviews.planning.apart import PlanFailed, compute_apart
+from app.reviews.planning.facts import Keep, PlanSettings, Seat, Situation
 from tests.conftest import Backend
 from tests.web.desks import browser, file_one, queries_of, text_of
 from tests.world import FISCAL_YEAR, NOW, World
@@ -24,8 +26,6 @@ PLANS = f"/secretariat/calls/{FISCAL_YEAR}/assignment-plans"
 
 def keep_plan(world: World, *seats: Seat, keep: Keep = Keep.ALL) -> int:
     """A plan as it is kept, without computing one."""
-    from app.reviews.actions import make_plan
-
     result = {
         "seats": len(seats),
         "missing": 0,
@@ -241,3 +241,41 @@ def test_the_call_in_the_bar_is_the_plans_own(app: Flask, world: World) -> None:
     plan_id = keep_plan(world)
     name = get_call(db.session(), FISCAL_YEAR).name.th
     assert name in text_of(her.get(f"/secretariat/assignment-plans/{plan_id}"))
+
+
+def test_more_reviewers_than_seats_are_told_in_the_preview(sqlite_backend: Backend) -> None:
+    world = sqlite_backend.world
+    with sqlite_backend.app.app_context():
+        her = browser(sqlite_backend.app, "secretariat", "en")
+        one = file_one(world)
+        bb, dga = world.users["reviewer_bb"], world.users["reviewer_dga"]
+        panel_id = _panel(world, bb, dga)
+        few = keep_plan(world, Seat(one, bb, panel_id))
+        many = keep_plan(world, Seat(one, bb, panel_id), Seat(one, dga, panel_id))
+        told = "Proposals with more reviewers than seats"
+        assert told not in text_of(her.get(f"/secretariat/assignment-plans/{few}/apply"))
+        assert told in text_of(her.get(f"/secretariat/assignment-plans/{many}/apply"))
+
+
+def test_a_plan_that_fails_is_told_and_nothing_is_kept(
+    sqlite_backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise PlanFailed("no memory")
+
+    monkeypatch.setattr("app.web.secretariat.plans.compute_apart", fail)
+    with sqlite_backend.app.app_context():
+        her = browser(sqlite_backend.app, "secretariat", "en")
+        file_one(sqlite_backend.world)
+        answer = her.post(PLANS, data={"seed": "1", "keep": "all"})
+        assert answer.status_code == 422
+        assert "could not be computed and nothing has changed" in text_of(answer)
+        assert db.session().query(AssignmentPlan).count() == 0
+
+
+def test_a_process_without_a_plan_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    situation = Situation((), (), ())
+    assert compute_apart(situation, 1) == ((), 0, False)
+    monkeypatch.setattr("app.reviews.planning.apart.sys.executable", "/bin/false")
+    with pytest.raises(PlanFailed):
+        compute_apart(situation, 1)
