@@ -18,7 +18,7 @@ from app.identity.queries import list_agencies, list_clashing, list_committee, l
 from app.identity.rules import Permission, may, require
 from app.kernel.text import Text
 from app.proposals.models import Proposal
-from app.proposals.states import DRAFT, RANKED_STATES
+from app.proposals.states import DRAFT, RANKED_STATES, REVIEWABLE_STATES
 from app.reviews.conflicts import Ground, Standing, Statement, Verdict
 from app.reviews.models import Assignment, ConflictStatement, DeclaredTie
 from app.reviews.queries.conflicts import read_interests
@@ -296,6 +296,23 @@ def count_free(session: Session, actor: Actor) -> int:
         ConflictStatement.is_conflict.is_(False),
     )
     return session.scalar(said) or 0
+
+
+def held_by_call(session: Session) -> dict[int, int]:
+    """Call id -> how many standing assignments of open proposals their reviewers may not open. Two queries."""
+    rows = session.execute(
+        select(Proposal.call_id, Assignment.proposal_id, Assignment.reviewer_id)
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .where(Assignment.state.in_(STANDING_STATES), Proposal.state.in_(REVIEWABLE_STATES))
+    ).all()
+    interests = read_interests(session, {r.proposal_id for r in rows}, {r.reviewer_id for r in rows})
+    tied = interests.tied_pairs()
+    return Counter(
+        r.call_id
+        for r in rows
+        if ((r.proposal_id, r.reviewer_id) in tied or interests.ties[r.reviewer_id].holds_office)
+        and not interests.standing(r.proposal_id, r.reviewer_id).is_clear
+    )
 
 
 def count_held(session: Session, actor: Actor) -> int:

@@ -19,6 +19,7 @@ from app.proposals.states import (
     REJECTED,
 )
 from app.reviews.queries.overview import Progress, progress_by_call
+from app.reviews.queries.register import Situation, held_by_call
 from app.screening.casework import NOBODY
 from app.screening.casework import Standing as ScreeningStanding
 from app.screening.queries import Attention, count_attention
@@ -34,13 +35,15 @@ _NEEDS_PERSON = ScreeningStanding.NEEDS_PERSON.value
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A call in numbers. `missing` counts reviews not in yet, `similar` pairs that wait for a verdict."""
+    """A call in numbers. `missing` counts reviews not in yet, `similar` pairs that wait for a verdict, `held`
+    assignments that a possible conflict of interest keeps shut."""
 
     call: CallView
     states: Mapping[str, int]
     returns: ReturnCounts
     similar: int
     attention: Attention
+    held: int
     filed: int
     waiting: int
     given: int
@@ -59,6 +62,7 @@ def standing_of(
     returns: ReturnCounts,
     similar: int,
     attention: Attention,
+    held: int,
 ) -> Standing:
     """Add the states of a call up."""
     return Standing(
@@ -67,6 +71,7 @@ def standing_of(
         returns=returns,
         similar=similar,
         attention=attention,
+        held=held,
         filed=sum(n for state, n in states.items() if state in FILED_STATES),
         waiting=progress.waiting,
         given=progress.given,
@@ -120,6 +125,16 @@ def todo_of(s: Standing) -> list[Todo]:
         t("รอท่านวินิจฉัย", "Waits for you"),
     )
     add(
+        s.held,
+        url_for("secretariat.conflicts", fiscal_year=year, state=Situation.PRESSING.value),
+        t(
+            "การมอบหมาย %s รายการที่ผู้พิจารณาเปิดอ่านไม่ได้เพราะอาจมีผลประโยชน์ทับซ้อน",
+            "%s assignments are held by a possible conflict of interest",
+        ),
+        "warn",
+        t("รอท่านวินิจฉัย", "Waits for you"),
+    )
+    add(
         s.waiting,
         url_for("secretariat.assignments", fiscal_year=year, lack="reviewers"),
         t("ข้อเสนอที่ผ่านการกลั่นกรอง %s รายการยังมีผู้พิจารณาไม่ครบ", "%s screened proposals lack reviewers"),
@@ -150,7 +165,7 @@ def home() -> str:
     session, now = db.session(), arrived()
     states, progress = count_states_by_call(session), progress_by_call(session)
     returns, pairs = count_returns(session, now), count_pairs(session)
-    attention = count_attention(session)
+    attention, held = count_attention(session), held_by_call(session)
     standings = [
         standing_of(
             call,
@@ -159,6 +174,7 @@ def home() -> str:
             returns.get(call.id, ReturnCounts()),
             pairs.get(call.id, PairCounts()).waiting,
             attention.get(call.id, Attention()),
+            held.get(call.id, 0),
         )
         for call in list_calls(session)
     ]

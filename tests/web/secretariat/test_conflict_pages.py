@@ -14,7 +14,7 @@ from app.identity.facts import SYSTEM, Body, Membership, Role
 from app.kernel.db import db
 from app.kernel.text import Text
 from app.kernel.work import open_work
-from app.reviews.actions import declare_tie, submit_review
+from app.reviews.actions import declare_tie, judge_interests, submit_review
 from app.reviews.conflicts import Ground
 from app.reviews.models import Assignment, ConflictStatement
 from tests.conftest import Backend
@@ -176,6 +176,21 @@ def test_recusing_wants_a_reason_and_ends_the_assignment(app: Flask, world: Worl
     assert db.session.get_one(Assignment, assignment).state == "recused"
     assert "Recused" in text_of(client.get(PAGE))
     assert client.post(f"{PAGE}/999999/recuse", data={"recuse-999999-reason": REASON}).status_code == 404
+
+
+def test_what_is_held_waits_on_the_desk(app: Flask, world: World) -> None:
+    proposal_id = file_one(world)
+    assign(world, proposal_id, "reviewer_bb")
+    client, words = browser(app, "secretariat", "en"), "1 assignments are held by a possible conflict"
+    few = queries_of(client, "/secretariat/")
+    assert words not in text_of(client.get("/secretariat/"))
+    tie(world, "reviewer_bb")
+    assert words in text_of(client.get("/secretariat/"))
+    assign(world, file_one(world), "reviewer_dga")
+    assert queries_of(client, "/secretariat/") == few <= 12
+    with open_work(world.actor("secretariat"), NOW) as work:
+        judge_interests(work, proposal_id, world.users["reviewer_bb"], is_conflict=False, reason=REASON)
+    assert words not in text_of(client.get("/secretariat/"))
 
 
 def test_who_recuses_at_the_meeting(app: Flask, world: World) -> None:
