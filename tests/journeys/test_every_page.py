@@ -61,6 +61,8 @@ NOT_LINKED = {
     "secretariat.screening_list",
     "secretariat.screening_findings",
     "secretariat.rulebook_file",
+    "secretariat.rubric_file",
+    "secretariat.assignments_list",
     "secretariat.tried_list",
     # which are there once a call was screened again, or a version offered (test_rulebooks walks them)
     "secretariat.batch",
