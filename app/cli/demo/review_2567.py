@@ -249,7 +249,8 @@ class ReviewRound2567:
         timeline.at(OUTCOMES_AT + timedelta(minutes=20 * order), partial(self.conclude, n, talk))
         if talk.conclusion is Conclusion.RESCORE:
             for turn, sheet in enumerate(self._sheets(n)):
-                reason = words["round"]["changed" if sheet.reviewer == talk.apart else "confirmed"]
+                talked = words["talks"][talk.text]
+                reason = talked["changed"] if sheet.reviewer == talk.apart else words["round"]["confirmed"]
                 moment = FINALS_FROM + timedelta(minutes=25 * order + 140 * turn)
                 timeline.at(moment, partial(self.hand_in_again, n, sheet, reason))
 

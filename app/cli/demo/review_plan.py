@@ -89,7 +89,8 @@ def _lowerable(stories: Sequence[Story], order: Sequence[int]) -> Iterator[tuple
     met: set[Reviewer] = set()
     for n in order:
         for sheet in _sheets(stories, n):
-            if min(sheet.levels.values()) >= FURTHER and sheet.reviewer not in met:
+            levels = sorted(sheet.levels.values())
+            if levels[0] >= FURTHER and levels[-2] > FURTHER and sheet.reviewer not in met:
                 met.add(sheet.reviewer)
                 yield n, sheet
                 break
