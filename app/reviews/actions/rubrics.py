@@ -14,7 +14,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.calls.actions import (
-    ADOPTION_DECIDED,
     IN_USE_ALREADY,
     NOT_ADOPTED,
     NOTHING_TO_ADOPT,
@@ -47,6 +46,10 @@ _CRITERION_KEYS = {f.name for f in fields(Criterion)}
 
 NO_CRITERIA = Text("แฟ้มนี้ไม่มี [[criteria]] ของเกณฑ์ให้คะแนน", "The file has none of the [[criteria]] of a rubric")
 UNKNOWN_KEY = Text("ไม่รู้จักคีย์นี้ คีย์ที่ใช้ได้: {known}", "is not a known key; known are: {known}")
+DECIDED = Text(
+    "คณะกรรมการมีมติกับข้อเสนอของรอบนี้แล้ว จึงเปลี่ยนเกณฑ์ให้คะแนนไม่ได้",
+    "The committee has decided on proposals of this call, so its rubric can no longer change",
+)
 IN_LOCKED_ROUND = Text(
     "รอบพิจารณาปิดแล้ว จึงเปลี่ยนเกณฑ์ไม่ได้", "The round is locked, so its rubric can no longer change"
 )
@@ -162,7 +165,7 @@ def _bar(session: Session, call: CallView, document_id: int, *, is_decided: bool
     if document_id == call.rubric_id:
         return IN_USE_ALREADY
     if is_decided:
-        return ADOPTION_DECIDED
+        return DECIDED
     return IN_LOCKED_ROUND if get_round(session, call.id).phase == LOCKED else None
 
 
