@@ -21,7 +21,7 @@ from app.proposals.models import Proposal
 from app.proposals.queries.filings import matching
 from app.proposals.states import DRAFT, RANKED_STATES, REVIEWABLE_STATES
 from app.reviews.facts import RoundFacts
-from app.reviews.models import Assignment, Panel, ReviewRevision
+from app.reviews.models import Assignment, Panel
 from app.reviews.queries.rounds import get_round
 from app.reviews.states import ACCEPTED, GIVEN, STANDING_STATES
 
@@ -346,42 +346,3 @@ def get_roll_row(
         round_,
         _row(session.execute(_rows(round_, now).where(Assignment.id == assignment_id)).one()),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class HandIn:
-    """A review as it was handed in at a moment; `total` hundredths."""
-
-    at: datetime
-    cause: str
-    total: int
-    reason: str
-    rubric_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Saves:
-    """How often a review was saved, and every hand-in, the first one first. What a draft held stays its owner's."""
-
-    count: int
-    hand_ins: tuple[HandIn, ...]
-
-
-def count_saves(session: Session, actor: Actor, assignment_id: int) -> Saves:
-    """The saves of an assignment. Two queries."""
-    require(actor, Permission.READ_REVIEWS)
-    of_this = ReviewRevision.assignment_id == assignment_id
-    rows = session.execute(
-        select(
-            ReviewRevision.at,
-            ReviewRevision.cause,
-            ReviewRevision.total,
-            ReviewRevision.reason,
-            CallDocument.version,
-        )
-        .join(CallDocument, CallDocument.id == ReviewRevision.rubric_id)
-        .where(of_this, ReviewRevision.total.is_not(None))
-        .order_by(ReviewRevision.version)
-    )
-    number = session.scalar(select(func.count()).select_from(ReviewRevision).where(of_this)) or 0
-    return Saves(number, tuple(HandIn(r.at, r.cause, r.total or 0, r.reason, r.version) for r in rows))

@@ -17,7 +17,8 @@ from app.kernel.work import open_work
 from app.proposals.states import REVIEWABLE_STATES
 from app.reviews.actions import reopen_review
 from app.reviews.actions.rounds import LONGEST_REASON, reopening_problems
-from app.reviews.queries.roll import count_saves, get_roll_row
+from app.reviews.queries.hand_ins import count_saves
+from app.reviews.queries.roll import get_roll_row
 from app.reviews.rules import judge_opening
 from app.reviews.states import ACCEPTED, ASSIGNMENT_STATES, LOCKED, PHASES
 from app.web.arrival import arrived
