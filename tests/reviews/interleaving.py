@@ -27,7 +27,8 @@ from app.kernel.errors import DomainError
 from app.kernel.text import Text
 from app.kernel.work import Work, open_work
 from app.reviews import actions
-from app.reviews.actions.scoring import RubricChanged, Saved
+from app.reviews.actions.scoring import Saved
+from app.reviews.actions.two_pages import RubricChanged
 from app.reviews.facts import RoundFacts, Score
 from app.reviews.queries.rounds import get_round
 from app.reviews.states import ROUND_LIFECYCLE

@@ -26,7 +26,7 @@ from app.reviews.actions import (
     submit_review,
     withdraw_assignment,
 )
-from app.reviews.actions.scoring import RubricChanged
+from app.reviews.actions.two_pages import RubricChanged
 from app.reviews.facts import Score
 from app.reviews.models import Assignment, ReviewRevision
 from app.reviews.queries import get_assignment

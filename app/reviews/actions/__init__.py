@@ -13,7 +13,7 @@ from app.reviews.actions.panels import change_panel, end_panel, make_panel, set_
 from app.reviews.actions.plans import apply_plan, change_seat, drop_plan, make_plan
 from app.reviews.actions.rounds import move_round, reopen_review, set_round
 from app.reviews.actions.rubrics import adopt_rubric_version, offer_rubric, plan_rubric
-from app.reviews.actions.scoring import Saved, SavedElsewhere, save_review, submit_review
+from app.reviews.actions.scoring import Saved, save_review, submit_review
 from app.reviews.actions.stating import (
     WordPlan,
     WordStep,
@@ -22,6 +22,7 @@ from app.reviews.actions.stating import (
     plan_words,
     recuse_reviewer,
 )
+from app.reviews.actions.two_pages import SavedElsewhere
 
 __all__ = [
     "Saved",

@@ -20,23 +20,20 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.models import Proposal
+from app.reviews.actions.two_pages import (
+    STALE,
+    SavedElsewhere,
+    bring_together,
+    has_reason,
+)
 from app.reviews.facts import LEVELS, Scores
-from app.reviews.merging import EMPTY, Merged, Sheet, known_to, merge_review
+from app.reviews.merging import Sheet
 from app.reviews.models import Assignment, ReviewRevision
 from app.reviews.queries.conflicts import find_standing
-from app.reviews.queries.own import scores_from_json, why_sealed
+from app.reviews.queries.own import why_sealed
 from app.reviews.queries.rounds import ROUND_COLUMNS, ROUNDS, read_round
 from app.reviews.rules import Opening, judge_opening, list_unscored, weighted_total
 
-_STALE = Text(
-    "คะแนนนี้ถูกบันทึกจากอีกหน้าหนึ่งแล้ว คะแนนที่ท่านกรอกยังอยู่ กรุณาตรวจก่อนบันทึกอีกครั้ง",
-    "These scores were saved from another page. What you entered is still here; check before saving again",
-)
-_RUBRIC_CHANGED = Text(
-    "เกณฑ์ให้คะแนนเปลี่ยนเป็นฉบับใหม่หลังจากท่านเปิดหน้านี้ คะแนนที่ท่านกรอกยังอยู่ กรุณาตรวจเทียบกับเกณฑ์ฉบับใหม่ก่อนบันทึกอีกครั้ง",
-    "The rubric was replaced by a new version after you opened this page. What you entered is still here; check it against"
-    " the new version before saving again",
-)
 NOT_IN = Text("ยังส่งผลคะแนนไม่ได้", "The review cannot be handed in yet")
 REASON_WANTED = Text(
     "กรุณาระบุเหตุผลที่เปลี่ยนหรือยืนยันคะแนน (อย่างน้อย 10 ตัวอักษร)",
@@ -44,9 +41,6 @@ REASON_WANTED = Text(
 )
 LEAST_REASON = 10
 _CAUSES = {Opening.FIRST: "handed_in", Opening.AGAIN: "rescored", Opening.FINAL: "final"}
-
-
-_MOST_SINCE = 500  # versions looked back over; a page that was open longer finds nothing to begin from
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +59,6 @@ class Saved:
     @property
     def notes(self) -> str:
         return self.sheet.notes
-
-
-class SavedElsewhere(Stale):
-    """Another page of the same reviewer saved something else since this one was opened: both texts of every field both
-    changed, or, at a hand-in, what came in and was not seen yet. Nothing was saved. `version` is the one to go on from."""
-
-    def __init__(self, merged: Merged, version: int):
-        super().__init__(_STALE)
-        self.merged = merged
-        self.version = version
-
-
-class RubricChanged(SavedElsewhere):
-    """The call went over to another version of its rubric since this page was opened, and this review with it, as it was
-    not begun. What was entered is kept, to be looked at beside the new version."""
-
-    def __init__(self, merged: Merged, version: int):
-        super().__init__(merged, version)
-        self.text = _RUBRIC_CHANGED
 
 
 @cache
@@ -181,7 +156,7 @@ def _keep(
         },
     )
     if cast("CursorResult[Any]", result).rowcount != 1:
-        raise Stale(_STALE)
+        raise Stale(STALE)
     work.session.execute(
         _revised(),
         {
@@ -198,46 +173,6 @@ def _keep(
             **revision,
         },
     )
-
-
-@cache
-def _saves() -> Select[*tuple[Any, ...]]:
-    kept = table_of(ReviewRevision).c
-    return (
-        select(kept.version, kept.content, kept.notes, kept.reason, kept.total, kept.page)
-        .where(kept.assignment_id == bindparam("assignment"), kept.version >= bindparam("opened"))
-        .order_by(kept.version)
-        .limit(_MOST_SINCE)
-    )
-
-
-def _bring_together(
-    work: Work[Actor], assignment: Row[*tuple[Any, ...]], mine: Sheet, version: int, page: str
-) -> Merged:
-    """This page's changes and those saved since it was opened. Raises `Stale` for a version that never was."""
-    if not 0 < version <= assignment.version:
-        raise Stale(_STALE)
-    if version == assignment.version:
-        return Merged(mine)
-    rows = work.session.execute(_saves(), {"assignment": assignment.id, "opened": version}).all()
-    if not rows or rows[0].version > version + 1:
-        # every save left a row: a version without one was counted when the review went over to another rubric
-        raise RubricChanged(Merged(mine), assignment.version)
-    since = [(row.page, _sheet(row)) for row in rows]
-    if rows[0].version != version:
-        since.insert(0, ("", EMPTY))  # before its first save a review was empty
-    return merge_review(known_to(page[:40], since), mine, since[-1][1])
-
-
-def _sheet(row: Row[*tuple[Any, ...]]) -> Sheet:
-    """A save as the form held it; the reason of a hand-in went in with it, and the next one begins without."""
-    return Sheet(scores_from_json(row.content), row.notes, row.reason if row.total is None else "")
-
-
-def _has_reason(work: Work[Actor], assignment: Row[*tuple[Any, ...]], reason: str) -> bool:
-    """Whether this very reason was saved last."""
-    last = work.session.execute(_saves(), {"assignment": assignment.id, "opened": assignment.version}).first()
-    return (_sheet(last).reason if last else "") == reason
 
 
 def _content(scores: Scores, rubric: Rubric) -> str:
@@ -272,7 +207,7 @@ def save_review(
     rubric, opening = _require_open(work, assignment)
     content = _content(scores, rubric)
     mine = Sheet(scores, assignment.notes if notes is None else notes, reason)
-    merged = _bring_together(work, assignment, mine, version, page)
+    merged = bring_together(work, assignment, mine, version, page)
     if merged.clashes:
         raise SavedElsewhere(merged, assignment.version)
     if merged.sheet is not mine:
@@ -282,7 +217,7 @@ def save_review(
     standing = assignment.scores if assignment.draft is None else assignment.draft
     is_same = content == standing and sheet.notes == assignment.notes
     if opening is not Opening.FIRST:
-        is_same = is_same and _has_reason(work, assignment, sheet.reason)
+        is_same = is_same and has_reason(work, assignment, sheet.reason)
     if is_same and (cause == "autosaved" or version != assignment.version):
         return saved
     values: dict[str, Any] = {"scores": content} if opening is Opening.FIRST else {"draft": content}
@@ -320,7 +255,7 @@ def submit_review(
         return handed_in
     rubric, opening = _require_open(work, assignment)
     mine = Sheet(scores, assignment.notes if notes is None else notes, reason)
-    merged = _bring_together(work, assignment, mine, version, page)
+    merged = bring_together(work, assignment, mine, version, page)
     if merged.clashes or merged.taken:
         raise SavedElsewhere(merged, assignment.version)
     problems = list_unscored(scores, rubric)
