@@ -17,6 +17,7 @@ from app.reviews.actions import (
     Seat,
     assign_reviewers,
     assign_seats,
+    declare_conflict,
     move_round,
     reassign_reviewer,
     set_round,
@@ -236,3 +237,35 @@ def test_what_was_handed_in_is_there_again_when_the_same_person_is_asked_again(
     assert give(world, filed[1], "reviewer_bb")
     row = db.session.get_one(Assignment, first)
     assert (row.state, row.total) == ("given", 7500)
+
+
+def test_a_conflict_declared_while_others_assign_waits_for_nobody_for_ever(backend: Backend) -> None:
+    """All take hold of the proposal before its assignments, so nobody is thrown out by the database."""
+    world = backend.world
+    with backend.app.app_context():
+        proposal_id = file_one(world)
+        (first,) = give(world, proposal_id, "reviewer_bb")
+        db.session.remove()
+
+    def declare() -> str:
+        with open_work(world.actor("reviewer_bb"), NOW) as work:
+            declare_conflict(work, first, "คู่สมรสทำงานในหน่วยงานนี้")
+        return "declared"
+
+    def assign() -> str:
+        with open_work(world.actor("secretariat"), NOW) as work:
+            assign_reviewers(work, proposal_id, [world.users["reviewer_bb"], world.users["reviewer_dga"]])
+        return "assigned"
+
+    def pass_on() -> str:
+        with open_work(world.actor("secretariat"), NOW) as work:
+            reassign_reviewer(work, first, world.users["reviewer_dga"])
+        return "passed on"
+
+    results = race(backend.app, declare, assign, pass_on, assign)
+    assert all(isinstance(r, (str, Refused)) for r in results), results
+    with backend.app.app_context():
+        db.session.rollback()
+        # where it was passed on first, a later assignment may have asked the same reviewer again
+        ended = {"recused"} if results[0] == "declared" else {"withdrawn", "given"}
+        assert db.session.get_one(Assignment, first).state in ended

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from app.identity.facts import Actor
 from app.identity.rules import Permission, Target, require
 from app.kernel.errors import NotFound, Refused
@@ -22,13 +24,24 @@ NO_CONFLICT = "ยืนยันว่าไม่มีผลประโย�
 REASON_WANTED = Text("กรุณาระบุเหตุผล", "Say why")
 
 
+def hold_assignment(work: Work[Actor], assignment_id: int) -> tuple[Proposal, Assignment]:
+    """An assignment under lock, and its proposal, which is held first: whoever assigns goes the same way, and a word on
+    a proposal takes hold of it in any case. Raises `NotFound`."""
+    proposal_id = work.session.scalar(select(Assignment.proposal_id).where(Assignment.id == assignment_id))
+    if proposal_id is None:
+        raise NotFound()
+    shared = {"read": True, "key_share": True}
+    proposal = work.session.get_one(Proposal, proposal_id, with_for_update=shared)
+    return proposal, work.session.get_one(
+        Assignment, assignment_id, with_for_update=True, populate_existing=True
+    )
+
+
 def _own(work: Work[Actor], assignment_id: int) -> Assignment:
     require(work.actor, Permission.SCORE_PROPOSAL)
-    assignment = work.session.get(Assignment, assignment_id, with_for_update=True)
-    if assignment is None:
-        raise NotFound()
+    proposal, assignment = hold_assignment(work, assignment_id)
     require(work.actor, Permission.SCORE_PROPOSAL, Target(user_ids=frozenset({assignment.reviewer_id})))
-    if work.session.get_one(Proposal, assignment.proposal_id).state == DRAFT:
+    if proposal.state == DRAFT:
         raise NotFound()
     return assignment
 

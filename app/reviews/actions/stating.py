@@ -18,8 +18,9 @@ from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.models import Proposal
 from app.proposals.states import DRAFT
+from app.reviews.actions.answering import hold_assignment
 from app.reviews.conflicts import JUDGED, Ground, Judgement, Standing, Verdict
-from app.reviews.models import Assignment, ConflictStatement
+from app.reviews.models import ConflictStatement
 from app.reviews.queries.conflicts import Interests, Pair, read_interests
 from app.reviews.states import ASSIGNMENT_LIFECYCLE
 
@@ -145,10 +146,7 @@ def recuse_reviewer(work: Work[Actor], assignment_id: int, reason: str) -> int:
     stand because they came in in time. Raises `Refused` without a reason.
     """
     require(work.actor, Permission.JUDGE_CONFLICT)
-    assignment = work.session.get(Assignment, assignment_id, with_for_update=True)
-    if assignment is None:
-        raise NotFound()
-    proposal = work.session.get_one(Proposal, assignment.proposal_id)
+    proposal, assignment = hold_assignment(work, assignment_id)
     if proposal.state == DRAFT:
         raise NotFound()
     if not reason.strip():

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app, render_template
+from flask import render_template
 from markupsafe import Markup
 
 from app.calls.queries import list_windows
@@ -29,10 +29,6 @@ from reports.document import Chart, Series
 
 _PAUSED = frozenset({RETURNED, SUBMITTED, QUESTIONED})
 _BAND = 1000  # hundredths of a point
-# other pages of this desk, as (endpoint, words)
-_MORE = (
-    ("reviewer.interests", Text("แจ้งผลประโยชน์ของท่านล่วงหน้า", "Say beforehand what ties you to agencies")),
-)
 PARTS = ("answers", "waiting", "reading", "again", "done", "held", "paused", "closed", "ended")
 
 
@@ -156,7 +152,5 @@ def home() -> str:
         waiting=sum(len(s.next_ones) for s in found),
         phases=PHASES,
         ended_as=ASSIGNMENT_STATES,
-        more=[(name, words) for name, words in _MORE if name in current_app.view_functions],
-        has_discussion="reviewer.discussion" in current_app.view_functions,
         talks=list_own_discussions(session, current_actor()),
     )

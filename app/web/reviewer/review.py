@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.calls.facts import Rubric
@@ -236,7 +236,6 @@ def _page(
         longest={**LONGEST, "comment": LONGEST_COMMENT},
         progress=next((s for s in mine if s.fiscal_year == call.fiscal_year), None),
         following=_following(mine, assignment_id),
-        has_discussion="reviewer.discussion" in current_app.view_functions,
         sections=SECTIONS,
         section_options=Options(SECTIONS.items()).html(asked[0]),
         asked=asked,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -211,9 +211,8 @@ def _related(filing: Filing, call: CallView) -> list[tuple[str, str]]:
         ),
     ]
     links.append((_similar(filing, call), t("ข้อเสนอที่คล้ายกัน", "Similar proposals")))
-    if "secretariat.linkage_proposal" in current_app.view_functions:
-        linked = url_for("secretariat.linkage_proposal", proposal_id=filing.proposal_id)
-        links.append((linked, t("การเชื่อมโยงของข้อเสนอนี้", "Integration graph of this proposal")))
+    linked = url_for("secretariat.linkage_proposal", proposal_id=filing.proposal_id)
+    links.append((linked, t("การเชื่อมโยงของข้อเสนอนี้", "Integration graph of this proposal")))
     return links
 
 
