@@ -100,6 +100,10 @@ class Stage:
             first = REVIEWERS[:2]
             given = actions.assign_reviewers(work, proposals[0], [world.users[name] for name in first])
             given += actions.assign_reviewers(work, proposals[1], [world.users[first[0]]])
+            # the same ministry: a word clears it, and a later word may take that back
+            pair = proposals[2], world.users[first[0]]
+            actions.judge_interests(work, *pair, is_conflict=False, reason=WHY)
+            given += actions.assign_reviewers(work, pair[0], [pair[1]])
             ids = [(a.id, a.reviewer_id) for a in given]
             actions.set_round(work, world.call_id, RoundFacts(scoring_due_at=NOW + timedelta(hours=2)))
         people = {world.users[name]: name for name in REVIEWERS}
@@ -279,6 +283,8 @@ class Interleaving:
         row = self._seat()
         proposal = self.random.choice(self.stage.proposals)
         person = self.stage.world.users[self.random.choice(REVIEWERS)]
+        if row is not None and self.random.random() < 0.6:
+            proposal, person = row["proposal_id"], row["reviewer_id"]
         is_conflict = self.random.random() < 0.35
         if row is not None and self.random.random() < 0.2:
             return "take_out", lambda w: actions.recuse_reviewer(w, row["id"], WHY), {"by": "secretariat"}
@@ -390,7 +396,8 @@ class Interleaving:
         self.holds(others == {k: v for k, v in before.items() if k != old["id"]}, "another's review changed")
         if error is not None:
             self.holds(new == old, "what was refused was written")
-            if self._may_write(old) and name != "hand_in" and page.version == old["version"]:
+            is_fresh = name != "hand_in" and page.version == old["version"]
+            if is_fresh and self._may_write(old) and self._is_clear(old):
                 self.holds(False, "a save was refused that must be taken")
             if isinstance(error, RubricChanged):
                 self.holds(page.version < old["version"], "a fresh page was told of another rubric")
@@ -401,13 +408,13 @@ class Interleaving:
                 page.version = result.version
             return
         self.holds(self._may_write(old), "something was written that must not be")
+        self.holds(self._is_clear(old), "somebody in conflict wrote")
         self.holds(new["version"] == old["version"] + 1, "a save counts one version")
         written = new["scores"] if name == "hand_in" or old["submitted_at"] is None else new["draft"]
         if name == "hand_in":
             content = canonical_json({c: {"level": s.level, "comment": s.comment} for c, s in sheet.items()})
             self.holds(written == content, "what was handed in is not what was sent")
             self.holds(result == new["total"] == self._total(new), "the total is not that of the scores")
-            self.holds(self._is_clear(old), "somebody in conflict handed in")
             self.holds(new["draft"] is None and new["reopened_until"] is None, "the reopening did not end")
             self.holds(
                 new["first_total"] == (old["first_total"] or new["total"]), "the first total is for good"
