@@ -245,7 +245,7 @@ _LINKS: tuple[tuple[str, Text, Text], ...] = (
     ),
     (
         "secretariat.calibration",
-        Text("การเทียบมาตรฐานคะแนน", "Calibration"),
+        Text("การปรับเทียบคะแนน", "Calibration"),
         Text("คะแนนดิบและคะแนนที่ปรับตามความเข้มของผู้พิจารณา", "Raw scores beside calibrated ones"),
     ),
     (
