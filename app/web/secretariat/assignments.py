@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlencode
 
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -146,9 +146,7 @@ def assignments(fiscal_year: int) -> str:
         "loads": loads,
         "lacks": LACK_NAMES,
         "options": _options(session, call, asked, loads),
-        "remind": url_for("secretariat.remind_reviewers", fiscal_year=call.fiscal_year)
-        if "secretariat.remind_reviewers" in current_app.view_functions
-        else None,
+        "remind": url_for("secretariat.remind_reviewers", fiscal_year=call.fiscal_year),
         "now": now,
     }
     after = request.args.get("after", "")[:40]

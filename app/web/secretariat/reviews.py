@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.calls.queries import CallView, get_call
@@ -279,5 +279,4 @@ def links_of(call: CallView) -> list[tuple[str, Text, Text]]:
     return [
         (url_for(endpoint, fiscal_year=call.fiscal_year), name, help_)
         for endpoint, name, help_ in _LINKS
-        if endpoint in current_app.view_functions
     ]
