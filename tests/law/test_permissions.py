@@ -687,11 +687,11 @@ def _words(answer: TestResponse) -> str:
     return data.decode("utf-8", "replace")
 
 
-def test_what_the_secretariat_notes_reaches_nobody_else(backend: Backend) -> None:
+def test_what_the_secretariat_notes_reaches_nobody_else(sqlite_backend: Backend) -> None:
     """A marked note on a filing, and who looks after it, stand in no page of an agency, a reviewer, the committee or an
     admin, on any address; nor in any file that leaves the desk, and the log keeps no word of it."""
     marker = "บันทึกลับXYZZY"
-    world = backend.world
+    backend, world = sqlite_backend, sqlite_backend.world
     with backend.app.app_context():
         things = make_things(backend)
         filed = things.ids["filed"]["own"]
