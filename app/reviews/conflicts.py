@@ -43,7 +43,9 @@ GROUND_NAMES: dict[Ground, Text] = {
     Ground.PARTICIPATION: Text("สังกัดหน่วยงานร่วมของข้อเสนอ", "Belongs to a participating agency"),
     Ground.OFFICE: Text("ทำหน้าที่อื่นที่เห็นคะแนนทั้งหมดหรือลงมติ", "Holds an office that sees all scores or decides"),
     Ground.MINISTRY: Text("สังกัดกระทรวงเดียวกับหน่วยงานของข้อเสนอ", "Same ministry as an agency of the proposal"),
-    Ground.LINK: Text("หน่วยงานต้นสังกัดยืนยันการเชื่อมโยงกับข้อเสนอ", "The person's agency confirmed a link with the proposal"),
+    Ground.LINK: Text(
+        "หน่วยงานต้นสังกัดยืนยันการเชื่อมโยงกับข้อเสนอ", "The person's agency confirmed a link with the proposal"
+    ),
     Ground.FORMER: Text("เคยสังกัดหน่วยงานของข้อเสนอ", "Worked for an agency of the proposal before"),
     Ground.FAMILY: Text("มีญาติหรือคู่สมรสในหน่วยงานของข้อเสนอ", "Has family in an agency of the proposal"),
     Ground.FINANCIAL: Text(

@@ -75,6 +75,7 @@ NOT_LINKED = {
     "secretariat.calibration_table",
     "secretariat.discussions_csv",
     "secretariat.review_scores",
+    "secretariat.conflicts_csv",
     "secretariat.score_history",
     "committee.calibration_table",
     "filing.attachment",

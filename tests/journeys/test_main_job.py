@@ -178,6 +178,9 @@ def _reviewer_scores(browser: Browser, site: Site, name: str, level: int, script
     page = reviewer.page
     page.get_by_role("link", name=re.compile(TITLE)).first.click()
     page.wait_for_url(re.compile(r"/reviewer/assignments/\d+"))
+    page.get_by_label("ไม่มีผลประโยชน์ทับซ้อน และรับพิจารณา").check()
+    page.get_by_role("button", name="บันทึกคำตอบ").click()
+    expect(page.locator("#rubric")).to_be_visible()
     fieldsets = page.locator("input[type=radio][value='0'][name^='score-']")
     codes = [fieldsets.nth(i).get_attribute("name") or "" for i in range(fieldsets.count())]
     assert len(codes) >= 5

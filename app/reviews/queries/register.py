@@ -305,6 +305,8 @@ def held_by_call(session: Session) -> dict[int, int]:
         .join(Proposal, Proposal.id == Assignment.proposal_id)
         .where(Assignment.state.in_(STANDING_STATES), Proposal.state.in_(REVIEWABLE_STATES))
     ).all()
+    if not rows:
+        return {}
     interests = read_interests(session, {r.proposal_id for r in rows}, {r.reviewer_id for r in rows})
     tied = interests.tied_pairs()
     return Counter(

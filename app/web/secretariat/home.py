@@ -28,6 +28,7 @@ from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.language import count, t
 from app.web.secretariat.desk import blueprint
+from app.web.shell import current_call
 
 Todo = tuple[str, str, str, str, str]
 _NEEDS_PERSON = ScreeningStanding.NEEDS_PERSON.value
@@ -166,6 +167,8 @@ def home() -> str:
     states, progress = count_states_by_call(session), progress_by_call(session)
     returns, pairs = count_returns(session, now), count_pairs(session)
     attention, held = count_attention(session), held_by_call(session)
+    calls = list_calls(session)
+    current_call(calls)  # the frame then need not ask for them again
     standings = [
         standing_of(
             call,
@@ -176,7 +179,7 @@ def home() -> str:
             attention.get(call.id, Attention()),
             held.get(call.id, 0),
         )
-        for call in list_calls(session)
+        for call in calls
     ]
     return render_template(
         "secretariat/home.html",

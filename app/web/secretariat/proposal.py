@@ -251,7 +251,7 @@ def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Typed | Non
         reviews_=reviews,
         finished=[r for r in reviews if r.counts],
         round=round_,
-        phase=PHASES[round_.phase],
+        phase=PHASES[round_.phase] if round_ else None,
         states=ASSIGNMENT_STATES,
         kinds=STATE_KINDS,
         standing=STANDING_STATES,
@@ -275,9 +275,12 @@ def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Typed | Non
 
 def _groups(
     filing: Filing, call: CallView, reviews: Sequence[ReviewView]
-) -> tuple[RoundFacts, list[tuple[Text, list[Candidate]]]]:
-    """The round, and who could be given the proposal, by body; nobody where nothing can be assigned."""
+) -> tuple[RoundFacts | None, list[tuple[Text, list[Candidate]]]]:
+    """The round, and who could be given the proposal, by body; nobody where nothing can be assigned. While the agency
+    revises it, the round is not asked for: nothing of it concerns the proposal then."""
     session = db.session()
+    if filing.state == RETURNED:
+        return None, []
     if filing.state not in REVIEWABLE_STATES:
         return get_round(session, call.id), []
     round_, people = read_crew(session, call.id)

@@ -277,6 +277,5 @@ _LINKS: tuple[tuple[str, Text, Text], ...] = (
 def links_of(call: CallView) -> list[tuple[str, Text, Text]]:
     """The pages of the round: address, name, what is done there."""
     return [
-        (url_for(endpoint, fiscal_year=call.fiscal_year), name, help_)
-        for endpoint, name, help_ in _LINKS
+        (url_for(endpoint, fiscal_year=call.fiscal_year), name, help_) for endpoint, name, help_ in _LINKS
     ]
