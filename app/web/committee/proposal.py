@@ -134,7 +134,7 @@ def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Mapping[str
     current = decisions[0] if decisions and decisions[0].is_current else None
     line = find_line(session, actor, call, proposal_id)
     recused = None
-    if actor.id is not None and may(actor, Permission.RECORD_DECISION):
+    if actor.id is not None and filing.state in RANKED_STATES and may(actor, Permission.RECORD_DECISION):
         recused = why_recused(find_meeting_standing(session, proposal_id, actor.id))
     return render_template(
         "committee/proposal.html",
