@@ -31,6 +31,11 @@ from tests.world import NOW, PASSWORD, World, build_world
 BACKENDS = ("sqlite", "postgresql")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One worker more than there are cores: many tests wait for a browser or for PostgreSQL."""
+    return (os.cpu_count() or 1) + 1
+
+
 @dataclass
 class FixedClock:
     """A clock that tests set by hand."""
