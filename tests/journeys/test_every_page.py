@@ -63,6 +63,7 @@ NOT_LINKED = {
     "secretariat.rulebook_file",
     "secretariat.rubric_file",
     "secretariat.assignments_list",
+    "secretariat.assignments_csv",
     "secretariat.tried_list",
     # which are there once a call was screened again, or a version offered (test_rulebooks walks them)
     "secretariat.batch",
