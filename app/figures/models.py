@@ -19,7 +19,7 @@ class PrintedPaper(Base):
     __tablename__ = "printed_papers"
     __table_args__ = (
         CheckConstraint("state IN ('queued','running','done','failed','expired')", name="state"),
-        CheckConstraint("format IN ('xlsx','pdf')", name="format"),
+        CheckConstraint("format IN ('xlsx','pdf','json','zip')", name="format"),
         CheckConstraint("language IN ('th','en')", name="language"),
         CheckConstraint(
             "state NOT IN ('done','expired') OR (sha256 IS NOT NULL AND size IS NOT NULL"

@@ -45,6 +45,9 @@ class Permission(StrEnum):
     DISCUSS_PROPOSAL = "discuss_proposal"
     READ_REVIEWS = "read_reviews"
     READ_PORTFOLIO = "read_portfolio"
+    MANAGE_SCENARIO = "manage_scenario"
+    ADOPT_SCENARIO = "adopt_scenario"
+    MANAGE_MEETING = "manage_meeting"
     RECORD_DECISION = "record_decision"
     PRINT_PAPERS = "print_papers"
 
@@ -106,6 +109,10 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.DISCUSS_PROPOSAL: {_S: Scope.ANY, _R: Scope.ASSIGNED},
     Permission.READ_REVIEWS: {_S: Scope.ANY, _K: Scope.ANY},
     Permission.READ_PORTFOLIO: {_S: Scope.ANY, _K: Scope.ANY},
+    # a member may ask "what if?"; only the secretariat says which scenario lies before the meeting
+    Permission.MANAGE_SCENARIO: {_S: Scope.ANY, _K: Scope.ANY},
+    Permission.ADOPT_SCENARIO: {_S: Scope.ANY},
+    Permission.MANAGE_MEETING: {_S: Scope.ANY},
     Permission.RECORD_DECISION: {_K: Scope.ANY},
     # what a paper may show is asked beside: an agency's own proposals, or the portfolio
     Permission.PRINT_PAPERS: {_O: Scope.SELF, _C: Scope.SELF, _S: Scope.SELF, _K: Scope.SELF},

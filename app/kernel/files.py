@@ -38,6 +38,7 @@ class Area(StrEnum):
     ATTACHMENTS = "files"
     PAPERS = "papers"
     WORKBOOKS = "workbooks"
+    BOOKS = "books"
 
 
 class StorageFault(Exception):

@@ -25,6 +25,7 @@ class Proposal(Base):
             name="filed_evidence",
         ),
         CheckConstraint("total >= 0", name="total"),
+        CheckConstraint("least IS NULL OR least > 0", name="least"),
         Index("ix_proposals_call_state", "call_id", "state"),
     )
 
@@ -43,6 +44,8 @@ class Proposal(Base):
     strategy: Mapped[str] = mapped_column(String(20), default="")
     focus_area: Mapped[str] = mapped_column(String(20), default="")
     total: Mapped[int] = mapped_column(BigInteger, default=0)  # satang, all agencies
+    # the smallest amount the project still works with, satang; none where it needs all of it
+    least: Mapped[int | None] = mapped_column(BigInteger)
     search_key: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(Moment)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

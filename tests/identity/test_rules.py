@@ -85,6 +85,9 @@ EXPECTED: dict[Role, dict[str, set[Permission]]] = {
                 P.ASSIGN_REVIEWER,
                 P.READ_REVIEWS,
                 P.READ_PORTFOLIO,
+                P.MANAGE_SCENARIO,
+                P.ADOPT_SCENARIO,
+                P.MANAGE_MEETING,
                 P.MANAGE_ROUND,
                 P.JUDGE_CONFLICT,
                 P.DISCUSS_PROPOSAL,
@@ -101,6 +104,7 @@ EXPECTED: dict[Role, dict[str, set[Permission]]] = {
                 P.READ_REVIEWS,
                 P.READ_PORTFOLIO,
                 P.READ_LINKAGE,
+                P.MANAGE_SCENARIO,
                 P.RECORD_DECISION,
             }
         ),
