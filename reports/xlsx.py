@@ -17,11 +17,15 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from reports.document import Chart, Document
+from reports.live import LiveForm, LiveTable
 from reports.thai import word
+from reports.xlsx_cells import Grid
 from reports.xlsx_charts import write_charts
 from reports.xlsx_cover import write_cover, write_dictionary
-from reports.xlsx_grid import Grid, write_grid
+from reports.xlsx_form import write_form
+from reports.xlsx_grid import write_grid
 from reports.xlsx_ink import Ink, plain_sheet_name, set_up_page
+from reports.xlsx_live import finish_live
 
 LONG = 1000  # rows from which a sheet is written row by row
 
@@ -51,6 +55,12 @@ def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
         cover_name = plain_sheet_name(word("cover", document.language), taken)
         cover = _add_sheet(workbook, document, cover_name, landscape=False)
         charted = {block.table for block in document.blocks if isinstance(block, Chart)}
+        charted |= {
+            chart.table or table.name
+            for table in tables
+            if isinstance(table, (LiveForm, LiveTable))
+            for chart in table.charts
+        }
         grids: dict[str, Grid] = {}
         for table in tables:
             name = plain_sheet_name(table.sheet or table.title or table.name, taken)
@@ -59,7 +69,12 @@ def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
             # a chart keeps a copy of the cells it reads, so those must still be there at the end
             by_row = len(grid.table.rows) >= LONG and grid.table.name not in charted
             sheet = _add_sheet(workbook, document, grid.sheet_name, by_row=by_row)
+            if isinstance(grid.table, LiveForm):
+                write_form(workbook, sheet, grid, grids, document, ink)
+                continue
             write_grid(sheet, grid, grids, document, ink)
+            if isinstance(grid.table, LiveTable):
+                finish_live(workbook, sheet, grid, grids, document, ink)
         if any(isinstance(block, Chart) for block in document.blocks):
             name = plain_sheet_name(word("charts", document.language), taken)
             sheet = _add_sheet(workbook, document, name)

@@ -11,7 +11,7 @@ from reports.charts import colour_of
 from reports.document import Chart, Document
 from reports.thai import unit_of, word
 from reports.typeface import FAMILY
-from reports.xlsx_grid import Grid, cell_number
+from reports.xlsx_cells import Grid, cell_number
 from reports.xlsx_ink import ROW_HEIGHT, Ink, number_format
 
 _WIDTH, _HEIGHT = 900, 400

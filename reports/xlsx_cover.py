@@ -6,7 +6,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from reports.document import Document, Fields, KeyFigures
 from reports.thai import date_and_time, unit_of, word
-from reports.xlsx_grid import Grid, lines_of
+from reports.xlsx_cells import Grid, lines_of
 from reports.xlsx_ink import LINE_HEIGHT, ROW_HEIGHT, Ink
 
 _COVER_WIDTHS = (34, 30, 18, 34)

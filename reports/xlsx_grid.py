@@ -5,71 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
-from math import ceil
 from typing import Any
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from reports.document import TEXT_KINDS, Column, Document, Kind, Table
+from reports.document import TEXT_KINDS, Column, Document
+from reports.live import LiveColumn, LiveTable
 from reports.thai import in_bangkok, unit_of, word
+from reports.xlsx_cells import DIVISOR, Grid, cell_number, lines_of
 from reports.xlsx_ink import LINE_HEIGHT, ROW_HEIGHT, Ink
+from reports.xlsx_live import live_writer
 
-# Raw integers are divided by these when they become cell numbers.
-_DIVISOR: dict[str, int] = {
-    "int": 1,
-    "money": 100,
-    "million": 100_000_000,
-    "score": 100,
-    "percent": 100,
-}
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 _LONGEST = 32_767
-_MARKS = dict.fromkeys([0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F)])
 _KEY = re.compile(r"\{(\w+)\}")
-
-
-class Grid:
-    """Where a table's cells stand on its sheet, known before anything is written."""
-
-    def __init__(self, table: Table, sheet_name: str) -> None:
-        self.table = table
-        self.sheet_name = sheet_name
-        self.columns = [(index, column) for index, column in enumerate(table.columns) if not column.pdf_only]
-        self.position = {column.key: at for at, (_, column) in enumerate(self.columns)}
-        self.has_groups = any(column.group for _, column in self.columns)
-        self.header_row = 4 if self.has_groups else 3
-        self.first_row = self.header_row + 1
-        self.last_row = self.header_row + max(1, len(table.rows))
-        self.total_row = self.last_row + 1
-
-    def range(self, key: str, absolute: bool = True) -> str:
-        """The cells of a column as a formula writes them, with the sheet's name in front."""
-        column = xl_col_to_name(self.position[key], absolute)
-        dollar = "$" if absolute else ""
-        first, last = self.first_row + 1, self.last_row + 1
-        return f"'{self.sheet_name}'!{column}{dollar}{first}:{column}{dollar}{last}"
-
-
-def visible_length(text: str) -> int:
-    """How many places a text takes: marks above and below take none."""
-    return len(text.translate(_MARKS))
-
-
-def lines_of(text: str, width: float) -> int:
-    """In how many lines a wrapped cell of ``width`` characters shows ``text``."""
-    if len(text) <= width and "\n" not in text:
-        return 1
-    # Thai breaks between words, so a line is seldom filled to the end.
-    room = max(1.0, width * 0.92)
-    return sum(max(1, ceil(visible_length(part) / room)) for part in text.split("\n"))
-
-
-def cell_number(value: int, kind: Kind) -> int | float:
-    """A raw integer as the number a cell holds."""
-    divisor = _DIVISOR[kind]
-    return value if divisor == 1 else value / divisor
 
 
 def _formula(template: str, grid: Grid, row: int) -> str:
@@ -93,8 +44,8 @@ def _sum_formula(column: Column, grid: Grid, grids: dict[str, Grid], row: int) -
     total = f"SUMIFS({amount}{pairs})" if pairs else f"SUM({amount})"
     from_kind, to_kind = other.table.column(rule.value).kind, column.kind
     if from_kind != to_kind:
-        ratio = _DIVISOR[to_kind] // _DIVISOR[from_kind]
-        total += f"/{ratio}" if ratio > 1 else f"*{_DIVISOR[from_kind] // _DIVISOR[to_kind]}"
+        ratio = DIVISOR[to_kind] // DIVISOR[from_kind]
+        total += f"/{ratio}" if ratio > 1 else f"*{DIVISOR[from_kind] // DIVISOR[to_kind]}"
     return "=" + total
 
 
@@ -134,7 +85,7 @@ def _writer(
         naive = local.replace(tzinfo=None) if isinstance(local, datetime) else local
         sheet.write_datetime(row, at, naive, look(style))
 
-    divisor = _DIVISOR.get(kind, 1)
+    divisor = DIVISOR.get(kind, 1)
 
     def number(row: int, value: Any, style: str) -> None:
         if value is None:
@@ -153,6 +104,10 @@ def _writer(
         )
         sheet.write_formula(row, at, written, look(style), cell_number(value, kind))
 
+    if isinstance(column, LiveColumn):
+        live = live_writer(sheet, at, column, grid, grids, ink)
+        if live is not None:
+            return live
     alive = column.formula or (column.sumif is not None and column.sumif.table in grids)
     if alive and column.is_number:
         return formula
@@ -164,13 +119,14 @@ def _writer(
 def write_grid(sheet: Worksheet, grid: Grid, grids: dict[str, Grid], document: Document, ink: Ink) -> None:
     """Fill a sheet with a table."""
     table = grid.table
-    _write_head(sheet, grid, document, ink)
+    write_head(sheet, grid, document, ink)
     writers = [
         (index, _writer(sheet, at, column, grid, grids, ink))
         for at, (index, column) in enumerate(grid.columns)
     ]
     wrapping = [(index, column.width) for index, column in grid.columns if column.kind in TEXT_KINDS]
-    styles = table.row_styles or None
+    # a live table's colours follow its figures
+    styles = None if isinstance(table, LiveTable) and table.conditions else table.row_styles or None
     for offset, row in enumerate(table.values()):
         at = grid.first_row + offset
         style = styles[offset] if styles else ""
@@ -193,7 +149,8 @@ def write_grid(sheet: Worksheet, grid: Grid, grids: dict[str, Grid], document: D
         sheet.write_string(after + 1, 0, table.note, ink.faint())
 
 
-def _write_head(sheet: Worksheet, grid: Grid, document: Document, ink: Ink) -> None:
+def write_head(sheet: Worksheet, grid: Grid, document: Document, ink: Ink) -> None:
+    """Title, question, label and the heading of every column."""
     table, language = grid.table, document.language
     sheet.set_default_row(ROW_HEIGHT)
     sheet.set_row(0, 28)

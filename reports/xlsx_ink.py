@@ -14,7 +14,7 @@ from reports.thai import date_and_time, word
 from reports.typeface import FAMILY
 
 NAVY, INK, FAINT, RULE, RED = "#14305C", "#1B2733", "#52606D", "#D5DCE4", "#A61B1B"
-HEAD, GROUP, TOTAL = "#E6ECF3", "#D6E0EB", "#EEF2F6"
+HEAD, GROUP, TOTAL, ENTRY = "#E6ECF3", "#D6E0EB", "#EEF2F6", "#FFF8DC"
 SIZE = 11
 ROW_HEIGHT = 20.0
 LINE_HEIGHT = 18.5
@@ -81,6 +81,25 @@ class Ink:
             looks["quote_prefix"] = True
         looks |= {"bottom": 1, "bottom_color": RULE, **_STYLES[style]}
         return self._format(("cell", kind, style, quoted), **looks)
+
+    def entry(self, kind: Kind) -> Format:
+        """A cell to type into: yellow, blue ink, not locked."""
+        looks: dict[str, Any] = {"bg_color": ENTRY, "font_color": "#1D4ED8", "locked": False}
+        looks |= {"border": 1, "border_color": "#D6B656", "num_format": number_format(kind, self._language)}
+        looks["align"] = "center" if kind in ("text", "long_text") else "right"
+        return self._format(("entry", kind), **looks)
+
+    def result(self, kind: Kind) -> Format:
+        """What a form calculates."""
+        looks: dict[str, Any] = {"bold": True, "font_color": NAVY, "bottom": 1, "bottom_color": RULE}
+        looks |= {"num_format": number_format(kind, self._language), "align": "right", "text_wrap": True}
+        return self._format(("result", kind), **looks)
+
+    def over(self, style: str) -> Format:
+        """What a rule lays over a cell: colours alone."""
+        if ("over", style) not in self._made:
+            self._made["over", style] = self._workbook.add_format(_STYLES[style])
+        return self._made["over", style]
 
     def total(self, kind: Kind) -> Format:
         looks = {"bold": True, "bg_color": TOTAL, "top": 1, "bottom": 6, "valign": "vcenter"}

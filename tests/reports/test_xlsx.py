@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from reports import Column, Document, Table, write_workbook, xlsx
-from reports.xlsx_grid import lines_of, visible_length
+from reports.xlsx_cells import lines_of, visible_length
 from reports.xlsx_ink import plain_sheet_name
 
 
