@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from app.decisions.facts import Verdict
 from app.identity.rules import Permission
 from app.kernel.text import Text
-from app.portfolio.facts import Line, Standing
+from app.portfolio.facts import Line
 
 
 class Basis(StrEnum):
@@ -25,14 +25,6 @@ BASIS_NAMES = {
     Basis.APPROVED: Text("คณะกรรมการเห็นชอบ", "approved by the committee"),
     Basis.RECORDED: Text("ตามเอกสารงบประมาณที่เผยแพร่", "as published in the budget documents"),
     Basis.FITTING: Text("อยู่ในกรอบวงเงินตามลำดับ ยังไม่มีมติ", "within the ceiling by rank, not decided yet"),
-}
-
-
-STANDING_NAMES = {
-    Standing.IN: Text("ในกรอบ", "Within"),
-    Standing.OUT: Text("เกินกรอบ", "Beyond"),
-    Standing.UNSCORED: Text("ยังไม่มีคะแนน", "Not scored"),
-    Standing.RECORDED: Text("ตามเอกสาร", "As published"),
 }
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from app.decisions.facts import VERDICT_NAMES
-from app.figures.facts import STANDING_NAMES
 from app.figures.pen import Pen
 from app.figures.queries import RankingBook
 from app.figures.ranking_list import amount_columns, guideline_in_stage
 from app.figures.rules import departures
 from app.kernel.findings import Outcome
+from app.portfolio.reasons import STANDING_NAMES
 from app.proposals.states import STATES
 from reports.document import Column, Table
 

@@ -6,11 +6,11 @@ from typing import Literal
 
 from app.calls.facts import PlanStructure
 from app.decisions.facts import VERDICT_NAMES
-from app.figures.facts import STANDING_NAMES, Basis, BookLine
+from app.figures.facts import Basis, BookLine
 from app.figures.pen import Pen
 from app.figures.queries import RankingBook
-from app.figures.rules import why, why_in_short
 from app.portfolio.facts import Standing
+from app.portfolio.reasons import STANDING_NAMES, NameOf, names_in, why, why_in_short
 from reports.document import Column, Table
 
 RANKED = "ranked"
@@ -64,11 +64,12 @@ def ranked_table(book: RankingBook, pen: Pen) -> Table:
     if recorded:
         title = pen("บัญชีโครงการ", "List of projects")
         question = pen("โครงการใดอยู่ในเอกสาร วงเงินเท่าใด", "Which projects were published, with what amounts?")
+    name_of = names_in(page.call.plan, (b.line.entry for b in page.lines))
     return Table(
         RANKED,
         title,
         tuple(columns),
-        tuple(_row(book, pen, line) for line in page.lines),
+        tuple(_row(book, pen, line, name_of) for line in page.lines),
         question=question,
         carry_forward=tuple(carry),
         row_styles=tuple(_STYLES[line.line.standing] for line in page.lines),
@@ -122,7 +123,7 @@ def _flag_columns(pen: Pen, basis: Basis) -> list[Column]:
     return columns
 
 
-def _row(book: RankingBook, pen: Pen, b: BookLine) -> dict[str, object]:
+def _row(book: RankingBook, pen: Pen, b: BookLine, name_of: NameOf) -> dict[str, object]:
     line, entry, plan = b.line, b.line.entry, book.page.call.plan
     agency, ministry = pen.name(entry.agency), pen.name(entry.ministry)
     within = line.standing is Standing.IN
@@ -144,12 +145,12 @@ def _row(book: RankingBook, pen: Pen, b: BookLine) -> dict[str, object]:
         "cumulative": b.cumulative,
         "cumulative_million": b.cumulative,
         "standing": pen.name(STANDING_NAMES[line.standing]),
-        "why": why(line, pen.language),
-        "stands": why_in_short(line, pen.language),
+        "why": why(line, pen.language, name_of),
+        "stands": why_in_short(line, pen.language, name_of),
         "verdict": pen.name(VERDICT_NAMES[b.verdict]) if b.verdict else "",
         "approved": approved,
         "approved_million": approved,
         "is_in": int(within),
-        "in_amount": entry.requested if within else 0,
+        "in_amount": line.granted,
         "is_approved": int(b.approved > 0),
     }

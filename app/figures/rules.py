@@ -19,7 +19,7 @@ from app.figures.facts import (
     Share,
     Sums,
 )
-from app.kernel.money import format_baht, format_million
+from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.portfolio.facts import Entry, Line, Standing
 from app.proposals.states import (
@@ -40,7 +40,7 @@ def book_lines(lines: Iterable[Line], decided: Mapping[int, tuple[Verdict, int]]
     for line in lines:
         cumulative = None
         if line.standing is Standing.IN:
-            cumulative = taken = taken + line.entry.requested
+            cumulative = taken = taken + line.granted
         verdict, amount = decided.get(line.entry.proposal_id, (None, 0))
         found.append(BookLine(line, cumulative, verdict, amount if verdict in GRANTING else 0))
     return tuple(found)
@@ -60,7 +60,9 @@ def amount_of(line: BookLine, basis: Basis) -> int:
     if basis is Basis.APPROVED:
         return line.approved
     wanted = Standing.RECORDED if basis is Basis.RECORDED else Standing.IN
-    return line.line.entry.requested if line.line.standing is wanted else 0
+    if line.line.standing is not wanted:
+        return 0
+    return line.line.entry.requested if basis is Basis.RECORDED else line.line.granted
 
 
 def is_counted(line: BookLine, basis: Basis) -> bool:
@@ -115,7 +117,7 @@ def _sums_by(lines: Iterable[BookLine], key: Callable[[Entry], str]) -> dict[str
         sums[1] += entry.requested
         if line.line.standing is Standing.IN:
             sums[2] += 1
-            sums[3] += entry.requested
+            sums[3] += line.line.granted
         if line.verdict in GRANTING:
             sums[4] += 1
             sums[5] += line.approved
@@ -176,54 +178,6 @@ def add_up_agencies(
         found[row.agency_id][4] += row.counted
     agencies = (AgencyRow(agency_id, *names[agency_id], *sums) for agency_id, sums in found.items())
     return tuple(sorted(agencies, key=lambda a: (-a.counted, -a.requested, a.name.th)))
-
-
-WHY = {
-    Standing.IN: Text("หลังรายการนี้กรอบเหลือ {left} ล้านบาท", "{left} million baht of the ceiling left after it"),
-    Standing.OUT: Text(
-        "กรอบเหลือ {left} ล้านบาท ขาดอีก {short} ล้านบาท",
-        "{left} million baht of the ceiling left, {short} million short",
-    ),
-    Standing.UNSCORED: Text("ยังไม่มีผลคะแนนที่ส่งแล้ว", "No review has been handed in yet"),
-    Standing.RECORDED: Text(
-        "บันทึกจากเอกสารงบประมาณที่เผยแพร่ ไม่มีการให้คะแนน",
-        "Recorded from published budget documents; not scored",
-    ),
-}
-TIED = Text("คะแนนเท่ากับลำดับก่อนหน้า จึงตัดสินด้วย: {rule}", "same mean as the line above; told apart by: {rule}")
-
-
-def why(line: Line, language: str) -> str:
-    """Why a line stands where it stands, in one sentence with its amounts."""
-    words = (
-        WHY[line.standing]
-        .say(language)
-        .format(left=format_million(line.left), short=format_million(line.short))
-    )
-    if line.tie is None:
-        return words
-    return f"{words} ({TIED.say(language).format(rule=line.tie.say(language))})"
-
-
-SHORT = {
-    Standing.IN: Text("ในกรอบ", "Within"),
-    Standing.OUT: Text("เกินกรอบ: เหลือ {left} ขาด {short}", "Beyond: {left} left, {short} short"),
-    Standing.UNSCORED: Text("ยังไม่มีคะแนน", "Not scored"),
-    Standing.RECORDED: Text("ตามเอกสาร", "As published"),
-}
-TIED_SHORT = Text("คะแนนเท่ากัน: {rule}", "tie: {rule}")
-
-
-def why_in_short(line: Line, language: str) -> str:
-    """The same for a narrow column whose header and neighbours say the rest; amounts in million baht."""
-    words = (
-        SHORT[line.standing]
-        .say(language)
-        .format(left=format_million(line.left), short=format_million(line.short))
-    )
-    if line.tie is None:
-        return words
-    return f"{words} ({TIED_SHORT.say(language).format(rule=line.tie.say(language))})"
 
 
 TAKEN_FROM_OUTSIDE = Text("อยู่นอกกรอบตามลำดับ แต่มีมติเห็นชอบ", "outside the ceiling by rank, yet approved")

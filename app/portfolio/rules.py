@@ -1,21 +1,20 @@
-"""Ranking and allocation, as pure functions.
+"""Ranking, as pure functions.
 
 Ties are broken by rules declared beforehand, in this order: smaller spread of scores, smaller amount asked, earlier
-filing, proposal number. The allocation walks down the rank and takes whatever still fits: stopping at the first
-misfit leaves 3-4 % of the ceiling unspent, skipping it 0.1-0.2 %.
+filing, proposal number. The order ranks by raw means, or by calibrated scores where the terms say so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from math import lcm
 from operator import itemgetter
 from typing import Any
 
 from app.kernel.text import Text
-from app.portfolio.facts import Entry, Line, Standing
-from app.proposals.states import RECORDED
-from app.reviews.rules import mean_hundredths, spread_hundredths
+from app.portfolio.facts import Basis, Entry
+from app.reviews.facts import Panel
+from app.reviews.rules import spread_hundredths
 
 TIE_RULES: tuple[Text, ...] = (
     Text("คะแนนกระจายตัวน้อยกว่า", "smaller spread of scores"),
@@ -27,20 +26,27 @@ TIE_RULES: tuple[Text, ...] = (
 _WIDEST = 10_001  # hundredths of a point: more than any spread can be
 
 
-def _standings(entries: Iterable[Entry]) -> list[tuple[tuple[Any, ...], int | None, Entry]]:
-    """Scored entries, best first: (order, spread, entry). The order is the exact mean, highest first, then the
-    tie rules. One review has no spread: it counts as widest.
+def standings(
+    entries: Iterable[Entry], basis: Basis = Basis.RAW
+) -> list[tuple[tuple[Any, ...], int | None, Entry]]:
+    """Scored entries, best first: (order, spread, entry). The order is the exact mean, or the calibrated score, highest
+    first, then the tie rules. One review has no spread: it counts as widest.
 
-    Means are compared as whole numbers over one common denominator, exactly as fractions would be.
+    Means are compared as whole numbers over one common denominator, exactly as fractions would be. Raises `ValueError`
+    for a calibrated basis with a scored entry that has no calibrated score.
     """
     scored = [entry for entry in entries if entry.panel.count]
-    common = lcm(*{entry.panel.count for entry in scored})
+    calibrated = basis is Basis.CALIBRATED
+    if calibrated and any(entry.calibrated is None for entry in scored):
+        raise ValueError("a scored entry has no calibrated score")
+    common = 1 if calibrated else lcm(*{entry.panel.count for entry in scored})
     standings = []
     for entry in scored:
         panel = entry.panel
         spread = spread_hundredths(panel)
+        score = (entry.calibrated or 0) if calibrated else panel.total * (common // panel.count)
         order = (
-            -panel.total * (common // panel.count),
+            -score,
             spread if spread is not None else _WIDEST,
             entry.requested,
             entry.submitted_at,
@@ -51,42 +57,28 @@ def _standings(entries: Iterable[Entry]) -> list[tuple[tuple[Any, ...], int | No
     return standings
 
 
-def _tie(above: tuple[Any, ...], order: tuple[Any, ...]) -> Text | None:
+def tie_between(above: tuple[Any, ...], order: tuple[Any, ...]) -> Text | None:
     """The rule that put a line below the one above it, when their means are equal."""
     if above[0] != order[0]:
         return None
     return next((rule for rule, a, b in zip(TIE_RULES, above[1:], order[1:], strict=True) if a != b), None)
 
 
-def rank(entries: Iterable[Entry]) -> list[Entry]:
+def rank(entries: Iterable[Entry], basis: Basis = Basis.RAW) -> list[Entry]:
     """Scored entries, best first."""
-    return [entry for _, _, entry in _standings(entries)]
+    return [entry for _, _, entry in standings(entries, basis)]
 
 
-def allocate(entries: Iterable[Entry], ceiling: int) -> list[Line]:
-    """The ranked list under a ceiling (satang): scored lines in rank order, then unscored and recorded by number."""
-    entries = list(entries)
-    lines: list[Line] = []
-    left = ceiling
-    above: tuple[Any, ...] | None = None
-    for position, (order, spread, entry) in enumerate(_standings(entries), 1):
-        fits = entry.requested <= left
-        if fits:
-            left -= entry.requested
-        lines.append(
-            Line(
-                entry=entry,
-                rank=position,
-                mean=mean_hundredths(entry.panel),
-                spread=spread,
-                standing=Standing.IN if fits else Standing.OUT,
-                left=left,
-                short=0 if fits else entry.requested - left,
-                tie=_tie(above, order) if above else None,
-            )
-        )
-        above = order
-    for entry in sorted((e for e in entries if not e.panel.count), key=lambda e: e.number):
-        standing = Standing.RECORDED if entry.state == RECORDED else Standing.UNSCORED
-        lines.append(Line(entry, None, None, None, standing, left, 0, None))
-    return lines
+def weighed(
+    levels: Mapping[int, Sequence[Mapping[str, int]]], weights: Mapping[str, int]
+) -> dict[int, Panel]:
+    """Panels under other weights: proposal id -> its reviews' levels (0-4) by criterion -> what they amount to.
+
+    A review's total is sum of weight (percent) x level x 25 hundredths of a point, as `reviews.rules.weighted_total`
+    has it. Raises `KeyError` for a level of a criterion without a weight.
+    """
+    panels = {}
+    for proposal_id, reviews in levels.items():
+        totals = [sum(weights[code] * level * 25 for code, level in review.items()) for review in reviews]
+        panels[proposal_id] = Panel(len(totals), sum(totals), sum(total * total for total in totals))
+    return panels

@@ -23,8 +23,8 @@ from app.kernel.canonical import canonical_json
 from app.kernel.findings import Outcome
 from app.kernel.text import Text
 from app.kernel.thai_text import normalise
-from app.portfolio.facts import Entry, Standing
-from app.portfolio.rules import allocate
+from app.portfolio.allocation import allocate
+from app.portfolio.facts import Entry, Standing, Terms
 from app.proposals.drafts import facts_from_draft
 from app.proposals.facts import AgencyRef, Answer, ProposalFacts
 from app.proposals.rules import list_problems
@@ -156,7 +156,7 @@ def test_walking_down_the_rank_under_the_ceiling_takes_the_agreed_ones() -> None
         for n, s in enumerate(STORIES)
         if s.slot
     ]
-    lines = allocate(entries, CALL.ceiling)
+    lines = allocate(entries, Terms(CALL.ceiling)).lines
     inside = [line for line in lines if line.standing is Standing.IN]
     assert {line.entry.proposal_id for line in inside} == {n for n, s in enumerate(STORIES) if s in AGREED}
     last = max(line.rank or 0 for line in inside)

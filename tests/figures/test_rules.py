@@ -22,12 +22,11 @@ from app.figures.rules import (
     group_by_choices,
     group_by_ministry,
     headline_of,
-    why,
-    why_in_short,
 )
 from app.kernel.text import Text
-from app.portfolio.facts import Entry
-from app.portfolio.rules import allocate
+from app.portfolio.allocation import allocate
+from app.portfolio.facts import Entry, Terms
+from app.portfolio.reasons import why, why_in_short
 from app.reviews.facts import Panel
 
 AT = datetime(2025, 11, 20, tzinfo=UTC)
@@ -56,14 +55,14 @@ ENTRIES = [entry(1, 600, 9000), entry(2, 500, 8000, ministry="m2"), entry(3, 400
 
 
 def test_taken_lines_run_up_to_the_ceiling_and_others_have_no_running_sum() -> None:
-    lines = book_lines(allocate(ENTRIES, 1000), {})
+    lines = book_lines(allocate(ENTRIES, Terms(1000)).lines, {})
     assert [(b.line.standing.value, b.cumulative) for b in lines] == [
         ("in", 600), ("out", None), ("in", 1000), ("unscored", None),
     ]  # fmt: skip
 
 
 def test_the_headline_counts_what_fits_until_the_first_decision_then_what_is_approved() -> None:
-    ranked = allocate(ENTRIES, 1000)
+    ranked = allocate(ENTRIES, Terms(1000)).lines
     shares = [Share(1, 10, 1, True), Share(1, 11, 2, False), Share(2, 10, 1, True), Share(3, 10, 1, True)]
     fitting = book_lines(ranked, {})
     assert basis_of(fitting) is Basis.FITTING
@@ -83,7 +82,8 @@ def test_the_headline_counts_what_fits_until_the_first_decision_then_what_is_app
 
 def test_a_recorded_call_counts_what_was_published() -> None:
     lines = book_lines(
-        allocate([entry(1, 5, None, state="recorded"), entry(2, 6, None, state="recorded")], 11), {}
+        allocate([entry(1, 5, None, state="recorded"), entry(2, 6, None, state="recorded")], Terms(11)).lines,
+        {},
     )
     head = headline_of(lines, [Share(1, 1, 1, True), Share(2, 1, 1, True)], basis_of(lines))
     assert (head.basis, head.projects, head.agencies, head.total) == (Basis.RECORDED, 2, 1, 11)
@@ -97,7 +97,7 @@ def test_an_empty_call_adds_up_to_nothing() -> None:
 
 
 def test_groups_hold_every_line_once() -> None:
-    lines = book_lines(allocate(ENTRIES, 1000), {1: (Verdict.APPROVED, 600)})
+    lines = book_lines(allocate(ENTRIES, Terms(1000)).lines, {1: (Verdict.APPROVED, 600)})
     total = add_up(lines)
     assert total == Sums(4, 1600, 2, 1000, 1, 600)
     stages = group_by_choices(
@@ -116,20 +116,22 @@ def test_departures_name_every_way_a_decision_leaves_the_list() -> None:
         3: (Verdict.DEFERRED, 0),
         4: (Verdict.APPROVED, 100),
     }
-    first, second, third, fourth = book_lines(allocate(ENTRIES, 1000), verdicts)
+    first, second, third, fourth = book_lines(allocate(ENTRIES, Terms(1000)).lines, verdicts)
     assert departures(first) == (CUT.fill(amount="0.01"),)
     assert departures(second) == (TAKEN_FROM_OUTSIDE,)
     assert departures(third) == (LEFT_OUT,)
     assert departures(fourth) == (TAKEN_UNSCORED,)
-    undecided = book_lines(allocate(ENTRIES, 1000), {})
+    undecided = book_lines(allocate(ENTRIES, Terms(1000)).lines, {})
     assert [departures(b) for b in undecided] == [()] * 4
-    followed = book_lines(allocate(ENTRIES, 1000), {1: (Verdict.APPROVED, 600), 2: (Verdict.REJECTED, 0)})
+    followed = book_lines(
+        allocate(ENTRIES, Terms(1000)).lines, {1: (Verdict.APPROVED, 600), 2: (Verdict.REJECTED, 0)}
+    )
     assert [departures(b) for b in followed] == [()] * 4
 
 
 def test_why_gives_the_amounts_and_the_tie_rule_in_both_languages() -> None:
     tied = [entry(1, 60_000_000, 9000), entry(2, 50_000_000, 9000)]
-    lines = allocate(tied, 100_000_000)
+    lines = allocate(tied, Terms(100_000_000)).lines
     assert why(lines[0], "th") == "หลังรายการนี้กรอบเหลือ 0.5000 ล้านบาท"
     assert why(lines[1], "en").startswith("0.5000 million baht of the ceiling left, 0.1000 million short")
     assert "smaller amount asked for" in why(lines[1], "en")

@@ -27,6 +27,8 @@ DRY_FILES = (
     "freezing.py",
     "states.py",
     "rules.py",
+    "allocation.py",
+    "reasons.py",
     "rulebooks.py",
     "drafts.py",
     "sections.py",

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.kernel.text import Text
-from app.portfolio.facts import WHY, Entry, Line, Standing
-from app.portfolio.rules import TIE_RULES, allocate, rank
+from app.portfolio.allocation import allocate
+from app.portfolio.facts import Bound, Dimension, Entry, Ground, Limit, Line, Standing, Terms
+from app.portfolio.reasons import why, why_in_short
+from app.portfolio.rules import TIE_RULES, rank
 from app.proposals.states import PASSED, RECORDED
 from app.reviews.facts import Panel
 from tests.world import NOW
@@ -28,6 +30,7 @@ def panel(*totals: int) -> Panel:
     return Panel(len(totals), sum(totals), sum(t * t for t in totals))
 
 
+FLOOR = Limit(Dimension.STAGE, "upstream", Bound.FLOOR, 100)
 BASE = Entry(1, "2570-0001", NAME, NAME, NAME, "mof", "upstream", "1.1", PASSED, 100, NOW, panel(50, 50))
 
 
@@ -59,7 +62,7 @@ PAIRS: list[tuple[str, Entry, Entry, Text | None]] = [
 def test_who_stands_above_whom_and_by_which_rule(better: Entry, worse: Entry, rule: Text | None) -> None:
     for entries in ([better, worse], [worse, better]):
         assert rank(entries) == [better, worse]
-        first, second = allocate(entries, 10**6)
+        first, second = allocate(entries, Terms(10**6)).lines
         assert (first.rank, second.rank) == (1, 2)
         assert first.tie is None
         assert second.tie == rule
@@ -93,7 +96,7 @@ def test_the_order_is_total_and_does_not_depend_on_where_it_began(
 ) -> None:
     shuffled = dice.sample(given_, len(given_))
     assert rank(shuffled) == rank(given_)
-    assert allocate(shuffled, 10) == allocate(given_, 10)
+    assert allocate(shuffled, Terms(10)).lines == allocate(given_, Terms(10)).lines
     means = [Fraction(e.panel.total, e.panel.count) for e in rank(given_)]
     assert means == sorted(means, reverse=True)
 
@@ -101,7 +104,7 @@ def test_the_order_is_total_and_does_not_depend_on_where_it_began(
 @MODEST
 @given(entries(), st.integers(0, 25))
 def test_allocation_keeps_the_ceiling_takes_what_fits_and_goes_on(given_: list[Entry], ceiling: int) -> None:
-    lines = allocate(given_, ceiling)
+    lines = allocate(given_, Terms(ceiling)).lines
     assert sorted(line.entry.number for line in lines) == [e.number for e in given_]
     left = ceiling
     for line in lines:
@@ -136,12 +139,15 @@ WALKS = [
 @pytest.mark.parametrize(("ceiling", "amounts", "standings"), WALKS)
 def test_a_walk_down_the_rank(ceiling: int, amounts: list[int], standings: str) -> None:
     ranked = [entry(n, requested=a, panel=panel(100 - n)) for n, a in enumerate(amounts, 1)]
-    assert " ".join(line.standing for line in allocate(ranked, ceiling)) == standings
+    assert " ".join(line.standing for line in allocate(ranked, Terms(ceiling)).lines) == standings
 
 
-def test_every_line_says_why() -> None:
-    for standing in Standing:
-        line = Line(BASE, None, None, None, standing, 0, 0, None)
-        assert line.why == WHY[standing]
-        assert line.why.th
-        assert line.why.en
+def test_every_ground_has_its_words() -> None:
+    for ground in Ground:
+        line = Line(
+            BASE, None, None, None, Standing.OUT, 0, 0, None, 0, ground, other="2570-0009", limit=FLOOR
+        )
+        for language in ("th", "en"):
+            assert len(why(line, language)) > 8
+            assert why_in_short(line, language)
+            assert "{" not in why(line, language) + why_in_short(line, language)

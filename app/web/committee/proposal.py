@@ -12,8 +12,6 @@ from app.decisions.actions import record_decision, why_recused
 from app.decisions.facts import GRANTING, VERDICT_NAMES, Verdict
 from app.decisions.queries import approved_total, decisions_and_rest
 from app.decisions.rules import list_problems
-from app.figures.facts import STANDING_NAMES
-from app.figures.rules import why
 from app.identity.rules import Permission, may
 from app.kernel.db import db
 from app.kernel.errors import Refused, Stale
@@ -22,6 +20,7 @@ from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.portfolio.queries import find_line
+from app.portfolio.reasons import STANDING_NAMES, names_in, why
 from app.portfolio.rules import TIE_RULES
 from app.proposals.queries import get_filing
 from app.proposals.states import RANKED_STATES
@@ -150,7 +149,7 @@ def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Mapping[str
         conclusion_kinds=CONCLUSION_KINDS,
         earlier=sum(r.counts and r.submitted_at < filing.submitted_at for r in reviews if r.submitted_at),
         line=line,
-        why=why(line, language()) if line else "",
+        why=why(line, language(), names_in(call.plan, [line.entry])) if line else "",
         standing=STANDING_NAMES[line.standing] if line else None,
         kind=KINDS[line.standing] if line else "",
         tie_rules=TIE_RULES,

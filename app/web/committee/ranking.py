@@ -6,7 +6,7 @@ them out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import render_template, request
@@ -14,17 +14,18 @@ from markupsafe import Markup, escape
 
 from app.calls.queries import CallView, get_call
 from app.decisions.facts import VERDICT_NAMES, Verdict
-from app.figures.facts import BASIS_NAMES, STANDING_NAMES, Basis, BookLine
+from app.figures.facts import BASIS_NAMES, Basis, BookLine
 from app.figures.pen import Pen
 from app.figures.queries import RankingPage, ranking_page
 from app.figures.ranking_charts import stage_chart
-from app.figures.rules import departures, why
+from app.figures.rules import departures
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.money import format_million
 from app.kernel.text import Text
 from app.kernel.thai_text import search_key
 from app.portfolio.facts import Standing
+from app.portfolio.reasons import STANDING_NAMES, names_in, why
 from app.portfolio.rules import TIE_RULES
 from app.web.committee.desk import blueprint
 from app.web.door import needs
@@ -93,7 +94,7 @@ def read_wanted(
 Row = tuple[object, ...]
 
 
-def rows_of(lines: Iterable[BookLine], call: CallView) -> Iterator[Row]:
+def rows_of(lines: Sequence[BookLine], call: CallView) -> Iterator[Row]:
     """Each line as safe HTML strings, in the order of the template's columns. What people typed is escaped here,
     once per line, and names of agencies once per name."""
     code = language()
@@ -104,12 +105,13 @@ def rows_of(lines: Iterable[BookLine], call: CallView) -> Iterator[Row]:
     verdicts = {v.value: state_tag(v.value) for v in Verdict}
     names: dict[int, str] = {}
 
-    def name_of(text: Text) -> str:
+    def said(text: Text) -> str:
         kept = names.get(id(text))
         if kept is None:
             kept = names[id(text)] = str(escape(text.en or text.th if english else text.th))
         return kept
 
+    name_of = names_in(call.plan, (b.line.entry for b in lines))
     for b in lines:
         line, entry = b.line, b.line.entry
         yield (
@@ -117,8 +119,8 @@ def rows_of(lines: Iterable[BookLine], call: CallView) -> Iterator[Row]:
             line.rank or "–",
             entry.number,
             str(escape(entry.title.en or entry.title.th if english else entry.title.th)),
-            name_of(entry.agency),
-            name_of(entry.ministry),
+            said(entry.agency),
+            said(entry.ministry),
             stages.get(entry.stage, ""),
             guidelines.get(entry.guideline, ""),
             score(line.mean),
@@ -127,7 +129,7 @@ def rows_of(lines: Iterable[BookLine], call: CallView) -> Iterator[Row]:
             format_million(entry.requested),
             "–" if b.cumulative is None else format_million(b.cumulative),
             standings[line.standing],
-            why(line, code),
+            why(line, code, name_of),
             verdicts[b.verdict] if b.verdict else "",
             format_million(b.approved) if b.approved else "",
             "; ".join(d.say(code) for d in departures(b)) if b.verdict else "",

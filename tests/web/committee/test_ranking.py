@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kernel.text import Text
-from app.portfolio.facts import Entry, Standing
-from app.portfolio.rules import TIE_RULES, allocate, rank
+from app.portfolio.allocation import allocate
+from app.portfolio.facts import Entry, Standing, Terms
+from app.portfolio.rules import TIE_RULES, rank
 from app.reviews.facts import Panel
 from app.reviews.rules import mean
 from tests.web.desks import assign, browser, file_one, hand_in, queries_of, scores, text_of
@@ -53,7 +54,7 @@ def test_ties_are_broken_by_the_declared_rules_in_order(
     first: Entry, second: Entry, rule: int | None
 ) -> None:
     for entries in ([first, second], [second, first]):
-        lines = allocate(entries, 10_000)
+        lines = allocate(entries, Terms(10_000)).lines
         assert [line.entry.number for line in lines] == [first.number, second.number]
         assert lines[0].tie is None
         assert lines[1].tie == (None if rule is None else TIE_RULES[rule])
@@ -73,13 +74,13 @@ def test_allocation_takes_what_still_fits(
     asked: list[int], ceiling: int, expected: list[tuple[str, int, int]]
 ) -> None:
     entries = [entry(str(n), 9000 - n, 9000 - n, asked=a) for n, a in enumerate(asked, 1)]
-    lines = allocate(entries, ceiling)
+    lines = allocate(entries, Terms(ceiling)).lines
     found = [(line.standing.value, line.left, line.short) for line in lines]
     assert found == expected
 
 
 def test_unscored_come_last_and_take_nothing() -> None:
-    lines = allocate([entry("1"), entry("2", 5000, asked=50)], 100)
+    lines = allocate([entry("1"), entry("2", 5000, asked=50)], Terms(100)).lines
     assert [(line.entry.number, line.standing) for line in lines] == [
         ("2", Standing.IN),
         ("1", Standing.UNSCORED),

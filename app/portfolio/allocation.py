@@ -1,0 +1,305 @@
+"""The allocation: the ranked list laid under the ceiling, each line with its reason.
+
+The list is walked down and whatever still fits is taken: stopping at the first misfit leaves 3-4 % of the ceiling
+unspent, skipping it 0.1-0.2 %. Three passes, in this order:
+
+1. what must be funded, with what it needs, and what was taken by hand: in rank order, under the ceiling only;
+2. each floor in the order declared: the best of its group, until the floor is reached;
+3. everybody else in rank order: what fits the ceiling and the caps, has what it needs, and whose exclusive group holds
+   nobody yet. Whoever waited for a project is considered again the moment that is taken.
+
+Where all a project asks does not fit, the terms may let it be taken with the least it works with. Money in satang.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil
+
+from app.portfolio.facts import (
+    Adjusting,
+    Allocation,
+    Basis,
+    Bound,
+    Entry,
+    Ground,
+    Limit,
+    Line,
+    Standing,
+    Terms,
+    UnmetFloor,
+)
+from app.portfolio.rules import standings, tie_between
+from app.proposals.states import RECORDED
+from app.reviews.rules import mean_hundredths
+
+TAKING = frozenset({Ground.RANK, Ground.REDUCED, Ground.MUST_FUND, Ground.FLOOR, Ground.TAKEN})
+_STARVED = frozenset({Ground.CEILING, Ground.CAP})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one entry; `left` of the ceiling after it."""
+
+    ground: Ground
+    granted: int
+    left: int
+    short: int = 0
+    other: str = ""
+    limit: Limit | None = None
+
+
+def asked_of(entry: Entry, terms: Terms) -> int:
+    """What an entry asks for under the terms: less than it requested where it was cut by hand."""
+    adjustment = terms.adjustments.get(entry.number)
+    if adjustment is None or adjustment.amount is None:
+        return entry.requested
+    return min(adjustment.amount, entry.requested)
+
+
+def amounts_of(entry: Entry, terms: Terms) -> tuple[int, ...]:
+    """The amounts an entry may be taken with, largest first."""
+    asked = asked_of(entry, terms)
+    if terms.partial and entry.least is not None and entry.least < asked:
+        return asked, entry.least
+    return (asked,)
+
+
+def must_take(ordered: Iterable[Entry], terms: Terms) -> dict[str, tuple[Ground, str]]:
+    """Number -> why it is taken before everybody else, and the project it is needed by. What a project that must be
+    funded needs must be funded, too; what was left out by hand is not."""
+    needs: defaultdict[str, list[str]] = defaultdict(list)
+    for one, other in terms.needs:
+        needs[one].append(other)
+    known = {entry.number for entry in ordered}
+    found: dict[str, tuple[Ground, str]] = {}
+    for number, adjustment in terms.adjustments.items():
+        if adjustment.kind is Adjusting.TAKE and number in known:
+            found[number] = (Ground.TAKEN, "")
+    left_out = {n for n, a in terms.adjustments.items() if a.kind is Adjusting.LEAVE}
+    waiting = [(number, "") for number in sorted(terms.must_fund)]
+    while waiting:
+        number, needed_by = waiting.pop()
+        if number in found or number not in known or number in left_out:
+            continue
+        found[number] = (Ground.MUST_FUND, needed_by)
+        waiting += [(other, number) for other in needs[number]]
+    return found
+
+
+class _Walk:
+    """One walk down an order of entries."""
+
+    def __init__(self, ordered: Sequence[Entry], terms: Terms):
+        self.ordered = ordered
+        self.terms = terms
+        self.left = terms.ceiling
+        self.caps = [limit for limit in terms.limits if limit.bound is Bound.CAP]
+        self.cap_left = [cap.amount for cap in self.caps]
+        self.taken: dict[str, int] = {}
+        self.outcomes: dict[str, Outcome] = {}
+        self.needs: defaultdict[str, list[str]] = defaultdict(list)
+        self.needed_by: defaultdict[str, list[str]] = defaultdict(list)
+        for one, other in terms.needs:
+            self.needs[one].append(other)
+            self.needed_by[other].append(one)
+        self.rivals: defaultdict[str, list[str]] = defaultdict(list)
+        for group in terms.exclusive:
+            for number in group:
+                self.rivals[number] += [other for other in group if other != number]
+        self.place = {entry.number: place for place, entry in enumerate(ordered)}
+        # what each place of the order found when the third pass came to it: the ceiling, and each cap
+        self.found_left: list[int] = []
+        self.found_caps: list[tuple[int, ...]] = []
+
+    def run(self) -> None:
+        forced = must_take(self.ordered, self.terms)
+        for entry in self.ordered:
+            if entry.number in forced:
+                self._force(entry, *forced[entry.number])
+        for limit in self.terms.limits:
+            if limit.bound is Bound.FLOOR:
+                self._fill(limit)
+        for entry in self.ordered:
+            self.found_left.append(self.left)
+            self.found_caps.append(tuple(self.cap_left))
+            if entry.number not in self.outcomes:
+                self._consider(entry, Ground.RANK)
+
+    def _caps_on(self, entry: Entry) -> Iterator[int]:
+        return (at for at, cap in enumerate(self.caps) if cap.holds_for(entry))
+
+    def _force(self, entry: Entry, ground: Ground, needed_by: str) -> None:
+        amount = asked_of(entry, self.terms)
+        if amount <= self.left:
+            self._take(entry, amount, ground, other=needed_by)
+        else:
+            self.outcomes[entry.number] = Outcome(Ground.CEILING, 0, self.left, amount - self.left)
+
+    def _fill(self, floor: Limit) -> None:
+        group = [entry for entry in self.ordered if floor.holds_for(entry)]
+        for entry in group:
+            if sum(self.taken.get(one.number, 0) for one in group) >= floor.amount:
+                return
+            if entry.number not in self.outcomes:
+                self._consider(entry, Ground.FLOOR, floor)
+
+    def _consider(self, entry: Entry, ground: Ground, floor: Limit | None = None) -> None:
+        """Take the entry or say why not. A floor only takes: who is passed over is considered again in its turn."""
+        barred = self._bar(entry)
+        if barred is None:
+            for amount in amounts_of(entry, self.terms):
+                if amount <= self.left and all(amount <= self.cap_left[at] for at in self._caps_on(entry)):
+                    whole = amount == asked_of(entry, self.terms)
+                    by = ground if whole or ground is Ground.FLOOR else Ground.REDUCED
+                    self._take(entry, amount, by, limit=floor)
+                    return
+            barred = self._lack(entry)
+        if floor is None:
+            self.outcomes[entry.number] = barred
+
+    def _bar(self, entry: Entry) -> Outcome | None:
+        adjustment = self.terms.adjustments.get(entry.number)
+        if adjustment is not None and adjustment.kind is Adjusting.LEAVE:
+            return Outcome(Ground.LEFT_OUT, 0, self.left)
+        for rival in self.rivals.get(entry.number, ()):
+            if rival in self.taken:
+                return Outcome(Ground.EXCLUSIVE, 0, self.left, other=rival)
+        for needed in self.needs.get(entry.number, ()):
+            if needed not in self.taken:
+                return Outcome(Ground.NEEDS, 0, self.left, other=needed)
+        return None
+
+    def _lack(self, entry: Entry) -> Outcome:
+        amount = amounts_of(entry, self.terms)[-1]
+        if amount > self.left:
+            return Outcome(Ground.CEILING, 0, self.left, amount - self.left)
+        tightest = min(self._caps_on(entry), key=lambda at: self.cap_left[at])
+        short = amount - self.cap_left[tightest]
+        return Outcome(Ground.CAP, 0, self.left, short, limit=self.caps[tightest])
+
+    def _take(
+        self, entry: Entry, amount: int, ground: Ground, *, other: str = "", limit: Limit | None = None
+    ) -> None:
+        self.left -= amount
+        self.taken[entry.number] = amount
+        for at in self._caps_on(entry):
+            self.cap_left[at] -= amount
+        self.outcomes[entry.number] = Outcome(ground, amount, self.left, other=other, limit=limit)
+        for number in sorted(self.needed_by.get(entry.number, ()), key=lambda n: self.place.get(n, -1)):
+            waiting = self.outcomes.get(number)
+            if waiting is not None and waiting.ground is Ground.NEEDS:
+                self._consider(self.ordered[self.place[number]], Ground.RANK)
+
+    def points_short(self, entry: Entry, scores: Sequence[Fraction]) -> int | None:
+        """How many hundredths more would have put a starved entry where it fits; None where no place would do.
+
+        What is left only shrinks down the order, so the last place that still had room is found by halving. Nothing is
+        said of who waited for another project: a better score would not have ended the wait.
+        """
+        if self.needs.get(entry.number):
+            return None
+        amount = amounts_of(entry, self.terms)[-1]
+        own = self.place[entry.number]
+        room = bisect_left(self.found_left, True, 0, own, key=lambda left: left < amount)
+        for at in self._caps_on(entry):
+            found = [caps[at] < amount for caps in self.found_caps[:own]]
+            room = min(room, bisect_left(found, True))
+        if not room:
+            return None
+        # above the last place with room: one hundredth more than nothing where only the tie rules part them
+        return max(ceil(scores[room - 1] - scores[own]), 1)
+
+
+def walk(ordered: Sequence[Entry], terms: Terms) -> dict[str, Outcome]:
+    """Number -> what became of it, for entries in the order given. What `allocate` rests on, without its reasons."""
+    found = _Walk(ordered, terms)
+    found.run()
+    return found.outcomes
+
+
+def allocate(entries: Iterable[Entry], terms: Terms) -> Allocation:
+    """The ranked list under the terms: scored lines in rank order, then unscored and recorded by number.
+
+    Entries carry their scores under the terms' weights already. Raises `ValueError` as `standings` does.
+    """
+    entries = list(entries)
+    ranked = standings(entries, terms.basis)
+    ordered = [entry for _, _, entry in ranked]
+    found = _Walk(ordered, terms)
+    found.run()
+    scores = [_score(entry, terms.basis) for entry in ordered]
+    forced, floors = _without_forced(ordered, terms), _without_floors(ordered, terms)
+    lines: list[Line] = []
+    above = None
+    for position, (order, spread, entry) in enumerate(ranked, 1):
+        outcome = found.outcomes[entry.number]
+        if outcome.ground is Ground.FLOOR and entry.number in floors:
+            # it would have been in by its rank as well
+            whole = outcome.granted == asked_of(entry, terms)
+            outcome = replace(outcome, ground=Ground.RANK if whole else Ground.REDUCED, limit=None)
+        starved = outcome.ground in _STARVED
+        lines.append(
+            Line(
+                entry=entry,
+                rank=position,
+                mean=mean_hundredths(entry.panel),
+                spread=spread,
+                standing=Standing.IN if outcome.ground in TAKING else Standing.OUT,
+                left=outcome.left,
+                short=outcome.short,
+                tie=tie_between(above, order) if above else None,
+                granted=outcome.granted,
+                ground=outcome.ground,
+                points=found.points_short(entry, scores) if starved else None,
+                other=outcome.other,
+                limit=outcome.limit,
+                displaced=_displaced(entry.number, forced, floors) if starved else None,
+            )
+        )
+        above = order
+    for entry in sorted((e for e in entries if not e.panel.count), key=lambda e: e.number):
+        recorded = entry.state == RECORDED
+        standing, ground = (
+            (Standing.RECORDED, Ground.RECORDED) if recorded else (Standing.UNSCORED, Ground.UNSCORED)
+        )
+        lines.append(Line(entry, None, None, None, standing, found.left, 0, None, 0, ground))
+    return Allocation(terms, tuple(lines), found.left, tuple(_unmet(ordered, found, terms)))
+
+
+def _score(entry: Entry, basis: Basis) -> Fraction:
+    if basis is Basis.CALIBRATED:
+        return Fraction(entry.calibrated or 0)
+    return Fraction(entry.panel.total, entry.panel.count)
+
+
+def _taken_in(ordered: Sequence[Entry], terms: Terms) -> frozenset[str]:
+    return frozenset(number for number, outcome in walk(ordered, terms).items() if outcome.ground in TAKING)
+
+
+def _without_forced(ordered: Sequence[Entry], terms: Terms) -> frozenset[str]:
+    """Who would be in if nothing had to be funded; nobody is asked where nothing has to."""
+    return _taken_in(ordered, replace(terms, must_fund=frozenset())) if terms.must_fund else frozenset()
+
+
+def _without_floors(ordered: Sequence[Entry], terms: Terms) -> frozenset[str]:
+    caps = tuple(limit for limit in terms.limits if limit.bound is Bound.CAP)
+    return _taken_in(ordered, replace(terms, limits=caps)) if len(caps) < len(terms.limits) else frozenset()
+
+
+def _displaced(number: str, forced: frozenset[str], floors: frozenset[str]) -> Ground | None:
+    if number in forced:
+        return Ground.MUST_FUND
+    return Ground.FLOOR if number in floors else None
+
+
+def _unmet(ordered: Sequence[Entry], found: _Walk, terms: Terms) -> Iterator[UnmetFloor]:
+    for limit in terms.limits:
+        if limit.bound is Bound.FLOOR:
+            held = sum(found.taken.get(entry.number, 0) for entry in ordered if limit.holds_for(entry))
+            if held < limit.amount:
+                yield UnmetFloor(limit, limit.amount - held)
