@@ -6,12 +6,12 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from waitress import create_server
 
 from app import create_app
@@ -22,6 +22,9 @@ from tests.conftest import FixedClock
 from tests.world import PASSWORD, World, build_world
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+# How long a page is waited for where no bound is the subject: a busy machine is not a fault of the page.
+expect.set_options(timeout=20_000)
 
 
 @dataclass
@@ -61,23 +64,39 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """The small world, served on a free port with CSRF protection on, as in production but for https."""
-    config = read_config(
-        {"DGI_INSTANCE": str(tmp_path / "instance"), "SECRET_KEY": "j" * 64, "DGI_DEMO": "1", "PORT": "8000"}
+def make_app(instance: Path) -> Flask:
+    """The application of an installation, with CSRF protection on, as in production but for https."""
+    app = create_app(
+        read_config({"DGI_INSTANCE": str(instance), "SECRET_KEY": "j" * 64, "DGI_DEMO": "1", "PORT": "8000"})
     )
-    app = create_app(config)
-    clock = FixedClock()
-    app.config["CLOCK"] = clock
+    app.config["CLOCK"] = FixedClock()
+    return app
+
+
+@pytest.fixture(scope="session")
+def mould(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
+    """An installation with the small world in it, which `site` copies and nobody writes to."""
+    instance = tmp_path_factory.mktemp("mould") / "instance"
+    app = make_app(instance)
     with app.app_context():
         upgrade_database()
         world = build_world()
         db.session.remove()
+        db.engine.dispose()
+    return instance, world
+
+
+@pytest.fixture
+def site(tmp_path: Path, mould: tuple[Path, World]) -> Iterator[Site]:
+    """The small world, served on a free port."""
+    instance, world = mould
+    shutil.copytree(instance, tmp_path / "instance")
+    app = make_app(tmp_path / "instance")
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield Site(app, f"http://127.0.0.1:{server.effective_port}", world, clock)
+    own = replace(world, users=dict(world.users), agencies=dict(world.agencies))
+    yield Site(app, f"http://127.0.0.1:{server.effective_port}", own, app.config["CLOCK"])
     server.close()
 
 

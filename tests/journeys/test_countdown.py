@@ -68,7 +68,7 @@ def test_it_goes_over_into_the_grace_and_says_so(page: Page, site: Site) -> None
 
 
 def test_it_ends(page: Page, site: Site) -> None:
-    at(site, page, CLOSES + timedelta(minutes=15) - 2 * SECOND)
+    at(site, page, CLOSES + timedelta(minutes=15) - 4 * SECOND)  # the grace is to be seen first
     bar = page.locator(".callbar-time")
     expect(bar.locator("[data-when=grace]")).to_be_visible()
     expect(bar.locator("[data-when=closed]")).to_be_visible(timeout=9000)

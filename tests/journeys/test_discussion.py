@@ -4,12 +4,15 @@ came to and nothing of what was said; with and without JavaScript."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.kernel.db import db
 from app.reviews.models import Assignment, DiscussionNote
 from tests.journeys.conftest import Site
+from tests.journeys.looking import follow
 from tests.journeys.test_extension import _is_sound, _is_sound_in_both
 from tests.journeys.test_main_job import Person
 from tests.reviews.discussed import at_phase, discussed
@@ -141,13 +144,13 @@ def _other_gives_a_final_score(page: Page) -> None:
     """From the thread to the desk and back: a reason is asked for, and both totals stand in the thread."""
     page.reload()
     thread = page.url.split("#")[0]
-    page.locator(".note").get_by_role("link", name="ให้คะแนนสุดท้าย").click()
+    follow(page, page.locator(".note").get_by_role("link", name="ให้คะแนนสุดท้าย"))
     for level in page.locator("#rubric input[type=radio][value='2']").all():
         level.check()
     page.locator("#rubric").get_by_role("button", name="ส่งคะแนนสุดท้าย").click()
     expect(page.locator("#error-summary")).to_contain_text("กรุณาระบุเหตุผล")
     page.locator("#reason").fill(REASON)
-    page.locator("#rubric").get_by_role("button", name="ส่งคะแนนสุดท้าย").click()
+    follow(page, page.locator("#rubric").get_by_role("button", name="ส่งคะแนนสุดท้าย"))
     expect(page.locator("#rubric")).to_be_visible()
     expect(page.locator("main")).to_contain_text("ส่งคะแนนสุดท้ายแล้ว")
     page.goto(thread)
@@ -159,7 +162,7 @@ def _queue_knows_who_is_awaited(page: Page, site: Site, scripts: bool) -> None:
     page.goto(f"{site.url}/secretariat/calls/{FISCAL_YEAR}/discussions")
     page.locator("#thread").select_option("finals")
     page.get_by_role("button", name="แสดง", exact=True).click()
-    assert "thread=finals" in page.url
+    expect(page).to_have_url(re.compile("thread=finals"))
     cell = page.locator("table.talks tbody tr td").last
     cell.locator("summary").click()
     expect(cell).to_contain_text("คะแนนสุดท้าย 1 จาก 2 คน")

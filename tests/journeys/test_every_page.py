@@ -28,9 +28,9 @@ from app.notices.actions import TOPIC
 from app.proposals.actions.filing import COMPARE_FILING
 from app.proposals.models import Proposal, Submission
 from tests.conftest import FixedClock
+from tests.journeys.looking import AXE, WIDTHS, follow
 from tests.world import NOW
 
-WIDTHS = (1280, 390)
 PEOPLE = ("", "officer", "certifier", "reviewer.bb", "secretariat", "committee", "admin")
 # One of these stands for the others: their pages differ by a tag and a sentence.
 ALIKE = {"conditional": "approved", "deferred": "approved", "rejected": "approved", "submitted": "passed"}
@@ -80,10 +80,6 @@ NOT_LINKED = {
     "secretariat.score_history",
     "committee.calibration_table",
     "filing.attachment",
-}
-AXE = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
-    "resultTypes": ["violations"],
 }
 # Words of the interface, never data: in an English page none of them may be Thai.
 INTERFACE = (
@@ -241,7 +237,7 @@ class Visitor:
 
     def speak_english(self) -> None:
         self.page.goto(self.demo.url + self.home)
-        self.page.locator("button[lang=en]").first.click()
+        follow(self.page, self.page.locator("button[lang=en]").first)
         self.page.wait_for_selector("html[lang=en]")
 
 

@@ -7,12 +7,11 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import Site
+from tests.journeys.looking import WIDTHS, assert_sound, follow, settle, speak
 from tests.journeys.test_main_job import Person
-from tests.journeys.test_workbooks import AXE, TOO_WIDE, WIDTHS
 
 ALL_CLOSE = datetime.fromisoformat("2025-11-29T00:00:00+07:00")
 FOR_ALL, FOR_ONE = "ระบบเครือข่ายภาครัฐขัดข้องทั้งประเทศ", "เหตุไฟไหม้ที่ทำการของกรม เอกสารเสียหาย"
@@ -37,20 +36,15 @@ def test_given_to_all_then_to_one(browser: Browser, site: Site, scripts: bool) -
 def _is_sound(page: Page, scripts: bool) -> None:
     """Nothing for axe to find and nothing too wide, at both widths, in the language of the page."""
     looked_at = page if scripts else _twin(page)
-    for width in WIDTHS:
-        looked_at.set_viewport_size({"width": width, "height": 844})
-        found = Axe().run(looked_at, options=AXE).response["violations"]
-        assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == [], (page.url, width)
-        assert not looked_at.evaluate(TOO_WIDE), (page.url, width)
-    if scripts:
-        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-    else:
+    assert_sound(looked_at)
+    if not scripts:
         looked_at.context.close()
 
 
 def _twin(page: Page) -> Page:
     """The same page where axe, itself a script, can run; the page's own scripts still do not."""
     assert page.context.browser
+    settle(page)
     twin = page.context.browser.new_page()
     seen = page.content()
     twin.route("**/*.js", lambda route: route.abort())
@@ -61,11 +55,9 @@ def _twin(page: Page) -> Page:
 
 def _is_sound_in_both(page: Page, scripts: bool) -> None:
     _is_sound(page, scripts)
-    page.get_by_role("button", name="English").click()
-    expect(page.locator("html[lang=en]")).to_have_count(1)
+    speak(page, "en")
     _is_sound(page, scripts)
-    page.get_by_role("button", name="ภาษาไทย").click()
-    expect(page.locator("html[lang=th]")).to_have_count(1)
+    speak(page, "th")
 
 
 def _type(page: Page, agency: str, day: str, month: str, time: str, reason: str) -> None:
@@ -125,7 +117,7 @@ def _secretariat_extends_for_all(browser: Browser, site: Site, scripts: bool) ->
 def _secretariat_extends_for_one_in_english(browser: Browser, site: Site, scripts: bool) -> None:
     secretariat = Person(browser, site, "secretariat", scripts=scripts)
     page = secretariat.page
-    page.get_by_role("button", name="English").click()
+    speak(page, "en")
     page.get_by_role("link", name="Calls", exact=True).click()
     page.get_by_role("link", name="Call for testing").click()
     page.locator("#extend summary").click()
@@ -149,7 +141,7 @@ def _secretariat_extends_for_one_in_english(browser: Browser, site: Site, script
     expect(page.get_by_role("row", name="Department Alpha")).to_contain_text(ONE_UNTIL_ENGLISH)
     # the moment of everybody else is not moved by it
     expect(page.locator(".callbar-time").first).to_contain_text("Closes 28 Nov 2568 B.E., 24:00")
-    page.get_by_role("button", name="ภาษาไทย").click()
+    speak(page, "th")
     secretariat.leave()
 
 
@@ -175,8 +167,8 @@ def _officer_sees_their_own_moment(browser: Browser, site: Site, scripts: bool) 
     expect(panel).to_contain_text("30 พ.ย. 2568 16:30:00 น.")
     expect(panel).to_contain_text(f"ขยายเวลาแล้ว เหตุผล: {FOR_ONE}")
     _is_sound_in_both(page, scripts)
-    page.get_by_role("button", name=NEW).click()
-    page.wait_for_url(re.compile(r"/agency/proposals/\d+$"))
+    follow(page, page.get_by_role("button", name=NEW))
+    expect(page).to_have_url(re.compile(r"/agency/proposals/\d+$"))
     base = page.url
     for form in ("names", "budget", "submit"):
         page.goto(f"{base}/{form}")
@@ -202,8 +194,8 @@ def _officer_of_another_sees_that_of_all(browser: Browser, site: Site, scripts: 
     expect(panel).to_contain_text(f"ขยายเวลาแล้ว เหตุผล: {FOR_ALL}")
     for unsaid in ("30 พ.ย.", FOR_ONE):
         expect(page.locator("body")).not_to_contain_text(unsaid)
-    page.get_by_role("button", name=NEW).click()
-    page.wait_for_url(re.compile(r"/agency/proposals/\d+$"))
+    follow(page, page.get_by_role("button", name=NEW))
+    expect(page).to_have_url(re.compile(r"/agency/proposals/\d+$"))
     page.goto(f"{page.url}/names")
     expect(page.locator(".callbar-time").first).to_contain_text(f"ปิดรับ {ALL_UNTIL}")
     for unsaid in ("30 พ.ย.", FOR_ONE):

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.jobs.runner import drain
 from app.kernel.db import db
 from tests.journeys.conftest import Site
+from tests.journeys.looking import follow
 from tests.journeys.test_main_job import Person
 from tests.proposals.earlier import LAST_YEAR, decide, file_earlier
 
@@ -75,8 +76,8 @@ def _officer_continues(page: Page, granted: int) -> str:
     page.fill("#q", "เชื่อมโยงข้อมูล")
     page.get_by_role("search").get_by_role("button").click()
     page.locator(f"main a[href*='/agency/earlier/{granted}']").first.click()
-    page.locator(f"form[action*='/agency/earlier/{granted}'] button").click()
-    page.wait_for_url(re.compile(r"/agency/proposals/\d+"))
+    follow(page, page.locator(f"form[action*='/agency/earlier/{granted}'] button"))
+    expect(page).to_have_url(re.compile(r"/agency/proposals/\d+"))
     return re.sub(r"[?#].*", "", page.url)
 
 
@@ -106,7 +107,7 @@ def _found_by_words_inside(page: Page) -> None:
 def _taken_home(page: Page, site: Site, tmp_path: Path) -> None:
     page.get_by_role("link", name="ดาวน์โหลด PDF / Excel").click()
     page.get_by_role("radio", name="Excel").check()
-    page.get_by_role("button", name="สั่งพิมพ์").click()
+    follow(page, page.get_by_role("button", name="สั่งพิมพ์"))
     drain(site.app)
     page.reload()
     with page.expect_download() as download:
@@ -121,7 +122,7 @@ def _choices_of_mail_and_calendar(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/account")
     box = page.locator("form[action$='/account/e-mails'] input[type=checkbox]:enabled").first
     box.uncheck()
-    page.locator("form[action$='/account/e-mails'] button").click()
+    follow(page, page.locator("form[action$='/account/e-mails'] button"))
     expect(
         page.locator("form[action$='/account/e-mails'] input[type=checkbox]:enabled").first
     ).not_to_be_checked()

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from app.kernel.db import db
 from app.kernel.work import open_work
 from app.proposals.actions import ask_partners
 from tests.journeys.conftest import Site, sign_in
+from tests.journeys.looking import assert_axe_finds_nothing, assert_fits, follow
 from tests.world import NOW, complete_draft, file_proposal, write_draft
 
-AXE = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
-    "resultTypes": ["violations"],
-}
 FOCUSED = """() => {
   const e = document.activeElement, style = getComputedStyle(e);
   return { tag: e.tagName.toLowerCase(), href: e.getAttribute("href"), text: (e.textContent || "").trim(),
@@ -41,10 +37,8 @@ def _file_some(site: Site) -> None:
 
 def _check(page: Page) -> None:
     """Nothing is wider than the window, axe finds nothing, and the letters of the picture are large enough."""
-    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert over <= 0, page.url
-    found = Axe().run(page, options=AXE).response["violations"]
-    assert not found, [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
+    assert_fits(page)
+    assert_axe_finds_nothing(page)
     assert min(page.evaluate(SIZES)) >= 11.99
 
 
@@ -68,8 +62,8 @@ def test_by_keyboard_to_a_box_and_on_to_its_page(browser: Browser, site: Site) -
     assert at["ring"]
     page.wait_for_function(IN_VIEW)  # a browser scrolls there in its own time
     # what is looked at is lifted out of the rest: its lead, its register, and its two lines
-    assert page.locator("svg.ladder.looking path.curve.lit").count() == 2
-    assert page.locator("svg.ladder .box.lit").count() == 3
+    expect(page.locator("svg.ladder.looking path.curve.lit")).to_have_count(2)
+    expect(page.locator("svg.ladder .box.lit")).to_have_count(3)
     page.keyboard.press("Enter")
     page.wait_for_url("**/secretariat/linkage/proposals/*")
     expect(page.get_by_role("heading", level=1)).to_contain_text("2570-0001")
@@ -85,8 +79,8 @@ def test_on_a_phone_and_without_script(browser: Browser, site: Site, language: s
     page = context.new_page()
     sign_in(page, site, "officer_beta")
     if language == "en":
-        page.locator("button[lang=en]").first.click()
-        page.wait_for_selector("html[lang=en]")
+        follow(page, page.locator("button[lang=en]").first)
+        expect(page.locator("html[lang=en]")).to_have_count(1)
     cookies = context.cookies()
     context.close()
     context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=has_script)

@@ -17,6 +17,7 @@ from app.figures.actions import TOPIC as PRINT_PAPER
 from app.jobs.runner import drain, run_once
 from app.kernel.outbox import Topics
 from tests.journeys.conftest import Site, sign_in
+from tests.journeys.looking import follow
 from tests.world import FISCAL_YEAR
 
 TITLE = "ระบบเชื่อมโยงทะเบียนน้ำเพื่อการจัดสรรงบกำลังคน"
@@ -63,7 +64,7 @@ def kept_promises(site: Site, topic: str) -> int:
 
 
 def _save(page: Page) -> None:
-    page.get_by_role("button", name=re.compile("บันทึก")).first.click()
+    follow(page, page.get_by_role("button", name=re.compile("บันทึก")).first)
 
 
 def _fill_proposal(page: Page, base: str) -> None:
@@ -124,8 +125,8 @@ def _officer_files(browser: Browser, site: Site, tmp_path: Path, scripts: bool) 
     officer = Person(browser, site, "officer", scripts=scripts)
     page = officer.page
     expect(page.get_by_role("heading", level=1)).to_have_text("งานของฉัน")
-    page.get_by_role("button", name="สร้างข้อเสนอใหม่").click()
-    page.wait_for_url(re.compile(r"/agency/proposals/\d+$"))
+    follow(page, page.get_by_role("button", name="สร้างข้อเสนอใหม่"))
+    expect(page).to_have_url(re.compile(r"/agency/proposals/\d+$"))
     base = page.url
     # filing an empty draft lists everything at once, each with a link to its field
     page.goto(f"{base}/submit")
@@ -142,8 +143,8 @@ def _officer_files(browser: Browser, site: Site, tmp_path: Path, scripts: bool) 
     expect(page.locator("main")).to_contain_text("เข้ารูปแบบที่ 1")
     page.goto(f"{base}/submit")
     expect(page.locator("main")).to_contain_text(REQUESTED)
-    page.locator(f"form[action$='{base.removeprefix(site.url)}/submit'] button").click()
-    page.wait_for_url(re.compile(r"/receipt$"))
+    follow(page, page.locator(f"form[action$='{base.removeprefix(site.url)}/submit'] button"))
+    expect(page).to_have_url(re.compile(r"/receipt$"))
     receipt = page.locator("main").inner_text()
     number = re.search(r"R\d{4}-\d{4}-\d+", receipt)
     assert number, receipt
@@ -179,7 +180,7 @@ def _reviewer_scores(browser: Browser, site: Site, name: str, level: int, script
     page.get_by_role("link", name=re.compile(TITLE)).first.click()
     page.wait_for_url(re.compile(r"/reviewer/assignments/\d+"))
     page.get_by_label("ไม่มีผลประโยชน์ทับซ้อน และรับพิจารณา").check()
-    page.get_by_role("button", name="บันทึกคำตอบ").click()
+    follow(page, page.get_by_role("button", name="บันทึกคำตอบ"))
     expect(page.locator("#rubric")).to_be_visible()
     fieldsets = page.locator("input[type=radio][value='0'][name^='score-']")
     codes = [fieldsets.nth(i).get_attribute("name") or "" for i in range(fieldsets.count())]
@@ -224,7 +225,7 @@ def _committee_downloads(browser: Browser, site: Site, scripts: bool) -> tuple[b
     for paper_format in ("xlsx", "pdf"):
         page.goto(f"{site.url}/committee/papers")
         page.check(f"input[name=format][value={paper_format}]")
-        page.locator("form[action$='/papers'] button").click()
+        follow(page, page.locator("form[action$='/papers'] button"))
         assert kept_promises(site, PRINT_PAPER) == 1
         drain(site.app)  # what there is to tell by e-mail
         page.goto(f"{site.url}/committee/papers")

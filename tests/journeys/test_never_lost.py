@@ -79,8 +79,8 @@ def test_rows_added_and_removed_save_themselves(browser: Browser, site: Site, pr
         "จำนวนชุดข้อมูล",
         "ความพึงพอใจ",
     ]
-    page.locator("[data-row]").first.get_by_role("button", name="ลบ").click()
-    page.wait_for_timeout(1300)
+    with page.expect_response("**/autosave"):
+        page.locator("[data-row]").first.get_by_role("button", name="ลบ").click()
     expect(page.locator("[data-saved]")).to_contain_text(SAVED)
     assert [row["name"] for row in kept(site, proposal_id, "indicators")["rows"]] == ["ความพึงพอใจ"]
     context.close()
@@ -122,7 +122,7 @@ def test_a_session_that_ends_in_mid_sentence_loses_not_one_letter(
     other.get_by_role("button", name="เข้าสู่ระบบ").click()
     other.wait_for_url(lambda url: "/sign-in" not in url)
     page.bring_to_front()
-    expect(page.locator("[data-saved]")).to_contain_text(SAVED, timeout=10_000)
+    expect(page.locator("[data-saved]")).to_contain_text(SAVED)
     assert kept(site, proposal_id, "rationale")["rationale"] == typed
     assert typed.endswith("และเขียนต่อกลางประโยค แม้จะออกจากระบบแล้ว")
     expect(page.get_by_role("alert")).to_have_count(0)
@@ -147,7 +147,7 @@ def test_somebody_else_signing_in_does_not_file_my_text(
     other.get_by_role("button", name="เข้าสู่ระบบ").click()
     other.wait_for_url(lambda url: "/sign-in" not in url)
     page.bring_to_front()
-    expect(page.get_by_role("alert")).to_contain_text("เป็นคนอื่น", timeout=10_000)
+    expect(page.get_by_role("alert")).to_contain_text("เป็นคนอื่น")
     expect(page.locator("#rationale-rationale")).to_have_value("ข้อความของฉัน")
     assert kept(site, proposal_id, "rationale")["rationale"] == "เหตุผล"
     context.close()
@@ -164,7 +164,7 @@ def test_a_server_that_goes_away_is_waited_for(browser: Browser, site: Site, pro
     page.fill("#names-title_th", "ชื่อที่พิมพ์ตอนระบบล่ม")
     expect(page.locator("[data-saved]")).to_contain_text("ติดต่อระบบไม่ได้")
     page.unroute("**/autosave", gone)
-    expect(page.locator("[data-saved]")).to_contain_text(SAVED, timeout=10_000)
+    expect(page.locator("[data-saved]")).to_contain_text(SAVED)
     assert kept(site, proposal_id, "names")["title_th"] == "ชื่อที่พิมพ์ตอนระบบล่ม"
     context.close()
 

@@ -6,12 +6,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from app.kernel.db import db
 from tests.journeys.conftest import Site
-from tests.journeys.test_every_page import AXE, OVERFLOW
+from tests.journeys.looking import assert_sound, follow
 from tests.journeys.test_main_job import Person, kept_promises
 from tests.similarity.scene import WATER, draft_of, file
 from tests.world import FISCAL_YEAR, write_draft
@@ -121,7 +120,7 @@ def _a_draft_is_told_what_it_may_know(browser: Browser, site: Site, draft: int, 
     _look(page, scripts)
     page.goto(f"{site.url}/agency/proposals/{draft}/rationale")
     page.fill("#rationale-outputs", "ผลผลิตที่เขียนใหม่ทั้งหมด")
-    page.get_by_role("button", name="บันทึก", exact=True).click()
+    follow(page, page.get_by_role("button", name="บันทึก", exact=True))
     page.goto(f"{site.url}/agency/proposals/{draft}/overlaps")
     expect(page.locator("main")).to_contain_text("ร่างเปลี่ยนไปหลังการเปรียบเทียบ")
     expect(page.locator("main mark")).to_have_count(0)
@@ -131,15 +130,8 @@ def _a_draft_is_told_what_it_may_know(browser: Browser, site: Site, draft: int, 
 
 def _look(page: Page, scripts: bool) -> None:
     """The page as it stands, wide and on a phone: nothing sticks out, and axe finds nothing."""
-    if not scripts:
-        return
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 844})
-        over = page.evaluate(OVERFLOW)
-        assert over["pixels"] <= 0, (width, over["by"])
-        found = Axe().run(page, options=AXE).response["violations"]
-        assert found == [], [(one["id"], one["nodes"][0]["html"][:160]) for one in found]
-    page.set_viewport_size({"width": 1280, "height": 720})
+    if scripts:
+        assert_sound(page)
 
 
 def test_the_pages_in_english(browser: Browser, site: Site, draft: int) -> None:
@@ -147,7 +139,7 @@ def test_the_pages_in_english(browser: Browser, site: Site, draft: int) -> None:
     kept_promises(site, "compare_filing")
     secretariat = Person(browser, site, "secretariat")
     page = secretariat.page
-    page.locator("button[lang=en]").first.click()
+    follow(page, page.locator("button[lang=en]").first)
     for path, words in (
         ("/secretariat/overlaps", ("Similar proposals", "Not judged", "Budget items")),
         ("/secretariat/overlaps/1", ("Why they resemble each other", "Side by side", "Record the verdict")),

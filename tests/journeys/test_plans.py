@@ -6,15 +6,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
 
 from app.kernel.db import db
 from app.reviews.models import Assignment
 from tests.journeys.conftest import Site
+from tests.journeys.looking import WIDTHS, assert_axe_finds_nothing, assert_fits, follow, speak
 from tests.journeys.test_main_job import Person
-from tests.journeys.test_workbooks import AXE, TOO_WIDE, WIDTHS
 from tests.web.desks import file_one
 from tests.world import FISCAL_YEAR
 
@@ -32,14 +31,13 @@ def test_from_panels_to_assignments(browser: Browser, site: Site, scripts: bool)
         """Nothing runs over the edge, nothing is closed to anybody, in the language at hand."""
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            if scripts:
-                assert page.evaluate(TOO_WIDE) <= 0, page.url
+            assert_fits(page)
         if scripts:
-            assert Axe().run(page, options=AXE).response["violations"] == [], page.url
+            assert_axe_finds_nothing(page)
         page.set_viewport_size({"width": 1280, "height": 900})
 
     page.goto(f"{site.url}/secretariat/calls/{FISCAL_YEAR}/panels")
-    page.get_by_role("link", name="ตั้งคณะใหม่").click()
+    follow(page, page.get_by_role("link", name="ตั้งคณะใหม่"))
     look()
     page.get_by_label("ชื่อคณะ (ภาษาไทย)").fill("คณะรวม")
     page.get_by_label("ชื่อคณะ (ภาษาอังกฤษ)").fill("Joint panel")
@@ -53,7 +51,7 @@ def test_from_panels_to_assignments(browser: Browser, site: Site, scripts: bool)
     page.get_by_label("จำนวนเรื่องสูงสุด").fill("2")
     page.get_by_label(re.compile("^1.1 ")).check()
     look()
-    page.get_by_role("button", name="บันทึก").click()
+    follow(page, page.get_by_role("button", name="บันทึก"))
 
     page.goto(f"{site.url}/secretariat/calls/{FISCAL_YEAR}/assignment-plans")
     look()
@@ -61,15 +59,15 @@ def test_from_panels_to_assignments(browser: Browser, site: Site, scripts: bool)
     expect(page.get_by_role("status")).to_contain_text("ยังไม่ได้มอบหมาย")
     expect(page.locator("main")).to_contain_text("ผู้ใช้ reviewer_bb")
     look()
-    page.get_by_role("link", name=re.compile("ปรับผู้พิจารณาของ")).first.click()
-    page.get_by_role("link", name=re.compile("เลือกคนแทน")).first.click()
+    follow(page, page.get_by_role("link", name=re.compile("ปรับผู้พิจารณาของ")).first)
+    follow(page, page.get_by_role("link", name=re.compile("เลือกคนแทน")).first)
     look()
     page.get_by_role("button", name=re.compile("ให้แทน ผู้ใช้ reviewer_dga")).click()
     expect(page.get_by_role("status")).to_contain_text("ปรับแผนแล้ว")
-    page.get_by_role("link", name=re.compile("^แผนที่")).click()
-    page.get_by_role("link", name="ดูตัวอย่างก่อนมอบหมาย").click()
+    follow(page, page.get_by_role("link", name=re.compile("^แผนที่")))
+    follow(page, page.get_by_role("link", name="ดูตัวอย่างก่อนมอบหมาย"))
     look()
-    page.get_by_role("button", name="English").click()
+    speak(page, "en")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Preview")
     look()
     page.get_by_role("button", name=re.compile("Yes, make 2 assignments")).click()

@@ -40,6 +40,7 @@ from app.reviews.facts import Score
 from app.reviews.models import Assignment
 from app.reviews.queries import get_round, list_review_records, read_interests
 from tests.conftest import FixedClock
+from tests.journeys.looking import follow
 
 BODIES = ("bb", "nesdc", "opdc", "dga")
 COMMENT = "ความเห็นประกอบระดับนี้ตามหลักฐานในข้อเสนอ ครบตามจำนวนตัวอักษรที่กำหนด"
@@ -68,7 +69,6 @@ class Round:
 
     def sign_in(self, login: str) -> Page:
         page = self._browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        page.set_default_timeout(15_000)
         page.goto(f"{self.url}/sign-in")
         page.get_by_label("อีเมล").fill(f"{login}@demo.example")
         page.get_by_label("รหัสผ่าน", exact=True).fill(PASSWORD)
@@ -83,8 +83,7 @@ class Round:
         page.goto(f"{self.url}/secretariat/calls/2567/reviews")
         move = page.locator("details.move", has=page.locator("summary", has_text=name))
         move.locator("summary").click()
-        move.locator("form button[type=submit], form button:not([type])").first.click()
-        page.wait_for_load_state()
+        follow(page, move.locator("form button[type=submit], form button:not([type])").first)
 
     def number_of(self, proposal_id: int) -> str:
         with self.app.app_context():
@@ -133,9 +132,9 @@ def make_panels(held: Round) -> None:
         page.fill("#seats", "1")
         for number in ("", "2", "3"):
             page.check(f"input[name=members][value='{held.ids[f'reviewer.{body}{number}']}']")
-        page.get_by_role("button", name="บันทึกคณะ").click()
-        page.wait_for_url("**/panels")
-    assert page.locator("table.names").first.locator("tbody tr").count() == 4
+        follow(page, page.get_by_role("button", name="บันทึกคณะ"))
+        expect(page).to_have_url(re.compile("/panels$"))
+    expect(page.locator("table.names").first.locator("tbody tr")).to_have_count(4)
 
 
 def judge_interests(held: Round) -> None:
@@ -145,9 +144,9 @@ def judge_interests(held: Round) -> None:
     page.check("#scope-all")
     page.check("input[name=word][value=clear]")
     page.fill("#reason", "เป็นเพียงหน่วยงานในกำกับเดียวกันหรือผู้ให้บริการเชื่อมโยงตามหน้าที่")
-    page.get_by_role("button", name="ดูตัวอย่างก่อนบันทึก").click()
-    page.get_by_role("button", name=re.compile("ยืนยันกับ")).click()
-    page.wait_for_url("**/conflicts?*")
+    follow(page, page.get_by_role("button", name="ดูตัวอย่างก่อนบันทึก"))
+    follow(page, page.get_by_role("button", name=re.compile("ยืนยันกับ")))
+    expect(page).to_have_url(re.compile(r"/conflicts\?"))
 
 
 def plan_and_assign(held: Round) -> None:
@@ -155,11 +154,11 @@ def plan_and_assign(held: Round) -> None:
     page = held.secretariat
     page.goto(f"{held.url}/secretariat/calls/2567/assignment-plans")
     page.fill("#seed", "7")
-    page.get_by_role("button", name="จัดทำแผน").click()
-    page.wait_for_url(re.compile(r"/assignment-plans/\d+"))
-    page.get_by_role("link", name="ดูตัวอย่างก่อนมอบหมาย").click()
-    page.get_by_role("button", name=re.compile("ยืนยันมอบหมาย")).click()
-    page.wait_for_url("**/assignments*")
+    follow(page, page.get_by_role("button", name="จัดทำแผน"))
+    expect(page).to_have_url(re.compile(r"/assignment-plans/\d+"))
+    follow(page, page.get_by_role("link", name="ดูตัวอย่างก่อนมอบหมาย"))
+    follow(page, page.get_by_role("button", name=re.compile("ยืนยันมอบหมาย")))
+    expect(page).to_have_url(re.compile("/assignments"))
 
 
 def answer(held: Round, body: str, assignment: int, word: str, reason: str = "") -> None:
@@ -167,8 +166,7 @@ def answer(held: Round, body: str, assignment: int, word: str, reason: str = "")
     page.goto(f"{held.url}/reviewer/assignments/{assignment}")
     page.check(f"input[name=answer][value={word}]")
     page.fill("#answer_reason", reason)
-    page.get_by_role("button", name="บันทึกคำตอบ").click()
-    page.wait_for_load_state()
+    follow(page, page.get_by_role("button", name="บันทึกคำตอบ"))
 
 
 def score_with_keys(page: Page, levels: str) -> None:
@@ -184,7 +182,7 @@ def score_with_keys(page: Page, levels: str) -> None:
 
 def wait_until_saved(page: Page) -> None:
     """The page has saved itself."""
-    expect(page.locator("[data-saved]")).to_contain_text("บันทึกแล้ว", timeout=15_000)
+    expect(page.locator("[data-saved]")).to_contain_text("บันทึกแล้ว")
 
 
 def others_score(held: Round, by_hand: set[int]) -> None:
@@ -261,7 +259,7 @@ def test_the_review_round_of_fy2567_is_held_by_several_people_at_once(round_: Ro
     for body, assignment in together.items():
         answer(held, body, assignment, "accept")
     answer(held, withdrawing, given[elsewhere][withdrawing], "conflict", WHY_CONFLICT)
-    assert "ถอนตัว" in held.reviewers[withdrawing].locator("main").inner_text()
+    expect(held.reviewers[withdrawing].locator("main")).to_contain_text("ถอนตัว")
     for n, body in enumerate(together):
         score_with_keys(
             held.reviewers[body],
@@ -270,16 +268,14 @@ def test_the_review_round_of_fy2567_is_held_by_several_people_at_once(round_: Ro
     for body in together:
         wait_until_saved(held.reviewers[body])
     for body in together:
-        held.reviewers[body].get_by_role("button", name="ส่งผลคะแนน", exact=True).click()
-    for body in together:
-        held.reviewers[body].wait_for_load_state()
+        page = held.reviewers[body]
+        follow(page, page.get_by_role("button", name="ส่งผลคะแนน", exact=True))
 
     # somebody else is asked where one stepped back
     sec = held.secretariat
     sec.goto(f"{held.url}/secretariat/proposals/{elsewhere}")
     sec.locator("input[name=reviewer]:not([disabled]):not(:checked)").first.check()
-    sec.get_by_role("button", name="มอบหมายผู้ที่เลือก").click()
-    sec.wait_for_load_state()
+    follow(sec, sec.get_by_role("button", name="มอบหมายผู้ที่เลือก"))
     others_score(held, set(together.values()))
 
     held.move("เริ่มหารือ")
@@ -289,19 +285,18 @@ def test_the_review_round_of_fy2567_is_held_by_several_people_at_once(round_: Ro
     assert queue[0] == held.number_of(talked)
     sec.goto(f"{held.url}/secretariat/proposals/{talked}/discussion")
     sec.fill("#note", SAID)
-    sec.get_by_role("button", name="บันทึกข้อความ").click()
+    follow(sec, sec.get_by_role("button", name="บันทึกข้อความ"))
     for body, assignment in together.items():
         page = held.reviewers[body]
         page.goto(f"{held.url}/reviewer/assignments/{assignment}/discussion")
         assert SAID in page.locator("main").inner_text()
         page.fill("#note", f"ความเห็นของผู้พิจารณา {body}")
-        page.get_by_role("button", name="บันทึกข้อความ").click()
+        follow(page, page.get_by_role("button", name="บันทึกข้อความ"))
     sec.goto(f"{held.url}/secretariat/proposals/{talked}/discussion")
     assert f"ความเห็นของผู้พิจารณา {next(iter(together))}" in sec.locator("main").inner_text()
     sec.check("input[name=outcome][value=rescore]")
     sec.fill("#text", CONCLUSION)
-    sec.get_by_role("button", name="บันทึกผลการหารือ").click()
-    sec.wait_for_load_state()
+    follow(sec, sec.get_by_role("button", name="บันทึกผลการหารือ"))
 
     held.move("เปิดให้คะแนนสุดท้าย")
     first = next(iter(together))
@@ -312,10 +307,9 @@ def test_the_review_round_of_fy2567_is_held_by_several_people_at_once(round_: Ro
             score_with_keys(page, "333333"[: len(held.call.rubric.criteria)])
         page.fill("#reason", CHANGED if body == first else STANDS)
     for body in together:
-        wait_until_saved(held.reviewers[body])
-        held.reviewers[body].get_by_role("button", name="ส่งคะแนนสุดท้าย").click()
-    for body in together:
-        held.reviewers[body].wait_for_load_state()
+        page = held.reviewers[body]
+        wait_until_saved(page)
+        follow(page, page.get_by_role("button", name="ส่งคะแนนสุดท้าย"))
     held.move("ปิดรอบพิจารณา")
 
     with held.app.app_context():
@@ -335,8 +329,7 @@ def test_the_review_round_of_fy2567_is_held_by_several_people_at_once(round_: Ro
     page.select_option("#call", "2567")
     page.check("input[name=format][value=xlsx]")
     page.check("input[name=language][value=th]")
-    page.get_by_role("button", name="สั่งพิมพ์").click()
-    page.wait_for_load_state()
+    follow(page, page.get_by_role("button", name="สั่งพิมพ์"))
     with held.app.app_context():
         drain(held.app)
         db.session.remove()

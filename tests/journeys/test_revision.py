@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from app.kernel.db import db
 from tests.journeys.conftest import Site
+from tests.journeys.looking import follow
 from tests.journeys.test_main_job import Person
 from tests.world import file_proposal, give
 
@@ -79,7 +80,7 @@ def _officer_revises(browser: Browser, site: Site, proposal_id: int, scripts: bo
         expect(page.locator("[data-panel]")).to_contain_text("ตอบครบแล้ว")
     else:
         box.fill(ANSWER)
-        page.get_by_role("button", name="บันทึกคำตอบ").click()
+        follow(page, page.get_by_role("button", name="บันทึกคำตอบ"))
         expect(page.locator("main")).to_contain_text("ตอบครบแล้ว")
     # a section that was not opened has nothing to type into
     page.goto(f"{base}/rationale")
@@ -89,12 +90,12 @@ def _officer_revises(browser: Browser, site: Site, proposal_id: int, scripts: bo
     page.fill("#budget-1-unit_price", "400000.50")
     page.fill("#budget-1-q1", "800001.00")
     page.fill("#budget-1-q2", "")
-    page.get_by_role("button", name=re.compile("บันทึก")).first.click()
+    follow(page, page.get_by_role("button", name=re.compile("บันทึก")).first)
     page.goto(f"{base}/changes")
     expect(page.locator("main")).to_contain_text("400,000.50")
     page.goto(f"{base}/submit")
-    page.locator("form[action$='/submit'] button").click()
-    page.wait_for_url(re.compile(r"/receipt$"))
+    follow(page, page.locator("form[action$='/submit'] button"))
+    expect(page).to_have_url(re.compile(r"/receipt$"))
     expect(page.locator("main")).to_contain_text(re.compile(r"R\d{4}-0001-2"))
     officer.leave()
 

@@ -6,13 +6,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from app.kernel.db import db
 from tests.journeys.conftest import Site
+from tests.journeys.looking import assert_sound, assert_sound_in_both
 from tests.journeys.test_main_job import Person
-from tests.journeys.test_workbooks import AXE, TOO_WIDE, WIDTHS
 from tests.screening.rule_versions import informs, version_file, wording
 from tests.screening.test_runs import FAILING, PASSING
 from tests.world import FISCAL_YEAR, file_proposal
@@ -39,7 +38,7 @@ def test_from_a_broken_file_to_what_it_changed(browser: Browser, site: Site, scr
     expect(page.get_by_role("heading", level=1)).to_have_text("ข้อกำหนดการกลั่นกรอง")
     versions = page.locator("#rulebook + table tbody tr")
     expect(versions).to_have_count(1)
-    _is_sound_in_both(page, scripts)
+    assert_sound_in_both(page, scripts=scripts)
 
     _offers_a_broken_one(page, good, scripts)
     page.goto(f"{site.url}/secretariat/rulebooks")
@@ -50,7 +49,7 @@ def test_from_a_broken_file_to_what_it_changed(browser: Browser, site: Site, scr
     expect(page.locator("main")).to_contain_text("ยังไม่มีรอบใดใช้")
     page.locator("#rule-complete details.why summary").click()
     expect(page.locator("#rule-complete .wordings")).to_contain_text("Every part of the form is filled in")
-    _is_sound_in_both(page, scripts)
+    assert_sound_in_both(page, scripts=scripts)
 
     _compares(page, scripts)
     page.get_by_role("link", name="ลองใช้ฉบับหลังกับข้อเสนอที่ยื่นแล้ว").click()
@@ -59,26 +58,6 @@ def test_from_a_broken_file_to_what_it_changed(browser: Browser, site: Site, scr
     _adopts(person, site, scripts)
     _reads_what_changed(page, failing, site, scripts)
     person.leave()
-
-
-def _is_sound(page: Page, scripts: bool) -> None:
-    """Nothing too wide at both widths, and nothing for axe to find, which is itself a script."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 844})
-        if scripts:
-            found = Axe().run(page, options=AXE).response["violations"]
-            assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == [], (page.url, width)
-        assert not page.evaluate(TOO_WIDE), (page.url, width)
-    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-
-
-def _is_sound_in_both(page: Page, scripts: bool) -> None:
-    _is_sound(page, scripts)
-    page.get_by_role("button", name="English").click()
-    expect(page.locator("html[lang=en]")).to_have_count(1)
-    _is_sound(page, scripts)
-    page.get_by_role("button", name="ภาษาไทย").click()
-    expect(page.locator("html[lang=th]")).to_have_count(1)
 
 
 def _send(page: Page, data: bytes) -> None:
@@ -108,7 +87,7 @@ def _offers_a_broken_one(page: Page, good: bytes, scripts: bool) -> None:
         expect(found).to_contain_text(key)
         expect(found.locator("td").first).to_have_text(str(rows.index(row) + 1))
         expect(found).to_contain_text(row)
-    _is_sound(page, scripts)
+    assert_sound(page, scripts=scripts)
 
 
 def _compares(page: Page, scripts: bool) -> None:
@@ -117,7 +96,7 @@ def _compares(page: Page, scripts: bool) -> None:
     expect(table.locator("tr.row-head")).to_have_count(2)
     expect(table.locator("ins").first).to_contain_text("ตามแบบแล้ว")
     expect(table).to_contain_text("ชี้ขาด")
-    _is_sound_in_both(page, scripts)
+    assert_sound_in_both(page, scripts=scripts)
 
 
 def _tries(page: Page, scripts: bool) -> None:
@@ -132,7 +111,7 @@ def _tries(page: Page, scripts: bool) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="ดาวน์โหลดรายการนี้ (CSV)").click()
     assert download.value.suggested_filename == f"dgi-rules-90-{FISCAL_YEAR}.csv"
-    _is_sound_in_both(page, scripts)
+    assert_sound_in_both(page, scripts=scripts)
 
 
 def _adopts(person: Person, site: Site, scripts: bool) -> None:
@@ -150,7 +129,7 @@ def _adopts(person: Person, site: Site, scripts: bool) -> None:
     person.faults[:] = [fault for fault in person.faults if "status of 409" not in fault]
     expect(page.locator("#reason")).to_have_value(WHY)
     expect(page.locator("table.changed-list tbody tr")).to_have_count(2)
-    _is_sound(page, scripts)
+    assert_sound(page, scripts=scripts)
     page.get_by_role("button", name="นำฉบับนี้ไปใช้").click()
     expect(page.get_by_role("status")).to_contain_text("รอบนี้ใช้ข้อกำหนดการกลั่นกรองฉบับใหม่แล้ว")
 
@@ -159,12 +138,12 @@ def _reads_what_changed(page: Page, failing: int, site: Site, scripts: bool) -> 
     expect(page.get_by_role("heading", level=1)).to_have_text("การกลั่นกรองใหม่เปลี่ยนอะไร")
     changed = page.locator("table.changed-list tbody tr")
     expect(changed).to_have_count(2)
-    _is_sound_in_both(page, scripts)
+    assert_sound_in_both(page, scripts=scripts)
     changed.first.get_by_role("link", name=re.compile("เทียบสองครั้งนี้")).click()
     expect(page).to_have_url(re.compile(rf"/secretariat/proposals/{failing}/screenings\?"))
     expect(page.locator("main table tbody tr")).to_have_count(2)
     expect(page.locator(".what-changed")).to_contain_text("เป็นการบูรณาการ")
-    _is_sound_in_both(page, scripts)
+    assert_sound_in_both(page, scripts=scripts)
     page.goto(f"{site.url}/secretariat/calls/{FISCAL_YEAR}")
     expect(page.get_by_role("link", name="ข้อกำหนดการกลั่นกรอง", exact=True)).to_have_count(1)
     page.get_by_role("link", name="ข้อกำหนดการกลั่นกรอง", exact=True).click()

@@ -3,6 +3,7 @@ note, a judgement, an order for many that is read before it is confirmed, and a 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import openpyxl
@@ -61,7 +62,7 @@ def _find_in_the_queue(page: Page) -> None:
     page.get_by_label("เลขที่ ชื่อโครงการ หรือหน่วยงาน").fill("เบียนเรือ")
     page.get_by_role("button", name="แสดง", exact=True).click()
     expect(page.locator("table.queue tbody tr")).to_have_count(1)
-    assert "q=" in page.url
+    expect(page).to_have_url(re.compile("q="))
     page.get_by_label("เลขที่ ชื่อโครงการ หรือหน่วยงาน").fill("ไม่มีสิ่งนี้")
     page.get_by_role("button", name="แสดง", exact=True).click()
     expect(page.locator(".empty-title")).to_have_text("ไม่มีเรื่องที่ตรงตามที่กรอง")
@@ -91,7 +92,7 @@ def _hand_one_over(page: Page, scripts: bool) -> None:
     page.get_by_role("button", name="ยืนยันทำกับ 1 เรื่อง").click()
     expect(page.get_by_role("status")).to_contain_text("มอบหมายแล้ว 1 เรื่อง")
     expect(page.locator("table.queue tbody tr").first).to_contain_text("ผู้ใช้ secretariat")
-    assert "standing=needs_person" in page.url
+    expect(page).to_have_url(re.compile("standing=needs_person"))
 
 
 def _read_note_and_judge(page: Page, scripts: bool) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from app.kernel.db import db
 from tests.journeys.conftest import Site
+from tests.journeys.looking import follow
 from tests.journeys.test_main_job import Person
 from tests.proposals.consortium import begin, certify, gather, joint
 from tests.world import World
@@ -84,12 +85,12 @@ def _participant_fills_in(browser: Browser, site: Site, base: str, scripts: bool
     page.fill("#budget-1-quantity", "1")
     page.fill("#budget-1-unit_price", "๒๕๐,๐๐๐")
     page.fill("#budget-1-q1", "250,000")
-    page.get_by_role("button", name="บันทึก", exact=True).click()
+    follow(page, page.get_by_role("button", name="บันทึก", exact=True))
     expect(page.locator("main")).to_contain_text("บันทึก")
     page.goto(f"{base}/parts/beta")
     page.get_by_role("link", name="รายการที่ 1: กรุณากรอกหน่วยนับ").click()
     page.fill("#budget-1-unit", "งาน")
-    page.get_by_role("button", name="บันทึก", exact=True).click()
+    follow(page, page.get_by_role("button", name="บันทึก", exact=True))
     page.goto(f"{base}/parts/beta")
     page.get_by_role("button", name="ยืนยันว่าครบถ้วน").click()
     expect(page.locator(".lead-line")).to_contain_text("ยืนยันแล้ว รอลงนาม")
@@ -139,7 +140,7 @@ def _lead_changes(browser: Browser, site: Site, base: str, scripts: bool) -> Non
     page = lead.page
     page.goto(f"{base}/rationale")
     page.fill("#rationale-outputs", CHANGED)
-    page.get_by_role("button", name="บันทึก", exact=True).click()
+    follow(page, page.get_by_role("button", name="บันทึก", exact=True))
     page.goto(f"{base}/sign")
     page.get_by_role("button", name="แจ้งผู้รับรองให้ลงนาม").click()
     expect(page.locator("main")).to_contain_text("แจ้งผู้รับรองให้ลงนามแล้ว")

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from app.jobs.runner import drain
@@ -15,17 +14,11 @@ from app.kernel.work import open_work
 from app.proposals.actions import save_section
 from app.proposals.queries import read_draft
 from tests.journeys.conftest import Site, sign_in
+from tests.journeys.looking import assert_sound_in_both, follow
 from tests.proposals.consortium import answer, gather, invite, joint
 from tests.web.agency.workbook import BUDGET, INDICATORS, put
 from tests.workbooks.made_up import edited
 from tests.world import NOW, complete_draft, write_draft
-
-AXE = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
-    "resultTypes": ["violations"],
-}
-WIDTHS = (1280, 390)
-TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 def begin(site: Site) -> int:
@@ -40,25 +33,10 @@ def read_all(site: Site) -> None:
     assert drain(site.app)
 
 
-def is_sound(page: Page) -> None:
-    """Nothing for axe to find and nothing too wide, in both languages, wide and narrow."""
-    for word in ("ภาษาไทย", "English"):
-        button = page.get_by_role("button", name=word)
-        if button.count():
-            button.click()
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            found = Axe().run(page, options=AXE).response["violations"]
-            assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
-            assert not page.evaluate(TOO_WIDE), (page.url, word, width)
-    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-    page.get_by_role("button", name="ภาษาไทย").click()
-
-
 def send(page: Page, path: Path) -> None:
     page.get_by_label("ไฟล์ Excel ที่กรอกแล้ว").set_input_files(path)
-    page.get_by_role("button", name="นำเข้าและตรวจ").click()
-    page.wait_for_url(re.compile(r"/agency/workbooks/\d+$"))
+    follow(page, page.get_by_role("button", name="นำเข้าและตรวจ"))
+    expect(page).to_have_url(re.compile(r"/agency/workbooks/\d+$"))
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
@@ -81,14 +59,14 @@ def test_from_the_form_to_the_sheet_and_back(
     expect(page.locator("main")).to_contain_text("รอเริ่มอ่าน")
     waiting = page.url
     if scripts:
-        is_sound(page)
+        assert_sound_in_both(page)
     page.goto(f"{site.url}/agency/proposals/{proposal_id}/workbook")  # left, and found again
     page.get_by_role("link", name="กรอกแล้ว.xlsx").click()
-    assert page.url == waiting
+    expect(page).to_have_url(waiting)
     read_all(site)
-    expect(page.locator("main")).to_contain_text("ต้องแก้ 1 ข้อ ใน 1 แถว", timeout=15_000)  # by itself
+    expect(page.locator("main")).to_contain_text("ต้องแก้ 1 ข้อ ใน 1 แถว")  # by itself
     if scripts:
-        is_sound(page)
+        assert_sound_in_both(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="ดาวน์โหลดไฟล์เดิมที่ทำเครื่องหมายแล้ว").click()
     assert download.value.suggested_filename == "กรอกแล้ว ทำเครื่องหมายแล้ว.xlsx"
@@ -96,10 +74,10 @@ def test_from_the_form_to_the_sheet_and_back(
 
     send(page, sheet)
     read_all(site)
-    expect(page.locator("main")).to_contain_text("สิ่งที่จะเปลี่ยน", timeout=15_000)
+    expect(page.locator("main")).to_contain_text("สิ่งที่จะเปลี่ยน")
     expect(page.locator("main")).to_contain_text("4,802.00")
     if scripts:
-        is_sound(page)
+        assert_sound_in_both(page)
     page.get_by_role("button", name="นำเข้าทั้งหมด").click()
     page.wait_for_url(f"{site.url}/agency/proposals/{proposal_id}/budget")
     expect(page.locator("main")).to_contain_text("นำเข้าจาก “กรอกแล้ว.xlsx” แล้ว")
@@ -131,7 +109,7 @@ def test_two_at_once_choose_and_a_look_that_is_too_old_is_shown_anew(
     expect(page.locator(".conflict .error")).to_contain_text("กรุณาเลือกว่าจะใช้ของใคร")
     expect(page.locator(".conflict .error")).to_have_count(1)
     page.goto(page.url)  # what answers a form can be opened again
-    is_sound(page)
+    assert_sound_in_both(page)
     page.get_by_label("ใช้ของผู้ใช้ officer").check()
     page.get_by_role("button", name="นำเข้าทั้งหมด", exact=True).click()
     page.wait_for_url(f"{site.url}/agency/proposals/{proposal_id}/budget")
@@ -157,7 +135,7 @@ def test_pages_of_a_workbook_are_sound(browser: Browser, site: Site, tmp_path: P
     sign_in(page, site, "officer")
     home = f"{site.url}/agency/proposals/{proposal_id}/workbook"
     page.goto(home)
-    is_sound(page)
+    assert_sound_in_both(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="ดาวน์โหลดแบบกรอก (.xlsx)").click()
     template = Path(download.value.path()).read_bytes()
@@ -171,13 +149,13 @@ def test_pages_of_a_workbook_are_sound(browser: Browser, site: Site, tmp_path: P
         send(page, tmp_path / name)
         read_all(site)
         expect(page.locator("main")).to_contain_text(words)
-        is_sound(page)
+        assert_sound_in_both(page)
     page.get_by_role("button", name="ไม่นำเข้าไฟล์นี้").click()
     page.wait_for_url(home)
     expect(page.locator("main")).to_contain_text("ร่างไม่เปลี่ยน")
-    is_sound(page)
-    page.get_by_role("link", name="both.xlsx").click()
-    is_sound(page)
+    assert_sound_in_both(page)
+    follow(page, page.get_by_role("link", name="both.xlsx"))
+    assert_sound_in_both(page)
     page.goto(home)
     page.get_by_role("button", name="นำเข้าและตรวจ").click()
     expect(page.locator("#error-summary")).to_be_focused()
@@ -204,7 +182,7 @@ def test_a_participant_without_script(browser: Browser, site: Site, tmp_path: Pa
     sheet.write_bytes(edited(template, put(BUDGET, C4="เครื่องพิมพ์", D4=2, F4=500)))
     send(page, sheet)
     read_all(site)
-    expect(page.locator("main")).to_contain_text("สิ่งที่จะเปลี่ยน", timeout=15_000)
+    expect(page.locator("main")).to_contain_text("สิ่งที่จะเปลี่ยน")
     expect(page.locator("main")).not_to_contain_text("ระบบคอมพิวเตอร์")
     page.get_by_role("button", name="นำเข้าทั้งหมด").click()
     page.wait_for_url(f"{site.url}/agency/proposals/{proposal_id}/parts/beta/budget")

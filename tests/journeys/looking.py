@@ -1,0 +1,68 @@
+"""Going from page to page, and looking at a page once it is there.
+
+A click returns as soon as the next document is begun: it may not have a root yet. Only what waits by itself (`expect`,
+filling in, clicking) may follow one directly. Whatever is read at once (`evaluate`, `count`, `all`, `inner_text`,
+`content`), whatever axe runs on, and whatever leaves the page again (`goto`) comes after `follow` or `settle`.
+"""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+AXE = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+WIDTHS = (1280, 390)
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+def settle(page: Page) -> None:
+    """Wait until the document is there as a whole, with its scripts and style sheets."""
+    page.wait_for_load_state("load")
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click what leads to another page, or sends a form, and wait until the answer is there as a whole."""
+    with page.expect_navigation(wait_until="load"):
+        link.click()
+
+
+def speak(page: Page, language: str) -> None:
+    """Change the language of the page, as a person does."""
+    name = {"th": "ภาษาไทย", "en": "English"}[language]
+    follow(page, page.get_by_role("button", name=name))
+    expect(page.locator(f"html[lang={language}]")).to_have_count(1)
+
+
+def assert_axe_finds_nothing(page: Page) -> None:
+    """Nothing for axe-core to find in the page as it stands."""
+    settle(page)
+    found = Axe().run(page, options=AXE).response["violations"]
+    told = [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
+    assert told == [], (page.url, page.viewport_size)
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing runs over the edge of the window."""
+    settle(page)
+    assert not page.evaluate(TOO_WIDE), (page.url, page.viewport_size)
+
+
+def assert_sound(page: Page, *, scripts: bool = True) -> None:
+    """Nothing for axe to find, itself a script, and nothing too wide, at both widths, in the language of the page."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        if scripts:
+            assert_axe_finds_nothing(page)
+        assert_fits(page)
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+
+
+def assert_sound_in_both(page: Page, *, scripts: bool = True) -> None:
+    """The same in both languages; the page ends in Thai."""
+    assert_sound(page, scripts=scripts)
+    speak(page, "en")
+    assert_sound(page, scripts=scripts)
+    speak(page, "th")
