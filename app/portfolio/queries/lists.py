@@ -1,10 +1,11 @@
-"""What is asked of the portfolio."""
+"""The ranked list of a call as read from the database, under the terms it adopted or any others."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -129,22 +130,45 @@ def list_levels(session: Session, call_id: int) -> dict[int, list[dict[str, int]
     return found
 
 
+class CallEntries:
+    """The entries of a call, to be laid under several terms: whatever these ask of the database is asked once. One query,
+    one more for the first terms with weights of their own, and two for the first that rank by calibrated scores."""
+
+    def __init__(self, session: Session, call: CallView):
+        self._session = session
+        self._call = call
+        self.entries = list_entries(session, call.id)
+        self._rubric = {c.code: c.weight for c in call.rubric.criteria}
+
+    @cached_property
+    def _levels(self) -> dict[int, list[dict[str, int]]]:
+        return list_levels(self._session, self._call.id)
+
+    @cached_property
+    def _calibrated(self) -> Mapping[int, int]:
+        return calibrated_scores(self._session, self._call.id)
+
+    def under(self, terms: Terms) -> list[Entry]:
+        """The entries with their scores under the terms' weights, and calibrated where the terms rank by that. Raises
+        `Refused` where scores cannot be weighed or calibrated so."""
+        entries = self.entries
+        if terms.weights and terms.weights != self._rubric:
+            try:
+                panels = weighed(self._levels, terms.weights)
+            except KeyError:
+                raise Refused(NOT_WEIGHABLE) from None
+            entries = [replace(entry, panel=panels.get(entry.proposal_id, _NO_REVIEWS)) for entry in entries]
+        if terms.basis is Basis.CALIBRATED:
+            scores = self._calibrated
+            if any(entry.panel.count and entry.proposal_id not in scores for entry in entries):
+                raise Refused(NOT_CALIBRATED)
+            entries = [replace(entry, calibrated=scores.get(entry.proposal_id)) for entry in entries]
+        return entries
+
+
 def entries_under(session: Session, call: CallView, terms: Terms) -> list[Entry]:
-    """The entries of a call with their scores under the terms' weights, and calibrated where the terms rank by that.
-    One query, two more for each of these. Raises `Refused` where scores cannot be weighed or calibrated so."""
-    entries = list_entries(session, call.id)
-    if terms.weights and terms.weights != {c.code: c.weight for c in call.rubric.criteria}:
-        try:
-            panels = weighed(list_levels(session, call.id), terms.weights)
-        except KeyError:
-            raise Refused(NOT_WEIGHABLE) from None
-        entries = [replace(entry, panel=panels.get(entry.proposal_id, _NO_REVIEWS)) for entry in entries]
-    if terms.basis is Basis.CALIBRATED:
-        scores = calibrated_scores(session, call.id)
-        if any(entry.panel.count and entry.proposal_id not in scores for entry in entries):
-            raise Refused(NOT_CALIBRATED)
-        entries = [replace(entry, calibrated=scores.get(entry.proposal_id)) for entry in entries]
-    return entries
+    """The entries of a call with their scores as the terms ask for. One query, up to three more. Raises `Refused`."""
+    return CallEntries(session, call).under(terms)
 
 
 def calibrated_scores(session: Session, call_id: int) -> Mapping[int, int]:
