@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from reports.charts import chart_svg
 from reports.csvs import write_csv
@@ -31,18 +31,30 @@ from reports.document import (
     SumIfs,
     Table,
 )
+from reports.paper_blocks import Attachment, Attendance, Beside, Clause, Clauses, Contents, Items, Section
+
+if TYPE_CHECKING:
+    from reports.pdf import Printed
 
 __all__ = [
+    "Attachment",
+    "Attendance",
+    "Beside",
     "Chart",
+    "Clause",
+    "Clauses",
     "Column",
+    "Contents",
     "Document",
     "Fields",
     "Heading",
+    "Items",
     "KeyFigures",
     "Memo",
     "PageBreak",
     "Paragraph",
     "QrCode",
+    "Section",
     "Series",
     "Signature",
     "SumIfs",
@@ -58,14 +70,15 @@ def write_pdf(
     document: Document,
     target: str | Path | BinaryIO,
     progress: Callable[[int, int], None] | None = None,
-) -> None:
+    workers: int | None = None,
+) -> Printed:
     """Write ``document`` as PDF; see :func:`reports.pdf.write_pdf`.
 
     The typesetter is loaded on first use: a process that only draws charts never pays for it.
     """
     from reports import pdf
 
-    pdf.write_pdf(document, target, progress)
+    return pdf.write_pdf(document, target, progress, workers)
 
 
 def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:

@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from reports.paper_blocks import Attachment, Beside, Contents, PaperBlock
+
 Kind = Literal["text", "long_text", "int", "money", "million", "score", "percent", "date"]
 Language = Literal["th", "en"]
 Row = Sequence[Any]
@@ -258,7 +260,8 @@ class PageBreak:
     """The next block begins a new page."""
 
 
-Block = Table | Chart | Heading | Paragraph | KeyFigures | Fields | QrCode | Memo | Signature | PageBreak
+PlainBlock = Table | Chart | Heading | Paragraph | KeyFigures | Fields | QrCode | Memo | Signature | PageBreak
+Block = PlainBlock | PaperBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +270,7 @@ class Document:
 
     ``label`` (such as ข้อมูลสังเคราะห์ / SYNTHETIC) is printed on every page and every sheet.
     ``identifier`` and ``sha256`` say what the paper was made from; both may be empty.
+    ``attachments`` are carried inside the PDF, for whoever wants to compute with its figures.
     """
 
     title: str
@@ -282,6 +286,7 @@ class Document:
     sha256: str = ""
     organisation: str = ""
     cover: bool = True
+    attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
         if self.made_at.tzinfo is None:
@@ -289,10 +294,25 @@ class Document:
         names = [table.name for table in self.tables]
         if len(set(names)) != len(names):
             raise ValueError("two tables of the document have one name")
+        if len({file.name for file in self.attachments}) != len(self.attachments):
+            raise ValueError("two attached files have one name")
+        if sum(isinstance(block, Contents) for block in self.blocks) > 1:
+            raise ValueError("a paper has one table of contents")
 
     @property
     def tables(self) -> tuple[Table, ...]:
         return tuple(block for block in self.blocks if isinstance(block, Table))
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """All charts, those that stand side by side as well."""
+        charts: list[Chart] = []
+        for block in self.blocks:
+            if isinstance(block, Chart):
+                charts.append(block)
+            elif isinstance(block, Beside):
+                charts += block.charts
+        return tuple(charts)
 
     def table(self, name: str) -> Table:
         """The table with this name; ``KeyError`` when the document has none."""

@@ -1,203 +1,169 @@
 """A document as a PDF fit to be signed, searched and archived.
 
-The paper is laid out in parts of bounded size: a part that ends inside a table gives its last,
-unfinished page back, and the next part begins with that page's first row, so no seam shows. The
-frame of every page is drawn when all parts are known. Short papers are tagged for screen readers.
-The same document gives the same bytes.
+The paper is cut into stretches that begin on pages of their own, and these into parts of bounded
+size (:mod:`reports.pdf_plan`). Short papers are made in this process. Long ones are made by two
+child processes side by side and bound by a third, so that neither their time nor their memory is
+this process's; whoever makes the parts, the same document gives the same bytes. The contents are
+set when all page numbers are known, and the frames around the pages last.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import pikepdf
+from reports.document import Document
+from reports.paper_blocks import Contents, Section
+from reports.pdf_crew import Alone, Crew, Hands, PaperFailed
+from reports.pdf_facts import Cut, Entry, Laid, PageFacts, Sheets, Source
+from reports.pdf_plan import Plan, Stretch
 
-from reports.document import Block, Document, Table
-from reports.pdf_body import Compositor, Slice
-from reports.pdf_frame import Frame, PageFacts, read_page
-from reports.press import lay_out, paint, uninterrupted
+__all__ = ["PaperFailed", "Printed", "write_pdf"]
 
 Progress = Callable[[int, int], None]
 
-ROWS_PER_PART = 400
-_FRAMES_AT_ONCE = 50
+WORKERS = 2
+# About how many printed lines a part has: ten pages of tables, so that no process takes 150 MiB.
+PART_LINES = 1200
+# A paper of this many parts is made before child processes have even started.
+_SHORT = 3
+_FRAMES_AT_ONCE = 40
 
 
 @dataclass(frozen=True, slots=True)
-class _Bookmark:
-    level: int
-    label: str
-    page: int
-    top: float
+class Printed:
+    """What came out: pages, and the most memory each child process took (KiB), the binding one last."""
+
+    pages: int
+    peaks: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
-class _Part:
-    """Finished pages of the body."""
+def write_pdf(
+    document: Document,
+    target: str | Path | BinaryIO,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Printed:
+    """Write ``document`` as PDF to a path or a binary file; nothing is written unless all of it is made.
 
-    pdf: bytes
-    pages: list[PageFacts]
-    bookmarks: list[_Bookmark]
-
-
-def write_pdf(document: Document, target: str | Path | BinaryIO, progress: Progress | None = None) -> None:
-    """Write ``document`` as PDF to a path or a binary file.
-
-    ``progress`` is called with the table rows set so far and the rows in all.
+    ``progress`` is called with the steps done and the steps in all: table rows and sections.
+    ``workers`` child processes make the parts, 0 for none; by default two for long papers.
+    Raises :class:`PaperFailed` when a child process dies or does not answer.
     """
-    blocks = [block for block in document.blocks if not (isinstance(block, Table) and block.excel_only)]
-    whole = sum(len(block.rows) for block in blocks if isinstance(block, Table))
-    parts: list[_Part] = []
-    for part, done in _parts(document, blocks, whole):
-        parts.append(part)
+    plan = Plan(document)
+    stretches = plan.stretches(PART_LINES)
+    if workers is None:
+        workers = WORKERS if sum(stretch.lines for stretch in stretches) > _SHORT * PART_LINES else 0
+    with tempfile.TemporaryDirectory(prefix="dgi-paper-") as folder:
+        hands: Hands = Crew(document, Path(folder), workers) if workers else Alone(document)
+        with hands:
+            sheets, pages = _make(plan, stretches, hands, _Steps(plan.steps, progress))
+            bound = hands.bind(replace(document, blocks=()), sheets)
+        _hand_out(bound, target)
         if progress:
-            progress(done, whole)
-    _bind(document, parts, target)
+            progress(plan.steps, plan.steps)
+        return Printed(pages, hands.peaks)
 
 
-def _parts(document: Document, blocks: list[Block], whole: int) -> Iterator[tuple[_Part, int]]:
-    """The parts of the body one after the other, each with the number of rows set by its end."""
-    compositor = Compositor(document)
-    tables = [block for block in blocks if isinstance(block, Table)]
-    values = {table.name: table.values() for table in tables}
-    tagged = whole <= ROWS_PER_PART
-    at, row, done, pages_before = 0, 0, 0, 0
-    first = True
-    while first or at < len(blocks):
-        slices, at, row = _take(blocks, values, at, row)
-        compositor.pictures.clear()
-        words = {
-            "language": document.language,
-            "title": document.title,
-            "groups": compositor.groups(slices, first),
-        }
-        with uninterrupted():
-            part, row_after = _set(words, compositor.pictures, slices, tables, tagged, pages_before)
-        row = row if row_after is None else row_after
-        done = sum(len(b.rows) for b in blocks[:at] if isinstance(b, Table)) + row
-        pages_before += len(part.pages)
-        first = False
-        yield part, done
+class _Steps:
+    """Tells of progress; the last step is left for the binding."""
+
+    def __init__(self, whole: int, progress: Progress | None) -> None:
+        self.whole, self.progress, self.done = whole, progress, 0
+
+    def add(self, steps: int) -> None:
+        self.done += steps
+        if self.progress and steps and self.done < self.whole:
+            self.progress(self.done, self.whole)
 
 
-def _set(
-    words: dict[str, Any],
-    pictures: dict[str, str],
-    slices: list[Slice],
-    tables: list[Table],
-    tagged: bool,
-    pages_before: int,
-) -> tuple[_Part, int | None]:
-    """Lay out and paint one part. When its last page is given back because its table goes on, the
-    first row on that page is returned too: the next part begins there."""
-    rendering = lay_out("body.html.j2", words, pictures)
-    pages = [read_page(page, tables) for page in rendering.pages]
-    row_after = None
-    if slices and slices[-1].is_cut and len(pages) > 1:
-        again = pages[-1].rows.get(slices[-1].table.name)
-        if again and again[0] > slices[-1].start:
-            row_after = again[0]
-            pages.pop()
-            rendering = rendering.copy(rendering.pages[:-1])
-    bookmarks = [
-        _Bookmark(level, label, pages_before + number, (page.height - y) * 0.75)
-        for number, page in enumerate(rendering.pages)
-        for level, label, (_, y), _ in page.bookmarks
-    ]
-    return _Part(paint(rendering, tagged), pages, bookmarks), row_after
-
-
-def _take(
-    blocks: list[Block], values: dict[str, list[Any]], at: int, row: int
-) -> tuple[list[Slice], int, int]:
-    """The next slices, of about :data:`ROWS_PER_PART` rows, and where the part after begins."""
-    slices: list[Slice] = []
-    room = ROWS_PER_PART
-    while at < len(blocks) and room > 0:
-        block = blocks[at]
-        if isinstance(block, Table):
-            rows = values[block.name]
-            stop = min(len(rows), row + room)
-            slices.append(Slice(block, row, stop, tuple(rows[row:stop])))
-            room -= stop - row
-            if stop < len(rows):
-                return slices, at, stop
-            row = 0
-        else:
-            slices.append(Slice(block))
-        at += 1
-    return slices, at, row
-
-
-def _bind(document: Document, parts: list[_Part], target: str | Path | BinaryIO) -> None:
-    """Join the parts, lay the frames over their pages, add bookmarks and particulars."""
-    with pikepdf.open(io.BytesIO(parts[0].pdf)) as book:
-        for part in parts[1:]:
-            with pikepdf.open(io.BytesIO(part.pdf)) as more:
-                book.pages.extend(more.pages)
-        _lay_frames(document, book, [page for part in parts for page in part.pages])
-        _add_bookmarks(book, [mark for part in parts for mark in part.bookmarks])
-        _add_particulars(document, book)
-        book.save(
-            target,
-            deterministic_id=True,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-        )
-
-
-def _lay_frames(document: Document, book: pikepdf.Pdf, pages: list[PageFacts]) -> None:
-    frame = Frame(document)
-    for start in range(0, len(pages), _FRAMES_AT_ONCE):
-        some = pages[start : start + _FRAMES_AT_ONCE]
-        words = frame.words(some, start + 1, len(pages))
-        with uninterrupted():
-            drawn = paint(lay_out("frame.html.j2", words, {}), tagged=False)
-        with pikepdf.open(io.BytesIO(drawn)) as frames:
-            for offset, page in enumerate(frames.pages):
-                number = start + offset
-                form = book.copy_foreign(page.as_form_xobject())
-                under = book.pages[number]
-                name = pikepdf.Name(f"/Frame{number}")
-                under.add_resource(form, pikepdf.Name.XObject, name, replace_existing=True)
-                under.contents_add(b"q\n", prepend=True)
-                under.contents_add(b"\nQ /Artifact BMC q %s Do Q EMC" % str(name).encode())
-
-
-def _add_bookmarks(book: pikepdf.Pdf, bookmarks: list[_Bookmark]) -> None:
-    """The outline, nested by level whatever levels are skipped."""
-    if "/Outlines" in book.Root:
-        del book.Root.Outlines
-    with book.open_outline() as outline:
-        above: list[tuple[int, pikepdf.OutlineItem]] = []
-        for mark in bookmarks:
-            item = pikepdf.OutlineItem(mark.label, mark.page, "XYZ", top=mark.top)
-            while above and above[-1][0] >= mark.level:
-                above.pop()
-            (above[-1][1].children if above else outline.root).append(item)
-            above.append((mark.level, item))
-
-
-def _add_particulars(document: Document, book: pikepdf.Pdf) -> None:
-    moment = document.made_at.astimezone(UTC).strftime("D:%Y%m%d%H%M%S+00'00'")
-    keywords = [document.label, document.identifier, document.sha256]
-    particulars = {
-        "/Title": document.title,
-        "/Subject": document.subtitle,
-        "/Author": ", ".join(filter(None, (document.made_by, document.organisation))),
-        "/Keywords": " ".join(filter(None, keywords)),
-        "/Creator": "DGI-Budget",
-        "/CreationDate": moment,
-        "/ModDate": moment,
+def _make(plan: Plan, stretches: list[Stretch], hands: Hands, steps: _Steps) -> tuple[Sheets, int]:
+    """All parts and frames of the paper, and its number of pages."""
+    cuts = {
+        number: Cut(number, 0, stretch.begin, 0, stretch.end, PART_LINES)
+        for number, stretch in enumerate(stretches)
     }
-    for key, value in particulars.items():
-        if value:
-            book.docinfo[key] = value
-    book.Root.Lang = pikepdf.String(document.language)
-    book.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-    if len(book.pages) > 3:
-        book.Root.PageMode = pikepdf.Name.UseOutlines
+    body = [cut for number, cut in cuts.items() if not stretches[number].is_contents]
+    made: dict[tuple[int, int], tuple[Laid, Source]] = {}
+    for laid, source in hands.parts(body, [stretch.lines for stretch in stretches]):
+        made[laid.cut.stretch, laid.cut.number] = laid, source
+        steps.add(laid.steps)
+    for number, stretch in enumerate(stretches):
+        if stretch.is_contents:
+            made[number, 0] = _contents(plan, cuts[number], made, hands)
+    parts = [made[key] for key in sorted(made)]
+    pages = [page for laid, _ in parts for page in laid.pages]
+    heads = _running_heads(plan, pages)
+    frames = hands.frames(
+        [
+            (
+                pages[first : first + _FRAMES_AT_ONCE],
+                heads[first : first + _FRAMES_AT_ONCE],
+                first + 1,
+                len(pages),
+            )
+            for first in range(0, len(pages), _FRAMES_AT_ONCE)
+        ]
+    )
+    return Sheets(parts, frames), len(pages)
+
+
+def _contents(
+    plan: Plan, cut: Cut, made: dict[tuple[int, int], tuple[Laid, Source]], hands: Hands
+) -> tuple[Laid, Source]:
+    """The contents, set once more when they take more pages than was thought."""
+    block = plan.blocks[cut.at]
+    assert isinstance(block, Contents)
+    taken = 1
+    while True:
+        entries: list[Entry] = []
+        page, mark = 1, 0
+        for key in sorted([*made, (cut.stretch, 0)]):
+            if key == (cut.stretch, 0):
+                # The heading of the contents themselves is a bookmark as well.
+                page, mark = page + taken, mark + 1
+                continue
+            laid, _ = made[key]
+            for number, bookmark in enumerate(laid.bookmarks, mark):
+                if bookmark.level <= block.levels:
+                    entries.append(Entry(bookmark.level, bookmark.label, page + bookmark.page, number))
+            page, mark = page + len(laid.pages), mark + len(laid.bookmarks)
+        laid, source = hands.contents(cut, entries)
+        if len(laid.pages) == taken:
+            return laid, source
+        taken = len(laid.pages)
+
+
+def _running_heads(plan: Plan, pages: list[PageFacts]) -> list[str]:
+    """What stands at the head of each page: the section it belongs to, else the paper's title."""
+    head, heads = plan.document.title, []
+    for page in pages:
+        for at in page.blocks:
+            block = plan.blocks[at]
+            if isinstance(block, Section):
+                head = block.running or block.title
+        heads.append(head)
+    return heads
+
+
+def _hand_out(bound: Source, target: str | Path | BinaryIO) -> None:
+    """Give the finished book to whom it is for, whole."""
+    if isinstance(target, str | Path):
+        beside = Path(f"{target}.unfinished")
+        try:
+            if isinstance(bound, bytes):
+                beside.write_bytes(bound)
+            else:
+                shutil.copyfile(bound, beside)
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+    elif isinstance(bound, bytes):
+        target.write(bound)
+    else:
+        with open(bound, "rb") as book:
+            shutil.copyfileobj(book, target)

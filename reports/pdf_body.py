@@ -1,19 +1,15 @@
-"""The body of a paper: blocks turned into what the page template prints.
-
-Long tables are cut into slices, so that no part of a paper grows too large to lay out at once.
-"""
+"""The body of a paper: blocks turned into what the page template prints."""
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from typing import Any
 
 import segno
 
 from reports.charts import chart_svg
 from reports.document import (
-    Block,
     Chart,
     Column,
     Document,
@@ -24,70 +20,15 @@ from reports.document import (
     PageBreak,
     Paragraph,
     QrCode,
-    Row,
     Signature,
     Table,
 )
-from reports.thai import cell_text, thai_digits, thai_prose, unit_of, word
+from reports.paper_blocks import Attendance, Beside, Clauses, Contents, Items, Section
+from reports.pdf_facts import Entry
+from reports.pdf_table import Slice, table_values
+from reports.thai import cell_text, page_digits, thai_digits, thai_prose, word
 
-_WIDE = 95
 _SIGNATURE_LINE = "ลงชื่อ ........................................"
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """Rows ``start`` to ``stop`` of a table; the whole of any other block."""
-
-    block: Block
-    start: int = 0
-    stop: int = 0
-    rows: tuple[Row, ...] = ()
-
-    @property
-    def table(self) -> Table:
-        """The block, where it is known to be a table."""
-        assert isinstance(self.block, Table)
-        return self.block
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether rows of the table follow in a later part."""
-        return isinstance(self.block, Table) and self.stop < len(self.block.rows)
-
-
-def printed_columns(table: Table) -> list[tuple[int, Column]]:
-    """The columns that go on paper, with their place in a row."""
-    return [
-        (index, column)
-        for index, column in enumerate(table.columns)
-        if not (column.excel_only or column.hidden)
-    ]
-
-
-def column_shares(table: Table) -> list[float]:
-    """The width of each printed column in per cent of the page."""
-    columns = printed_columns(table)
-    whole = sum(column.width for _, column in columns)
-    return [100 * column.width / whole for _, column in columns]
-
-
-def is_landscape(table: Table) -> bool:
-    """Whether a table lies across the page: as it says, else when it is wide."""
-    if table.landscape is not None:
-        return table.landscape
-    return sum(column.width for _, column in printed_columns(table)) > _WIDE
-
-
-def page_shapes(blocks: list[Block]) -> list[str]:
-    """The page each block stands on; headings go with the table that follows them."""
-    shapes = ["portrait"] * len(blocks)
-    for index in range(len(blocks) - 1, -1, -1):
-        block = blocks[index]
-        if isinstance(block, Table) and is_landscape(block):
-            shapes[index] = "landscape"
-        elif isinstance(block, (Heading, PageBreak)) and index + 1 < len(blocks):
-            shapes[index] = shapes[index + 1]
-    return shapes
 
 
 class Compositor:
@@ -97,6 +38,9 @@ class Compositor:
         self.document = document
         self.language = document.language
         self.pictures: dict[str, str] = {}
+        self.entries: list[Entry] = []
+        # Whether every row of every table is marked, as a place where the next part may begin.
+        self.marks_rows = False
 
     def prose(self, text: str) -> str:
         return thai_prose(text) if self.document.thai_digits else text
@@ -110,31 +54,32 @@ class Compositor:
     def word(self, key: str) -> str:
         return word(key, self.language)
 
-    def groups(self, slices: list[Slice], first_part: bool) -> list[dict[str, Any]]:
-        """Neighbouring blocks on the same kind of page, ready for the template."""
-        blocks = [piece.block for piece in slices]
+    def groups(self, slices: list[Slice], shapes: list[str], fresh: list[bool]) -> list[dict[str, Any]]:
+        """Neighbouring blocks that share their pages, ready for the template. ``shapes`` and ``fresh``
+        tell of every printed block of the paper which way it lies and whether it begins a page."""
         groups: list[dict[str, Any]] = []
-        for piece, shape in zip(slices, page_shapes(blocks), strict=True):
-            if not groups or groups[-1]["page"] != shape:
-                groups.append({"page": shape, "blocks": []})
+        for piece in slices:
+            if not groups or (fresh[piece.at] and groups[-1]["blocks"]):
+                groups.append({"page": shapes[piece.at], "blocks": []})
+            groups[-1]["page"] = shapes[piece.at]
             inside = groups[-1]["blocks"]
+            if isinstance(piece.block, PageBreak):
+                continue
             values = self.block(piece)
             if values["is"] == "signatures" and inside and inside[-1]["is"] == "signatures":
                 inside[-1]["entries"] += values["entries"]
             else:
-                inside.append(values)
-        has_memo = any(isinstance(block, Memo) for block in self.document.blocks)
-        if first_part and not has_memo and self.document.cover:
-            title = {
-                "is": "title",
-                "organisation": self.document.organisation,
-                "title": self.prose(self.document.title),
-                "subtitle": self.prose(self.document.subtitle),
-            }
-            if not groups:
-                groups.append({"page": "portrait", "blocks": []})
-            groups[0]["blocks"].insert(0, title)
+                inside.append({**values, "at": piece.at})
         return groups
+
+    def title(self) -> dict[str, Any]:
+        """The head of a paper that is no memo."""
+        return {
+            "is": "title",
+            "organisation": self.document.organisation,
+            "title": self.prose(self.document.title),
+            "subtitle": self.prose(self.document.subtitle),
+        }
 
     def block(self, piece: Slice) -> dict[str, Any]:
         """One block as template values; ``is`` names its kind."""
@@ -164,7 +109,28 @@ class Compositor:
             case Memo() as memo:
                 return self._memo(memo)
             case Table():
-                return self._table(piece)
+                return table_values(self, piece)
+            case Section(title, level):
+                return {"is": "heading", "text": self.prose(title), "level": min(3, max(1, level))}
+            case Contents() as contents:
+                return self._contents(contents)
+            case Beside(charts):
+                share = f"{100 / len(charts):.4f}"
+                return {
+                    "is": "beside",
+                    "share": share,
+                    "charts": [self._chart(c, len(charts)) for c in charts],
+                }
+            case Items(texts, numbered, first):
+                return {"is": "list", "entries": self._listed(texts, first if numbered else None)}
+            case Clauses() as clauses:
+                return self._clauses(clauses)
+            case Attendance(title, people, first):
+                numbers = self._listed([name for name, _, _ in people], first)
+                entries = [
+                    (*one, *map(self.prose, rest)) for one, (_, *rest) in zip(numbers, people, strict=True)
+                ]
+                return {"is": "attendance", "title": self.prose(title), "entries": entries}
             case PageBreak():
                 return {"is": "break"}
 
@@ -182,8 +148,42 @@ class Compositor:
         alt = code.caption or code.data
         return {"is": "qr", "source": source, "alt": alt, "caption": code.caption}
 
-    def _chart(self, chart: Chart) -> dict[str, Any]:
-        svg = chart_svg(chart, True, self.language, self.document.thai_digits)
+    def _listed(self, texts: Iterable[str], first: int | None) -> list[tuple[str, str]]:
+        """Each text with its number before it, or a dot."""
+        digits = thai_digits if self.document.thai_digits else str
+        return [
+            ("•" if first is None else digits(f"{number}."), self.prose(text))
+            for number, text in enumerate(texts, first or 0)
+        ]
+
+    def _clauses(self, clauses: Clauses) -> dict[str, Any]:
+        digits = thai_digits if self.document.thai_digits else str
+        entries = []
+        for clause, number in zip(clauses.items, clauses.numbers(), strict=True):
+            heads = bool(clauses.word) and clause.level == 1
+            shown = f"{clauses.word} {number}" if heads else f"{number}." if clause.level == 1 else number
+            entries.append(
+                {
+                    "level": clause.level,
+                    "heads": heads,
+                    "number": digits(shown),
+                    "label": self.prose(clause.label),
+                    "text": self.prose(clause.text),
+                }
+            )
+        return {"is": "clauses", "entries": entries}
+
+    def _contents(self, contents: Contents) -> dict[str, Any]:
+        entries = [
+            (entry.level, entry.label, page_digits(str(entry.page), self.language), entry.mark)
+            for entry in self.entries
+        ]
+        title = self.prose(contents.title) or self.word("contents")
+        return {"is": "contents", "title": title, "page": self.word("page"), "entries": entries}
+
+    def _chart(self, chart: Chart, abreast: int = 1) -> dict[str, Any]:
+        width = {1: 680.0, 2: 440.0, 3: 340.0}[abreast]
+        svg = chart_svg(chart, True, self.language, self.document.thai_digits, width)
         alt = svg.partition("<desc")[2].partition(">")[2].partition("</desc>")[0]
         return {
             "is": "chart",
@@ -209,71 +209,3 @@ class Compositor:
             "subject": entry("subject", memo.subject),
             "lines": lines,
         }
-
-    def _table(self, piece: Slice) -> dict[str, Any]:
-        table = piece.table
-        columns = printed_columns(table)
-        styles = table.row_styles or ("",) * len(table.rows)
-        rows = [
-            {
-                "style": styles[piece.start + offset],
-                "cells": [self.cell(row[index], column) for index, column in columns],
-            }
-            for offset, row in enumerate(piece.rows)
-        ]
-        begun = piece.start > 0
-        return {
-            "is": "table",
-            "name": table.name,
-            "title": "" if begun else self.prose(table.title),
-            "question": "" if begun else self.prose(table.question),
-            "note": "" if piece.is_cut else self.prose(table.note),
-            "shares": [f"{share:.4f}" for share in column_shares(table)],
-            "grouped": any(column.group for _, column in columns),
-            "heads": self._heads([column for _, column in columns]),
-            "looks": [
-                "n" if column.is_number else "c" if column.kind == "date" else "" for _, column in columns
-            ],
-            "carries": bool(table.carry_forward),
-            "split": begun or piece.is_cut,
-            "start": piece.start,
-            "rows": rows,
-            "totals": self._totals(table) if table.has_totals and not piece.is_cut else [],
-            "empty": self.word("empty"),
-        }
-
-    def _heads(self, columns: list[Column]) -> list[dict[str, Any]]:
-        """Column headings; the first of a run in one group says how far the group reaches."""
-        heads: list[dict[str, Any]] = []
-        for at, column in enumerate(columns):
-            begins = bool(column.group) and (at == 0 or columns[at - 1].group != column.group)
-            span = 1
-            while begins and at + span < len(columns) and columns[at + span].group == column.group:
-                span += 1
-            heads.append(
-                {
-                    "title": self.prose(column.title),
-                    "unit": unit_of(column.kind, column.unit, self.language),
-                    "look": "" if column.is_number or column.kind == "date" else "text",
-                    "group": self.prose(column.group),
-                    "begins_group": begins,
-                    "span": span,
-                }
-            )
-        return heads
-
-    def _totals(self, table: Table) -> list[str]:
-        texts: list[str] = []
-        named = False
-        for index, column in printed_columns(table):
-            total = table.total(index)
-            if total is not None:
-                # A count of anything is a whole number, whatever it counts.
-                shown = replace(column, kind="int") if column.total == "count" else column
-                texts.append(self.cell(total, shown))
-            elif not named and not column.is_number and column.width >= 10:
-                texts.append(self.word("total"))
-                named = True
-            else:
-                texts.append("")
-        return texts

@@ -7,51 +7,17 @@ carried totals are exact however the paper was cut into parts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
 from reports.document import Document, Memo, Table
-from reports.pdf_body import Compositor, column_shares, printed_columns
-from reports.thai import date_and_time, thai_digits
+from reports.pdf_body import Compositor
+from reports.pdf_facts import PageFacts
+from reports.pdf_table import column_shares, printed_columns
+from reports.thai import date_and_time, page_digits
 
 _PX_PER_MM = 96 / 25.4
 _SIDE_MARGINS = {"portrait": (22, 18), "landscape": (12, 12)}
-
-
-@dataclass(slots=True)
-class PageFacts:
-    """What the layout of the body says about one page. Places are in CSS pixels.
-
-    ``rows`` gives the first and last row of each carried table on the page; ``reserved`` the height
-    at which room was kept for its ``(brought forward, carried forward)`` lines.
-    """
-
-    width: float
-    height: float
-    rows: dict[str, tuple[int, int]] = field(default_factory=dict)
-    reserved: dict[str, tuple[float, float]] = field(default_factory=dict)
-
-    @property
-    def shape(self) -> str:
-        return "landscape" if self.width > self.height else "portrait"
-
-
-def read_page(page: Any, tables: Sequence[Table]) -> PageFacts:
-    """Read a laid out page by its anchors."""
-    facts = PageFacts(page.width, page.height)
-    anchors: dict[str, tuple[float, float]] = page.anchors
-    for table in tables:
-        prefix = f"row-{table.name}-"
-        rows = [int(name[len(prefix) :]) for name in anchors if name.startswith(prefix)]
-        if rows:
-            facts.rows[table.name] = (min(rows), max(rows))
-            brought = anchors.get(f"brought-{table.name}")
-            carried = anchors.get(f"carried-{table.name}")
-            if brought and carried:
-                facts.reserved[table.name] = (brought[1], carried[1])
-    return facts
 
 
 class Frame:
@@ -70,8 +36,8 @@ class Frame:
             if table.carry_forward and not table.excel_only
         }
 
-    def words(self, pages: list[PageFacts], first: int, count: int) -> dict[str, Any]:
-        """Template values for ``pages``, the first of which is page ``first`` of ``count``."""
+    def words(self, pages: list[PageFacts], heads: list[str], first: int, count: int) -> dict[str, Any]:
+        """Template values for ``pages`` with their running ``heads``; the first is page ``first`` of ``count``."""
         prose = self.compositor.prose
         document = self.document
         printed = date_and_time(document.made_at, document.language)
@@ -87,18 +53,16 @@ class Frame:
                 {
                     "shape": page.shape,
                     # The first page of a titled paper bears its title already.
-                    "head": "" if titled and number == 1 else prose(document.title),
+                    "head": "" if titled and number == 1 else prose(head),
                     "number": self._number(number, count),
                     "lines": self._lines(page),
                 }
-                for number, page in enumerate(pages, first)
+                for number, (page, head) in enumerate(zip(pages, heads, strict=True), first)
             ],
         }
 
     def _number(self, number: int, count: int) -> str:
-        text = f"{self.compositor.word('page')} {number}/{count}"
-        # An official Thai paper counts its pages in Thai digits, whatever its amounts are set in.
-        return thai_digits(text) if self.document.language == "th" else text
+        return page_digits(f"{self.compositor.word('page')} {number}/{count}", self.document.language)
 
     def _lines(self, page: PageFacts) -> list[dict[str, str]]:
         """The pieces of the brought-forward and carried-forward lines of a page."""

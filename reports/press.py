@@ -11,16 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import weasyprint.pdf
 from weasyprint import HTML
 from weasyprint import Document as Rendering
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from reports.pdf_tags import add_tags
 from reports.text_layer import repair_text_layer
 from reports.typeface import WEIGHTS, font_path
 
 _HERE = Path(__file__).parent
 _TYPES = {"css": "text/css", "ttf": "font/ttf", "svg": "image/svg+xml"}
+
+# There is no option for it: WeasyPrint is given our own tags in place of its own.
+weasyprint.pdf.add_tags = add_tags
 
 # The font subsetter reports every table it drops.
 logging.getLogger("fontTools.subset").setLevel(logging.ERROR)

@@ -74,6 +74,11 @@ def thai_digits(text: str) -> str:
     return text.translate(_TO_THAI)
 
 
+def page_digits(text: str, language: Language) -> str:
+    """A page number: an official Thai paper counts its pages in Thai digits, whatever its amounts are set in."""
+    return thai_digits(text) if language == "th" else text
+
+
 def thai_prose(text: str) -> str:
     """``text`` with Thai digits, except in codes such as ``P2566-0012`` or web addresses."""
 

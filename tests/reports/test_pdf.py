@@ -112,7 +112,7 @@ def test_random_thai_words_extract_line_by_line(paper, monkeypatch, seed):
         painted.append(rendering)
         return paint(rendering, tagged)
 
-    monkeypatch.setattr("reports.pdf.paint", overseen)
+    monkeypatch.setattr("reports.pdf_parts.paint", overseen)
     chance = random.Random(seed)
     endless = syllables(chance)
 
@@ -174,7 +174,7 @@ def test_page_numbers_run_through_in_thai_digits(paper):
 
 def test_totals_are_carried_from_page_to_page(paper, monkeypatch):
     # Small parts, so that the table is cut several times.
-    monkeypatch.setattr("reports.pdf.ROWS_PER_PART", 40)
+    monkeypatch.setattr("reports.pdf.PART_LINES", 320)
     document = paper(150)
     rows = document.table("ranked").values()
     seen: list[list[int]] = []
@@ -250,7 +250,7 @@ def test_empty_papers_print(paper):
 
 
 def test_progress_reaches_the_end(paper, monkeypatch):
-    monkeypatch.setattr("reports.pdf.ROWS_PER_PART", 30)
+    monkeypatch.setattr("reports.pdf.PART_LINES", 240)
     calls: list[tuple[int, int]] = []
     write_pdf(paper(60), io.BytesIO(), lambda done, whole: calls.append((done, whole)))
     assert [whole for _, whole in calls] == [63] * len(calls)
