@@ -37,6 +37,7 @@ DRY_FILES = (
     "returns.py",
     "results.py",
     "carrying.py",
+    "least.py",
     "casework.py",
     "sheets.py",
     "records.py",
@@ -64,6 +65,11 @@ DRY_FILES = (
     "agreement.py",
     "merging.py",
     "threads.py",
+    "scenarios.py",
+    "ledger.py",
+    "quarters.py",
+    "side_by_side.py",
+    "suggesting.py",
 )
 DRY_FOLDERS = ("sections", "comparing", "merging", "findings", "rules", "planning")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}
