@@ -7,13 +7,15 @@ written            stands for
 =================  ==========================================================================
 ``{amount}``       this row's cell of the column ``amount``
 ``{amount^}``      the column from its heading down to the row above: nothing, in the first row
+``{amount-}``      the cell of that column in the row above
 ``{list.amount}``  the whole column ``amount`` of the table ``list``
 ``{terms:limit}``  the value in the line ``limit`` of the form ``terms``
 ``{terms:a..b}``   the values of the lines from ``a`` to ``b``
 =================  ==========================================================================
 
-Amounts follow the rules of :mod:`reports.document`: a cell of kind ``money`` holds baht, so a formula over it
-reckons in baht. What must be exact is reckoned in a column of kind ``int``, which holds satang as they are.
+In a form ``{limit}`` alone is another of its lines. Amounts follow the rules of :mod:`reports.document`: a cell of
+kind ``money`` holds baht, so a formula over it reckons in baht. What must be exact is reckoned in a column of kind
+``int``, which holds satang as they are.
 """
 
 from __future__ import annotations
@@ -72,13 +74,16 @@ class SheetChart:
 
 @dataclass(frozen=True, slots=True)
 class LiveTable(Table):
-    """A table that calculates. Its formulas are locked without a password; what is typed in is not.
+    """A table that calculates. Where it is ``locked`` it is without a password, and what is typed in never is.
 
+    ``order`` below 9 puts its sheet before those of plain tables, lowest first.
     ``conditions`` colour whole rows: ``(row style, formula)``, the first that is true wins. ``charts`` stand beside it.
     """
 
     conditions: tuple[tuple[str, str], ...] = ()
     charts: tuple[SheetChart, ...] = ()
+    locked: bool = True
+    order: int = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ class LiveForm(Table):
 
     lines: tuple[FormLine, ...] = ()
     charts: tuple[SheetChart, ...] = ()
+    order: int = 0
 
 
 FORM_KEYS = ("label", "value", "unit", "before", "note")

@@ -16,7 +16,7 @@ import xlsxwriter
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from reports.document import Chart, Document
+from reports.document import Chart, Document, Table
 from reports.live import LiveForm, LiveTable
 from reports.thai import word
 from reports.xlsx_cells import Grid
@@ -36,7 +36,7 @@ def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
     Prose, memos and signatures have no place in a workbook and are left out; tables marked
     ``pdf_only`` too.
     """
-    tables = [table for table in document.tables if not table.pdf_only]
+    tables = sorted((table for table in document.tables if not table.pdf_only), key=_order)
     destination = str(target) if isinstance(target, Path) else target
     with xlsxwriter.Workbook(destination, {"strings_to_urls": False}) as workbook:
         workbook.set_properties(
@@ -83,6 +83,11 @@ def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
         dictionary = _add_sheet(workbook, document, name)
         write_dictionary(dictionary, document, list(grids.values()), ink)
         write_cover(cover, document, list(grids.values()), name, ink)
+
+
+def _order(table: Table) -> int:
+    """Sheets that calculate come first; plain ones keep the order of the document."""
+    return table.order if isinstance(table, (LiveForm, LiveTable)) else 9
 
 
 def _add_sheet(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -20,6 +22,8 @@ from reports.xlsx_live import (
     validate,
     write_typed,
 )
+
+_BARE = re.compile(r"\{(\w+)\}")
 
 
 def write_form(
@@ -57,7 +61,9 @@ def _write_line(
     look = ink.entry(kind) if line.entry is not None else ink.result(kind)
     sheet.write_string(row, 0, line.label, ink.cell("long_text"))
     if line.cells:
-        formula = compile_cells(line.cells, grid, grids)(row)
+        # a bare key is another line of the same form
+        cells = _BARE.sub(rf"{{{grid.table.name}:\1}}", line.cells)
+        formula = compile_cells(cells, grid, grids)(row)
         sheet.write_formula(row, VALUE, formula, look, raw_result(line.value, kind))
     else:
         write_typed(sheet, row, VALUE, line.value, kind, look)

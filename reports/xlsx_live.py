@@ -21,7 +21,8 @@ from reports.typeface import FAMILY
 from reports.xlsx_cells import Grid, cell_number
 from reports.xlsx_ink import Ink, number_format
 
-_REFERENCE = re.compile(r"\{(?:(\w+)([.:]))?(\w+)(?:\.\.(\w+))?(\^?)\}")
+_REFERENCE = re.compile(r"\{(?:(\w+)([.:]))?(\w+)(?:\.\.(\w+))?([\^-]?)\}")
+_ROWS = {"": "own", "-": "above"}
 VALUE = FORM_KEYS.index("value")
 CHART_ROWS = 19
 _CHART_WIDTH, _CHART_HEIGHT = 760, 360
@@ -29,39 +30,30 @@ _CHART_WIDTH, _CHART_HEIGHT = 760, 360
 
 def compile_cells(template: str, grid: Grid, grids: dict[str, Grid]) -> Callable[[int], str]:
     """The formula of a row as a function of the row. Raises `KeyError` for a key nobody has."""
-    pieces: list[str | tuple[str, bool]] = []
+    pieces: list[str] = []
     at = 0
-    for found in _REFERENCE.finditer(template):
-        pieces.append(template[at : found.start()])
-        at = found.end()
-        owner, mark, key, last, above = found.groups()
-        if mark == ":":
-            pieces.append(_form_cells(grids[owner], key, last))
-        elif mark == ".":
-            pieces.append(grids[owner].range(key))
-        else:
-            pieces.append((xl_col_to_name(grid.position[key]), bool(above)))
-    pieces.append(template[at:])
-    joined: list[str | tuple[str, bool]] = []
-    for piece in pieces:  # neighbouring texts are joined once, not in every row
-        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += piece
-        else:
-            joined.append(piece)
     top = grid.header_row + 1
+    for found in _REFERENCE.finditer(template):
+        pieces.append(_literal(template[at : found.start()]))
+        at = found.end()
+        owner, mark, key, last, which = found.groups()
+        if mark == ":":
+            pieces.append(_literal(_form_cells(grids[owner], key, last)))
+        elif mark == ".":
+            pieces.append(_literal(grids[owner].range(key)))
+        else:
+            column = xl_col_to_name(grid.position[key])
+            pieces.append(
+                f"{column}${top}:{column}{{above}}" if which == "^" else f"${column}{{{_ROWS[which]}}}"
+            )
+    pieces.append(_literal(template[at:]))
+    pattern = "".join(pieces)
+    return lambda row: pattern.format(own=row + 1, above=row)
 
-    def write(row: int) -> str:
-        own, before = str(row + 1), str(row)
-        return "".join(
-            piece
-            if isinstance(piece, str)
-            else f"{piece[0]}${top}:{piece[0]}{before}"
-            if piece[1]
-            else f"${piece[0]}{own}"
-            for piece in joined
-        )
 
-    return write
+def _literal(text: str) -> str:
+    """Text that stays as it is when the rows are filled in."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _form_cells(grid: Grid, key: str, last: str | None) -> str:
@@ -169,7 +161,8 @@ def finish_live(
             len(grid.columns) - 1,
             {"type": "formula", "criteria": criteria, "format": ink.over(style), "stop_if_true": True},
         )
-    lock(sheet)
+    if table.locked:
+        lock(sheet)
     shown = [at for at, (_, column) in enumerate(grid.columns) if not column.hidden]
     for n, chart in enumerate(table.charts):
         drawn = draw(workbook, chart, grids[chart.table or table.name], document)

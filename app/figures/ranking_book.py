@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.figures.facts import Basis
+from app.figures.live.coming_alive import Living, come_alive
 from app.figures.pen import Pen
 from app.figures.queries import RankingBook
 from app.figures.ranking_charts import ministry_chart, spending_chart, stage_chart
@@ -20,7 +21,7 @@ from app.figures.ranking_summaries import (
 )
 from app.figures.ranking_words import tell
 from app.figures.review_history import changed_table
-from app.figures.review_sheets import review_tables
+from app.figures.review_sheets import review_tables, scored_by
 from app.kernel.money import format_million
 from app.kernel.text import Text
 from app.portfolio.rules import TIE_RULES
@@ -87,7 +88,7 @@ def ranking_document(
     return Document(
         title=title,
         language=pen.language,
-        blocks=tuple(blocks),
+        blocks=tuple(come_alive(blocks, _living(book), pen)),
         made_at=moment,
         made_by=made_by,
         subtitle=pen(f"ข้อมูล ณ {pen.moment(book.as_of)}", f"Data as of {pen.moment(book.as_of)}"),
@@ -95,6 +96,19 @@ def ranking_document(
         identifier=f"DGI-{call.fiscal_year}-{'LIST' if recorded else 'RANK'}-{book.sha256[:8]}",
         sha256=book.sha256,
         organisation=pen.name(HOST),
+    )
+
+
+def _living(book: RankingBook) -> Living:
+    """What the workbook calculates from."""
+    page = book.page
+    scored = scored_by(page.call.rubric, book.reviews)
+    return Living(
+        page.allocation,
+        page.call.plan,
+        tuple(rubric for _, rubric, _ in scored),
+        tuple(name for name, _, _ in scored),
+        counts_fitting=page.basis is Basis.FITTING,
     )
 
 

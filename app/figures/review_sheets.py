@@ -19,6 +19,7 @@ from app.reviews.records import Record, ReviewRecords
 from reports.document import Column, Table
 
 DETAILS = "review_details"
+SCORES = "scores"
 
 
 def review_tables(book_rubric: Rubric, records: ReviewRecords, pen: Pen) -> list[Table]:
@@ -36,6 +37,14 @@ def review_tables(book_rubric: Rubric, records: ReviewRecords, pen: Pen) -> list
 def score_tables(book_rubric: Rubric, records: ReviewRecords, pen: Pen) -> list[Table]:
     """One row for each review that counts, one column for each criterion, the total recomputed by formula. Reviews of
     another version of the rubric have a sheet of their own, with its weights."""
+    return [
+        _score_table(rubric, found, pen, name.removeprefix(SCORES))
+        for name, rubric, found in scored_by(book_rubric, records)
+    ]
+
+
+def scored_by(book_rubric: Rubric, records: ReviewRecords) -> list[tuple[str, Rubric, list[Record]]]:
+    """The sheets of scores: name of the table, the rubric they were given by, and the reviews that count."""
     by_rubric: dict[tuple[str, int], tuple[Rubric, list[Record]]] = {
         (book_rubric.code, book_rubric.version): (book_rubric, [])
     }
@@ -43,7 +52,7 @@ def score_tables(book_rubric: Rubric, records: ReviewRecords, pen: Pen) -> list[
         rubric = records.rubrics[record.rubric_id]
         by_rubric.setdefault((rubric.code, rubric.version), (rubric, []))[1].append(record)
     return [
-        _score_table(rubric, found, pen, "" if not n else f"_v{rubric.version}_{n}")
+        (SCORES if not n else f"{SCORES}_v{rubric.version}_{n}", rubric, found)
         for n, (rubric, found) in enumerate(by_rubric.values())
     ]
 
@@ -87,7 +96,7 @@ def _score_table(rubric: Rubric, records: Iterable[Record], pen: Pen, mark: str)
     )
     version = pen(f" ฉบับที่ {rubric.version}", f" v{rubric.version}") if mark else ""
     return Table(
-        f"scores{mark}",
+        f"{SCORES}{mark}",
         pen("คะแนนรายผู้พิจารณา", "Scores by reviewer") + version,
         columns,
         rows,

@@ -42,7 +42,8 @@ from app.identity.models import Agency
 from app.identity.queries import list_agencies
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.text import Text
-from app.portfolio.queries import ranked_list
+from app.portfolio.facts import Allocation
+from app.portfolio.queries import allocation_of
 from app.proposals.models import Proposal, ProposalAgency, ProposalMove
 from app.proposals.queries import (
     FilingRow,
@@ -68,6 +69,7 @@ class RankingPage:
     """
 
     call: CallView
+    allocation: Allocation
     counts: Counts
     lines: tuple[BookLine, ...]
     decisions: Mapping[int, DecisionView]
@@ -90,12 +92,13 @@ class RankingPage:
 
 def ranking_page(session: Session, actor: Actor, call: CallView) -> RankingPage:
     """The ranking with its sums; five queries however many lines. Raises `Forbidden` without READ_PORTFOLIO."""
-    ranked = ranked_list(session, actor, call)
+    allocation = allocation_of(session, actor, call)
     decisions = current_decisions(session, call.id)
-    lines = book_lines(ranked, {pid: (d.verdict, d.amount) for pid, d in decisions.items()})
+    lines = book_lines(allocation.lines, {pid: (d.verdict, d.amount) for pid, d in decisions.items()})
     shares = tuple(_list_shares(session, call.id))
     return RankingPage(
         call=call,
+        allocation=allocation,
         counts=count_states(count_by_state(session, call.id)),
         lines=lines,
         decisions=decisions,
@@ -261,6 +264,7 @@ def _fingerprint(page: RankingPage, facts: Mapping[int, str], reviews: ReviewRec
     content = [
         call.fiscal_year,
         call.ceiling,
+        page.allocation.terms.to_json(),
         call.plan_sha256,
         call.rubric_sha256,
         call.rulebook_sha256,
