@@ -19,7 +19,8 @@ from app.figures.queries.own_filings import FilingPaper
 from app.kernel.money import baht_in_words, format_baht
 from app.kernel.text import Text
 from app.proposals.drafts import SECTIONS
-from app.proposals.facts import AgencyRef, Form
+from app.proposals.facts import AgencyRef, Form, Reduced
+from app.proposals.least import LEAST, LEAST_SCOPE
 from app.proposals.states import DRAFT, STATES
 from reports.document import Block, Fields, Heading, PageBreak, Paragraph
 
@@ -96,6 +97,8 @@ def proposal_blocks(paper: FilingPaper, call: CallView, pen: Pen) -> Iterator[Bl
         yield agency_sums(paper, call, pen)
     if facts.later_total:
         yield later_table(paper, call, pen)
+    if facts.reduced is not None:
+        yield _least(facts.reduced, pen)
     yield section("attachments")
     yield attachment_table(paper, call, pen)
 
@@ -147,6 +150,16 @@ def _names(paper: FilingPaper, pen: Pen) -> Fields:
             )
         )
     return _fields(items)
+
+
+def _least(reduced: Reduced, pen: Pen) -> Fields:
+    amount = "" if reduced.amount is None else format_baht(reduced.amount)
+    return _fields(
+        [
+            (pen.name(LEAST), pen(f"{amount} บาท", f"{amount} baht") if amount else ""),
+            (pen.name(LEAST_SCOPE), reduced.scope),
+        ]
+    )
 
 
 def _place(paper: FilingPaper, call: CallView, pen: Pen) -> Fields:

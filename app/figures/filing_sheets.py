@@ -19,6 +19,7 @@ from app.figures.filing_tables import agency_names, category_name, money, quarte
 from app.figures.pen import Pen
 from app.figures.queries.own_filings import FilingsBook
 from app.proposals.facts import FORM_NAMES, Form
+from app.proposals.least import LEAST_SCOPE
 from reports.document import Block, Column, SumIfs, Table
 
 PROPOSALS, LINES = "proposals", "lines"
@@ -61,8 +62,10 @@ def proposal_sheet(book: FilingsBook, pen: Pen) -> Table:
                 "; ".join(pen.name(FORM_NAMES[Form(form)]) for form in facts.integration.forms),
                 facts.total,
                 facts.later_total,
+                *((facts.reduced.amount, facts.reduced.scope) if facts.reduced else (None, "")),
             )
         )
+    stated = any(paper.facts.reduced for paper in book.papers)
     columns = (
         number_column(pen),
         Column("title", pen("โครงการ", "Project"), "long_text", 44),
@@ -77,6 +80,8 @@ def proposal_sheet(book: FilingsBook, pen: Pen) -> Table:
         Column("forms", pen("รูปแบบการบูรณาการ", "Forms of integration"), "long_text", 32),
         money("amount", pen(f"วงเงินปี {year}", f"Amount {year}"), width=18),
         money("later", pen("ผูกพันปีถัดไป", "Later years"), width=18),
+        Column("least", pen("วงเงินขั้นต่ำ", "Smallest amount"), "money", 18, hidden=not stated),
+        Column("least_scope", pen.name(LEAST_SCOPE), "long_text", 32, hidden=not stated),
     )
     return Table(
         PROPOSALS,

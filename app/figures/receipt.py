@@ -7,6 +7,7 @@ from app.figures.pen import Pen
 from app.kernel.clock import format_closing, format_moment
 from app.kernel.money import baht_in_words, format_baht
 from app.kernel.text import Text
+from app.proposals.least import LEAST
 from app.proposals.queries import Receipt
 from reports.document import Document, Fields, Paragraph, QrCode
 
@@ -58,6 +59,12 @@ def receipt_document(receipt: Receipt, language: str, site_url: str) -> Document
             pen(f"{format_baht(receipt.total)} บาท", f"{format_baht(receipt.total)} baht"),
         ),
         (pen("จำนวนเงินเป็นตัวอักษร", "Amount in words"), pen(baht_in_words(receipt.total), "")),
+        (
+            pen.name(LEAST),
+            pen(f"{format_baht(receipt.least)} บาท", f"{format_baht(receipt.least)} baht")
+            if receipt.least
+            else "",
+        ),
         (hash_name, receipt.sha256),
     ]
     label = ORIGIN_LABELS[Origin(receipt.origin)]

@@ -119,6 +119,11 @@ PASSED_YEARS = Text(
     "ข้อผูกพันของปีที่ผ่านไปแล้ว {amount} บาท ไม่ได้ยกมา",
     "Commitments of {amount} baht for years that have passed were left out",
 )
+LEAST_OF_OLD = Text(
+    "วงเงินขั้นต่ำที่ยังดำเนินโครงการได้ของปี {old} ({amount} บาท) ไม่ได้ยกมา หากปีนี้ดำเนินการด้วยวงเงินน้อยกว่าที่ขอได้ กรุณากรอกของปี {year}",
+    "The smallest amount the project worked with in FY {old} ({amount} baht) was left out; if less than the whole would do "
+    "this year, too, state it for FY {year}",
+)
 NO_LINE_AGENCY = Text(
     "{lines} เป็นของหน่วยงานที่ไม่อยู่ในโครงการแล้ว กรุณาเลือกหน่วยงานหรือลบรายการ",
     "{lines}: the agency is no longer in the project; choose another or remove the line",
@@ -398,6 +403,9 @@ class _Carrying:
         passed = sum(sum(line.later_years[: years - 1]) for line in lines)
         if passed:
             self.note("budget", PASSED_YEARS, amount=format_baht(passed))
+        reduced = self.source.reduced
+        if reduced is not None and reduced.amount is not None:
+            self.note("budget", LEAST_OF_OLD, amount=format_baht(reduced.amount))
         return {"rows": rows}
 
     def _line(self, line: BudgetLine, years: int) -> dict[str, str]:

@@ -10,7 +10,8 @@ decimal baht; "" stands for nothing yet:
                   service_name, service_free: "yes"|"no"|"", service_all: bool, service_users: [agency code]}
     rationale    {rationale, objectives, outputs}
     indicators   {rows: [{name, unit, baseline, target}]}
-    budget       {rows: [{agency, category, item, quantity, unit, unit_price, q1..q4, later1..later4}]}
+    budget       {rows: [{agency, category, item, quantity, unit, unit_price, q1..q4, later1..later4}],
+                  least, least_scope}, the last two only where the project works with less as well
 
 A participant that has joined fills in a part of its own, of the same shapes:
 
@@ -40,6 +41,7 @@ from app.proposals.facts import (
     Integration,
     IntegrationLink,
     ProposalFacts,
+    Reduced,
     SharedService,
 )
 
@@ -111,13 +113,19 @@ def money_by_agency(draft: Draft, parts: Mapping[str, Part]) -> dict[str, int]:
 
 
 def split_lines(budget: Mapping[str, Any], agency: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The budget lines of one agency, and the others; what could not be read goes with its line."""
-    halves: tuple[dict[str, Any], dict[str, Any]] = ({"rows": []}, {"rows": []})
+    """The budget lines of one agency, and the others with what is said of the whole; what could not be read goes with
+    its line."""
+    unread = budget.get("unread", {})
+    of_whole = {place: typed for place, typed in unread.items() if not place.split("-")[1].isdigit()}
+    rest: dict[str, Any] = {key: kept for key, kept in budget.items() if key != "unread"} | {"rows": []}
+    if of_whole:
+        rest["unread"] = dict(of_whole)
+    halves: tuple[dict[str, Any], dict[str, Any]] = ({"rows": []}, rest)
     for n, row in enumerate(budget["rows"], 1):
         half = halves[0] if row["agency"] == agency else halves[1]
         half["rows"].append(row)
-        for place, typed in budget.get("unread", {}).items():
-            _, number, field = place.split("-", 2)
+        for place, typed in unread.items():
+            _, number, field = place.split("-", 2) if place not in of_whole else ("", "0", "")
             if int(number) == n:
                 half.setdefault("unread", {})[f"budget-{len(half['rows'])}-{field}"] = typed
     return halves
@@ -250,7 +258,13 @@ def facts_from_draft(
         lines=tuple(_line(r) for source in (draft, *counted.values()) for r in source["budget"]["rows"]),
         attachments=tuple(attachments),
         continues=continues,
+        reduced=_reduced(draft["budget"]),
     )
+
+
+def _reduced(budget: Mapping[str, Any]) -> Reduced | None:
+    least, scope = budget.get("least", ""), budget.get("least_scope", "")
+    return Reduced(from_decimal_baht(least) if least else None, scope) if least or scope else None
 
 
 def _link(row: Mapping[str, str], agency: str, directory: Mapping[str, AgencyRef]) -> IntegrationLink:
@@ -345,8 +359,15 @@ def draft_from_facts(facts: ProposalFacts) -> Draft:
                 for k in facts.indicators
             ]
         },
-        "budget": {"rows": [_draft_row(line) for line in facts.lines]},
+        "budget": {"rows": [_draft_row(line) for line in facts.lines], **_draft_reduced(facts.reduced)},
     }
+
+
+def _draft_reduced(reduced: Reduced | None) -> dict[str, str]:
+    if reduced is None:
+        return {}
+    least = "" if reduced.amount is None else decimal_baht(reduced.amount)
+    return {key: typed for key, typed in (("least", least), ("least_scope", reduced.scope)) if typed}
 
 
 def _claimed_by(agency: str) -> dict[str, str]:

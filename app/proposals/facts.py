@@ -185,6 +185,15 @@ class Continued:
 
 
 @dataclass(frozen=True, slots=True)
+class Reduced:
+    """The smallest amount (satang) the project still works with, and what is left out or put off then. `amount` is None
+    while only the text is there, which no filing is."""
+
+    amount: int | None
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalFacts:
     """Everything a proposal says, complete or not. `agencies` holds the lead first, then participants."""
 
@@ -206,6 +215,7 @@ class ProposalFacts:
     lines: tuple[BudgetLine, ...]
     attachments: tuple[AttachmentFacts, ...]
     continues: Continued | None = None
+    reduced: Reduced | None = None
 
     @property
     def agencies(self) -> tuple[AgencyRef, ...]:

@@ -19,6 +19,7 @@ from app.proposals.facts import (
     Integration,
     IntegrationLink,
     ProposalFacts,
+    Reduced,
     SharedService,
 )
 
@@ -130,6 +131,7 @@ def facts_to_json(facts: ProposalFacts) -> dict[str, Any]:
         ],
         "total": decimal_baht(facts.total),
         "continues": _continued_to_json(facts.continues),
+        **_reduced_to_json(facts.reduced),
     }
 
 
@@ -155,6 +157,20 @@ def _continued_from_json(value: Mapping[str, Any] | None) -> Continued | None:
         Text.from_dict(value["title"]),
         from_decimal_baht(value["asked"]),
     )
+
+
+def _reduced_to_json(reduced: Reduced | None) -> dict[str, Any]:
+    """Left out where a proposal states none, so that what was filed before keeps its bytes and its hash."""
+    if reduced is None:
+        return {}
+    amount = None if reduced.amount is None else decimal_baht(reduced.amount)
+    return {"reduced": {"amount": amount, "scope": reduced.scope}}
+
+
+def _reduced_from_json(value: Mapping[str, Any] | None) -> Reduced | None:
+    if value is None:
+        return None
+    return Reduced(None if value["amount"] is None else from_decimal_baht(value["amount"]), value["scope"])
 
 
 def _agency_from_json(value: Mapping[str, Any]) -> AgencyRef:
@@ -236,4 +252,5 @@ def facts_from_json(value: Mapping[str, Any]) -> ProposalFacts:
             AttachmentFacts(a["kind"], a["name"], a["size"], a["sha256"]) for a in value["attachments"]
         ),
         continues=_continued_from_json(value.get("continues")),
+        reduced=_reduced_from_json(value.get("reduced")),
     )

@@ -13,6 +13,7 @@ from app.kernel.findings import Problem
 from app.kernel.money import LARGEST_SATANG, format_baht
 from app.kernel.text import Text
 from app.proposals.facts import BudgetLine, Direction, Form, ProposalFacts
+from app.proposals.least import list_half_said, list_wrong_least
 
 
 def _missing(section: str, field: str, th: str, en: str) -> Problem:
@@ -28,6 +29,7 @@ def list_missing(facts: ProposalFacts, plan: PlanStructure) -> list[Problem]:
         *_missing_rationale(facts),
         *_missing_indicators(facts),
         *_missing_budget(facts),
+        *list_half_said(facts),
     ]
 
 
@@ -179,6 +181,7 @@ def list_too_much(facts: ProposalFacts, limits: Limits) -> list[Problem]:
         ("rationale-rationale", facts.rationale, limits.long),
         ("rationale-objectives", facts.objectives, limits.long),
         ("rationale-outputs", facts.outputs, limits.long),
+        ("budget-least_scope", facts.reduced.scope if facts.reduced else "", limits.long),
     )
     rows = (
         ("names-participants", len(facts.participants), limits.participants),
@@ -351,4 +354,5 @@ def list_problems(facts: ProposalFacts, plan: PlanStructure, limits: Limits) -> 
         *list_too_much(facts, limits),
         *list_inconsistent(facts, plan),
         *list_wrong_sums(facts),
+        *list_wrong_least(facts),
     ]

@@ -160,8 +160,17 @@ def read_versions(identity: Mapping[str, str]) -> dict[str, int]:
 
 def bring_in(section: str, came_from: Value | None, sheet: Value, present: Value) -> Merged:
     """What a sheet makes of a section: `came_from` is the section its template was made from, None where that is not
-    known; then the sheet stands for all of it."""
-    return merge_section(section, present if came_from is None else came_from, sheet, present)
+    known; then the sheet stands for all of it. What a sheet has no place for stays as it is."""
+    base = present if came_from is None else came_from
+    return merge_section(section, base, sheet | _not_on_sheets(section, base), present)
+
+
+def _not_on_sheets(section: str, value: Value) -> Value:
+    """What a section says beside its rows, and what could not be read of it."""
+    beside = {key: kept for key, kept in value.items() if key not in ("rows", "unread")}
+    places = {f"{section}-{key}" for key in beside}
+    unread = {place: typed for place, typed in value.get("unread", {}).items() if place in places}
+    return beside | {"unread": unread} if unread else beside
 
 
 def list_wrong(section: str, value: Value, ground: Ground) -> tuple[Problem, ...]:
@@ -193,8 +202,9 @@ def _sheet(section: str, value: Value, subject: Subject) -> Sheet:
     """A section's rows; what could not be read stands in its cell as it was typed."""
     rows = [{field: row.get(field, "") for field in FIELDS[section]} for row in value["rows"]]
     for place, typed in value.get("unread", {}).items():
-        _, number, field = place.split("-", 2)
-        rows[int(number) - 1][field] = typed
+        number, _, field = place.removeprefix(f"{section}-").partition("-")
+        if number.isdigit():
+            rows[int(number) - 1][field] = typed
     limits = subject.ground.limits
     most = limits.lines if section == "budget" else limits.indicators
     return Sheet(section, SECTIONS[section], columns_of(section, subject), tuple(rows), most)

@@ -65,7 +65,9 @@ SECTION_VALUES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "rationale": _record(rationale=words, objectives=words, outputs=words),
     "indicators": _record(rows=_rows(indicator)),
-    "budget": _record(rows=_rows(line)),
+    "budget": st.fixed_dictionaries(
+        {"rows": _rows(line)}, optional={"least": amount.filter(bool), "least_scope": words.filter(bool)}
+    ),
 }
 
 DRAFTS = st.fixed_dictionaries(SECTION_VALUES)

@@ -20,6 +20,7 @@ from app.proposals.facts import (
     Integration,
     IntegrationLink,
     ProposalFacts,
+    Reduced,
     SharedService,
 )
 from tests.world import complete_draft, read_data
@@ -126,4 +127,5 @@ ANY_FACTS: st.SearchStrategy[ProposalFacts] = st.builds(
         )
     ),
     attachments=_tuples(st.builds(AttachmentFacts, _words, _words, _count, _words)),
+    reduced=st.none() | st.builds(Reduced, st.none() | _money, _words),
 )

@@ -87,6 +87,7 @@ def withdraw_proposal(work: Work[Actor], proposal_id: int, reason: str = "") -> 
     require_open(call, work, proposal.lead_agency_id)
     if len(reason) > LONGEST_REASON:
         raise Refused(REASON_TOO_LONG, [Problem("withdraw-reason", REASON_TOO_LONG)])
+    proposal.least = None
     move_proposal(work, proposal, "withdraw", reason)
     work.promise("notify", {"event": "withdrawn", "proposal": proposal_id})
 
@@ -186,6 +187,7 @@ def _freeze_submission(
         work.session.execute(SubmittedLine.__table__.insert(), rows)  # type: ignore[attr-defined]
     proposal.submitted_at = work.now
     proposal.facts_sha256 = frozen.sha256
+    proposal.least = facts.reduced.amount if facts.reduced else None
     work.audit(
         "freeze_submission",
         f"proposal:{proposal.id}",

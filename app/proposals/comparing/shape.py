@@ -17,6 +17,7 @@ from app.calls.facts import PlanStructure
 from app.kernel.text import Text
 from app.proposals.drafts import LATER_KEYS, PART_SECTIONS, QUARTER_KEYS, SECTIONS
 from app.proposals.facts import ANSWER_NAMES, DIRECTION_NAMES, FORM_NAMES, LINK_KIND_NAMES, AgencyRef, Answer
+from app.proposals.least import LEAST, LEAST_SCOPE
 
 Row = Mapping[str, Any]
 
@@ -187,6 +188,8 @@ SHAPES: Mapping[str, tuple[Field | Table, ...]] = {
             _BUDGET,
             ("item", "agency"),
         ),
+        Field("least", LEAST, Kind.AMOUNT),
+        Field("least_scope", LEAST_SCOPE),
     ),
     "attachments": (
         Table(

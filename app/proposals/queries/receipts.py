@@ -28,8 +28,9 @@ _any = aliased(Submission)
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof of filing. `submitted_at` is the server's time of arrival, `deadline_at` the moment it was judged by (None
-    for filings that are older than deadlines kept); `total` satang. `latest` is the sequence of the last filing, the
-    one that counts, and `state` the proposal's now."""
+    for filings that are older than deadlines kept); `total` satang, and `least` the smallest amount the project still
+    works with, where it states one. `latest` is the sequence of the last filing, the one that counts, and `state` the
+    proposal's now."""
 
     proposal_id: int
     receipt_number: str
@@ -46,6 +47,7 @@ class Receipt:
     sequence: int = 1
     latest: int = 1
     state: str = ""
+    least: int | None = None
 
     @property
     def is_latest(self) -> bool:
@@ -116,11 +118,12 @@ def _find_receipt(session: Session, *conditions: ColumnElement[bool]) -> Receipt
     ).first()
     if row is None:
         return None
+    facts = read_facts(row.sha256, row.content)
     return Receipt(
         proposal_id=row.id,
         receipt_number=row.receipt_number,
         number=row.number,
-        title=read_facts(row.sha256, row.content).title,
+        title=facts.title,
         agency=Text(row.name_th, row.name_en),
         fiscal_year=row.fiscal_year,
         origin=row.origin,
@@ -132,4 +135,5 @@ def _find_receipt(session: Session, *conditions: ColumnElement[bool]) -> Receipt
         latest=row.latest,
         state=row.state,
         deadline_at=row.deadline_at,
+        least=facts.reduced.amount if facts.reduced else None,
     )

@@ -62,7 +62,7 @@ def subject_of(
         title=view.title,
         agency=directory[code],
         is_lead=is_lead,
-        ground=Ground(call.plan, call.limits, directory, agencies),
+        ground=Ground(call.plan, call.limits, directory, agencies, is_part=not is_lead),
         values={section: page[section] for section in opened},
         versions={section: versions[section] for section in opened},
     )

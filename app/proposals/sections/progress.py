@@ -98,6 +98,7 @@ def list_required(facts: ProposalFacts, plan: PlanStructure) -> list[Problem]:
             replace(k, agency="", category="", item="", quantity=None, unit="", unit_price=None)
             for k in facts.lines
         ),
+        reduced=replace(facts.reduced, scope="") if facts.reduced else None,
     )
     # the strategy stays, since it decides whether a focus area is asked for; it is asked for itself
     strategy = [Problem("plan-strategy", Text("", ""), "plan")] if facts.strategy else []

@@ -19,6 +19,7 @@ from app.kernel.money import LARGEST_SATANG, format_baht, from_decimal_baht
 from app.kernel.text import Text
 from app.proposals.drafts import LATER_KEYS, QUARTER_KEYS, empty_draft, facts_from_draft
 from app.proposals.facts import LINK_KIND_NAMES, AgencyRef, Direction, Form
+from app.proposals.least import LEAST, LEAST_SCOPE
 from app.proposals.rules import list_inconsistent
 from app.proposals.sections.typed import Typed
 
@@ -39,6 +40,7 @@ _LINES = {
         "service_free",
     ),
     "rationale": ("rationale", "objectives", "outputs"),
+    "budget": ("least", "least_scope"),
 }
 _LISTS = {"names": ("participants",), "integration": ("forms", "service_users")}
 AMOUNT_KEYS = ("unit_price", *QUARTER_KEYS, *LATER_KEYS)
@@ -67,12 +69,14 @@ _AMOUNT_NAMES = dict(
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a section is read against. `agencies` are the codes of the proposal's agencies, the lead first."""
+    """What a section is read against. `agencies` are the codes of the proposal's agencies, the lead first; `is_part`
+    says that it is a section of a participant's part."""
 
     plan: PlanStructure
     limits: Limits
     directory: Mapping[str, AgencyRef]
     agencies: tuple[str, ...]
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,12 @@ def show_section(section: str, value: Value) -> Value:
     unread = value.get("unread", {})
     shown = copy.deepcopy({key: kept for key, kept in value.items() if key != "unread"}) if unread else value
     if section == "budget":
-        shown = {"rows": [_show_line(row) for row in shown["rows"]]}
+        least = shown.get("least", "")
+        shown = {
+            "rows": [_show_line(row) for row in shown["rows"]],
+            "least": format_baht(from_decimal_baht(least)) if least else "",
+            "least_scope": shown.get("least_scope", ""),
+        }
     for place, typed in unread.items():
         spot = _spot(section, place, shown)
         if spot is not None:
@@ -361,7 +370,16 @@ def _budget(typed: Typed, shown: Value, on: Ground) -> Value:
         typed.refuse(
             "rows", Text("ยอดรวมเกิน 1,000,000,000,000 บาท", "The total exceeds 1,000,000,000,000 baht")
         )
-    return {"rows": rows}
+    return {"rows": rows} if on.is_part else {"rows": rows, **_least(typed, shown, on)}
+
+
+def _least(typed: Typed, shown: Value, on: Ground) -> dict[str, str]:
+    """What is said of doing with less; nothing of a field left empty."""
+    said = {
+        "least": typed.amount("least", shown["least"], LEAST),
+        "least_scope": typed.paragraphs("least_scope", shown["least_scope"], LEAST_SCOPE, on.limits.long),
+    }
+    return {field: value for field, value in said.items() if value}
 
 
 def _line_total(row: Mapping[str, str]) -> int:

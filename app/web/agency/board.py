@@ -84,7 +84,7 @@ class OpenProposal:
 
     def ground_of(self, code: str) -> Ground:
         """What a participant's part is read against."""
-        return Ground(self.call.plan, self.call.limits, self.directory, (code,))
+        return Ground(self.call.plan, self.call.limits, self.directory, (code,), is_part=True)
 
     def reread(self, view: DraftView) -> OpenProposal:
         """The same proposal with another draft, by the same call, register and attachments."""

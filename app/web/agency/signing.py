@@ -217,6 +217,7 @@ def facts_of_part(opened: OpenProposal, part: PartView) -> ProposalFacts:
         integration=replace(facts.integration, forms=(Form.LINK.value,), links=links),
         indicators=tuple(k for k in facts.indicators if k.agency == part.code),
         lines=tuple(line for line in facts.lines if line.agency == part.code),
+        reduced=None,
     )
 
 
