@@ -109,8 +109,8 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.DISCUSS_PROPOSAL: {_S: Scope.ANY, _R: Scope.ASSIGNED},
     Permission.READ_REVIEWS: {_S: Scope.ANY, _K: Scope.ANY},
     Permission.READ_PORTFOLIO: {_S: Scope.ANY, _K: Scope.ANY},
-    # a member may ask "what if?"; only the secretariat says which scenario lies before the meeting
-    Permission.MANAGE_SCENARIO: {_S: Scope.ANY, _K: Scope.ANY},
+    # a member may ask "what if?" in scenarios of their own; only the secretariat says which lies before the meeting
+    Permission.MANAGE_SCENARIO: {_S: Scope.ANY, _K: Scope.SELF},
     Permission.ADOPT_SCENARIO: {_S: Scope.ANY},
     Permission.MANAGE_MEETING: {_S: Scope.ANY},
     Permission.RECORD_DECISION: {_K: Scope.ANY},

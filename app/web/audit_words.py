@@ -94,5 +94,13 @@ AUDIT_WORDS: dict[str, Text] = {
     "order_paper": Text("สั่งจัดทำเอกสาร", "Ordered a paper"),
     "print_paper": Text("จัดทำเอกสารเสร็จ", "Made a paper"),
     "fail_paper": Text("จัดทำเอกสารไม่สำเร็จ", "Failed to make a paper"),
+    "create_scenario": Text("สร้างฉากทัศน์", "Made a scenario"),
+    "rename_scenario": Text("แก้ชื่อฉากทัศน์", "Renamed a scenario"),
+    "change_scenario": Text("แก้เงื่อนไขของฉากทัศน์", "Changed the terms of a scenario"),
+    "adjust_project": Text("ปรับโครงการในฉากทัศน์", "Changed a project by hand in a scenario"),
+    "take_back_adjustment": Text("ยกเลิกการปรับโครงการ", "Took a change by hand back"),
+    "drop_scenario": Text("ลบฉากทัศน์", "Dropped a scenario"),
+    "adopt_scenario": Text("ใช้ฉากทัศน์เป็นบัญชี", "Adopted a scenario as the list"),
+    "release_scenario": Text("เลิกใช้ฉากทัศน์เป็นบัญชี", "Let go of the adopted scenario"),
     "record_decision": Text("บันทึกมติ", "Recorded a decision"),
 }
