@@ -2,8 +2,8 @@
 
 The formulas carry ranking, ceiling, caps, what must be funded, what is taken, left out or cut, and the least a project
 works with. Floors, dependencies and exclusive groups they do not: what these lead to is set beforehand, project by
-project, as taken or left out, and says so. Taking the same projects with the same amounts needs no more than that: all
-of them fit together, and whoever was left out is left out still.
+project, as taken or left out, and says so, until the same projects are granted the same amounts. That always ends: all
+that was granted fits together, so that with every project set the list is the same.
 """
 
 from __future__ import annotations
@@ -152,22 +152,39 @@ def carried_terms(allocation: Allocation) -> tuple[Terms, dict[str, Preset]]:
     )
     if not (terms.needs or terms.exclusive or len(caps) < len(terms.limits)):
         return carried, {}
-    tied = {number for pair in terms.needs for number in pair[:1]}
-    adjustments, presets = dict(terms.adjustments), {}
+    entries = [line.entry for line in lines]
+    presets: dict[str, Preset] = {}
+    for line in ranked:
+        if line.ground in (Ground.NEEDS, Ground.EXCLUSIVE, Ground.FLOOR):
+            presets[line.entry.number] = Preset(int(line.ground in TAKING) or -1, line.ground, line.other)
+    while True:
+        found = replace(carried, adjustments=dict(terms.adjustments) | _preset_hands(ranked, presets, terms))
+        granted = {line.entry.number: line.granted for line in allocate(entries, found).lines}
+        off = [line for line in ranked if granted[line.entry.number] != line.granted]
+        if not off:
+            return found, presets
+        # a project that waited, or that a floor took before its turn, left others more room or less: as it came to
+        for line in off:
+            presets[line.entry.number] = Preset(1 if line.ground in TAKING else -1, Ground.RANK, "")
+
+
+def _preset_hands(
+    ranked: Iterable[Line], presets: Mapping[str, Preset], terms: Terms
+) -> dict[str, Adjustment]:
+    hands = {}
     for line in ranked:
         number = line.entry.number
-        taken = line.ground in TAKING
-        if taken and number not in forced and (line.ground is Ground.FLOOR or number in tied):
-            cut = adjustments.get(number)
-            amount = cut.amount if cut else None
+        preset = presets.get(number)
+        if preset is None:
+            continue
+        amount = None
+        if preset.hand == 1:
+            by_hand = terms.adjustments.get(number)
+            amount = by_hand.amount if by_hand else None
             if line.granted < asked_of(line.entry, terms):
                 amount = line.granted
-            adjustments[number] = Adjustment(Adjusting.TAKE, amount, "")
-            presets[number] = Preset(1, Ground.FLOOR if line.ground is Ground.FLOOR else Ground.NEEDS, "")
-        elif line.ground in (Ground.NEEDS, Ground.EXCLUSIVE):
-            adjustments[number] = Adjustment(Adjusting.LEAVE, None, "")
-            presets[number] = Preset(-1, line.ground, line.other)
-    return replace(carried, adjustments=adjustments), presets
+        hands[number] = Adjustment(Adjusting.TAKE if preset.hand == 1 else Adjusting.LEAVE, amount, "")
+    return hands
 
 
 def lay_out(

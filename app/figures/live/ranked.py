@@ -15,10 +15,8 @@ from reports.document import Column, Kind, Table
 from reports.live import Entry as Cell
 from reports.live import LiveColumn, LiveTable
 
-_PRESET_WORDS = {
-    Ground.FLOOR: Text("รับไว้เพื่อให้ถึงวงเงินขั้นต่ำของกลุ่ม", "taken beforehand to reach a group's floor"),
-    Ground.NEEDS: Text("รับไว้เพราะโครงการที่ต้องใช้ได้รับแล้ว", "taken beforehand: the project it needs is taken"),
-}
+_FLOOR = Text("รับไว้เพื่อให้ถึงวงเงินขั้นต่ำของกลุ่ม", "taken beforehand to reach a group's floor")
+_AS_COMPUTED = Text("กำหนดไว้ตามผลที่คำนวณจากเงื่อนไขทั้งหมด", "set beforehand to what all the terms came to")
 _HIDDEN = Text("ซ่อนไว้ ใช้ในสูตร: ", "Hidden, for the formulas: ")
 
 
@@ -332,6 +330,6 @@ def _why(step: Step, preset: Preset | None, layout: Layout, pen: Pen) -> str:
 
 
 def _preset_words(preset: Preset, pen: Pen) -> str:
-    if preset.hand == 1:
-        return pen.name(_PRESET_WORDS[preset.ground])
-    return pen.name(WHY[preset.ground]).format(other=preset.other)
+    if preset.ground in (Ground.NEEDS, Ground.EXCLUSIVE):
+        return pen.name(WHY[preset.ground]).format(other=preset.other)
+    return pen.name(_FLOOR if preset.ground is Ground.FLOOR else _AS_COMPUTED)

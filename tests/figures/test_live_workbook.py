@@ -1,0 +1,228 @@
+"""The workbook calculates what our own code computes: as printed, and after anything is typed into it."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.figures.live.laying import carried_terms, lay_out
+from app.figures.live.terms_form import CALIBRATED, RAW
+from app.figures.live.words import NO, YES, inclusion_words
+from app.figures.pen import Pen
+from app.portfolio.facts import Adjusting, Adjustment, Allocation, Basis, Bound, Limit, Terms
+from tests.figures.live_portfolio import (
+    PLAN,
+    RUBRIC,
+    WEIGHTS,
+    Portfolio,
+    Sheets,
+    live_document,
+    make_adjustments,
+    make_portfolio,
+    make_terms,
+    with_groups,
+    written,
+)
+
+calculates = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+PEN = Pen("th")
+HANDS = {Adjusting.TAKE: 1, Adjusting.LEAVE: -1, Adjusting.CUT: 0}
+
+
+def recalculated(folder: Path, books: list[bytes]) -> list[bytes]:
+    """The books as LibreOffice calculates them, all in one go."""
+    names = [f"book{n}.xlsx" for n in range(len(books))]
+    for name, data in zip(names, books, strict=True):
+        (folder / name).write_bytes(data)
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to",
+         "xlsx:Calc MS Excel 2007 XML", "--outdir", "again", *names],
+        cwd=folder, check=True, capture_output=True, timeout=300,
+    )  # fmt: skip
+    return [(folder / "again" / name).read_bytes() for name in names]
+
+
+def same(one: Any, other: Any) -> bool:
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return abs(one - other) < 1e-9 * max(1, abs(one))
+    return (one or "") == (other or "")
+
+
+@dataclass
+class Case:
+    """A portfolio printed under some terms, typed into until it has others."""
+
+    portfolio: Portfolio
+    printed: Allocation
+    wanted: Terms
+
+    def typed(self) -> bytes:
+        document = live_document(self.portfolio, self.printed)
+        sheets = Sheets(document, written(document), values=False)
+        terms, words = self.wanted, inclusion_words(PEN)
+        sheets.line("ceiling").value = terms.ceiling / 100
+        for n, weight in enumerate((terms.weights or WEIGHTS).values(), 1):
+            sheets.line(f"w0_{n}").value = weight
+        if any(line.key == "partial" for line in sheets.grids["terms"].table.lines):
+            sheets.line("partial").value = PEN.name(YES if terms.partial else NO)
+        if any(line.key == "basis" for line in sheets.grids["terms"].table.lines):
+            sheets.line("basis").value = PEN.name(CALIBRATED if terms.basis is Basis.CALIBRATED else RAW)
+        for row, number in enumerate(sheets.column("ranked", "number")):
+            adjustment = terms.adjustments.get(number)
+            hand = HANDS[adjustment.kind] if adjustment else 0
+            sheets.cell("ranked", "inclusion", row).value = words[hand]
+            amount = adjustment.amount if adjustment else None
+            sheets.cell("ranked", "cut", row).value = None if amount is None else amount / 100
+        caps = {limit.code: limit.amount for limit in terms.limits}
+        for row, code in enumerate(_groups(self.printed)):
+            sheets.cell("caps", "cap", row).value = caps[code] / 100 if code in caps else None
+        return sheets.saved()
+
+    def check(self, data: bytes) -> None:
+        """The recalculated book against our own code under the terms typed in."""
+        printed = Sheets(live_document(self.portfolio, self.printed), data)
+        ours = self.portfolio.under(self.wanted)
+        document = live_document(self.portfolio, ours)
+        expected = Sheets(document, written(document))
+        for key in set(expected.grids["walk"].position) - {
+            "at"
+        }:  # rows of the list of projects, in its own order
+            assert_same(printed.column("walk", key), expected.column("walk", key), f"walk.{key}")
+        keys = (
+            "rank",
+            "mean",
+            "spread",
+            "standing",
+            "why",
+            "in_amount",
+            "is_in",
+            "cumulative",
+            "score",
+            "mode",
+        )
+        for key in keys:
+            by_number = dict(
+                zip(expected.column("ranked", "number"), expected.column("ranked", key), strict=True)
+            )
+            found = dict(zip(printed.column("ranked", "number"), printed.column("ranked", key), strict=True))
+            assert_same(list(found.values()), [by_number[n] for n in found], f"ranked.{key}")
+        for table, names in (
+            ("stages", "name"),
+            ("guidelines", "name"),
+            ("ministries", "name"),
+            ("caps", "words"),
+        ):
+            for key in ("in_projects", "in_amount") if table != "caps" else ("projects", "granted", "room"):
+                by_name = dict(zip(expected.column(table, names), expected.column(table, key), strict=True))
+                found = dict(zip(printed.column(table, names), printed.column(table, key), strict=True))
+                assert_same(list(found.values()), [by_name[n] for n in found], f"{table}.{key}")
+        for key in ("in_projects", "in_amount", "left", "first_out", "cut_number", "cut_mean", "last_in"):
+            assert same(printed.line(key).value, expected.line(key).value), key
+        before = {line.entry.number: line.granted > 0 for line in self.printed.lines}
+        after = {line.entry.number: line.granted > 0 for line in ours.lines}
+        assert printed.line("came_in").value == sum(after[n] and not before[n] for n in before)
+        assert printed.line("went_out").value == sum(before[n] and not after[n] for n in before)
+        # and what the sheet says is what the rules say
+        assert [round((cell or 0) * 100) for cell in printed.column("walk", "granted")] == [
+            line.granted for line in ours.lines if line.rank
+        ]
+
+
+def _groups(allocation: Allocation) -> list[str]:
+    places = {line.entry.number: n for n, line in enumerate(allocation.lines, 1)}
+    return [group.code for group in lay_out(allocation, PLAN, (RUBRIC,), places).groups]
+
+
+def assert_same(found: list[Any], expected: list[Any], what: str) -> None:
+    assert len(found) == len(expected), what
+    off = [
+        (n, one, other)
+        for n, (one, other) in enumerate(zip(found, expected, strict=True))
+        if not same(one, other)
+    ]
+    assert not off, f"{what}: {off[:3]}"
+
+
+@calculates
+def test_what_is_stored_beside_every_formula_is_what_it_comes_to(tmp_path: Path) -> None:
+    documents = []
+    for seed in range(6):
+        chance = random.Random(f"stored-{seed}")
+        portfolio = make_portfolio(chance)
+        terms = make_terms(chance, portfolio, plain=seed == 0)
+        if seed > 3:
+            terms = with_groups(chance, terms, portfolio)
+        documents.append(live_document(portfolio, portfolio.under(terms), "en" if seed % 2 else "th"))
+    books = [written(document) for document in documents]
+    again = recalculated(
+        tmp_path, [Sheets(d, b, values=False).saved() for d, b in zip(documents, books, strict=True)]
+    )
+    for document, data, anew in zip(documents, books, again, strict=True):
+        stored, found = Sheets(document, data), Sheets(document, anew)
+        assert set(stored.grids) >= {"terms", "walk", "ranked", "caps", "scores", "stages"}
+        for name in stored.grids:
+            for key in stored.grids[name].position:
+                assert_same(found.column(name, key), stored.column(name, key), f"{name}.{key}")
+
+
+@calculates
+def test_whatever_is_typed_in_leads_to_what_our_own_code_computes(tmp_path: Path) -> None:
+    cases = []
+    for seed in range(10):
+        chance = random.Random(f"typed-{seed}")
+        portfolio = make_portfolio(chance)
+        printed = make_terms(chance, portfolio, plain=seed < 3)
+        wanted = printed
+        if seed % 3 != 1:  # a weight
+            codes = list(WEIGHTS)
+            one, other = chance.sample(codes, 2)
+            moved = min(WEIGHTS[one], chance.randrange(1, 10))
+            weights = {**WEIGHTS, one: WEIGHTS[one] - moved, other: WEIGHTS[other] + moved}
+            wanted = replace(wanted, weights=weights)
+        if seed % 3 != 2:  # the ceiling
+            wanted = replace(wanted, ceiling=wanted.ceiling * chance.randrange(50, 140) // 100)
+        if seed % 2:  # projects and caps
+            group = chance.choice(portfolio.entries).ministry_code
+            cap = Limit("ministry", group, Bound.CAP, wanted.ceiling * chance.randrange(5, 50) // 100)  # type: ignore[arg-type]
+            kept = tuple(limit for limit in wanted.limits if limit.code != group)
+            wanted = replace(wanted, adjustments=make_adjustments(chance, portfolio), limits=(*kept, cap))
+        cases.append(Case(portfolio, portfolio.under(printed), wanted))
+    for case, data in zip(cases, recalculated(tmp_path, [case.typed() for case in cases]), strict=True):
+        case.check(data)
+
+
+def test_what_formulas_do_not_carry_is_typed_in_beforehand_and_leads_to_the_same_list() -> None:
+    preset = 0
+    for seed in range(300):
+        chance = random.Random(f"beforehand-{seed}")
+        portfolio = make_portfolio(chance)
+        terms = with_groups(chance, make_terms(chance, portfolio), portfolio)
+        whole = portfolio.under(terms)
+        carried, presets = carried_terms(whole)
+        preset += len(presets)
+        assert (carried.needs, carried.exclusive) == ((), ())
+        assert all(limit.bound is Bound.CAP for limit in carried.limits)
+        alone = portfolio.under(carried)
+        assert {x.entry.number: x.granted for x in alone.lines} == {
+            x.entry.number: x.granted for x in whole.lines
+        }
+    assert preset > 100
+
+
+def test_a_plain_list_has_nothing_typed_in_beforehand() -> None:
+    chance = random.Random(1)
+    portfolio = make_portfolio(chance)
+    allocation = portfolio.under(
+        replace(
+            make_terms(chance, portfolio, plain=True),
+            adjustments={"2567-0003": Adjustment(Adjusting.LEAVE, None, "ก")},
+        )
+    )
+    carried, presets = carried_terms(allocation)
+    assert (carried, presets) == (allocation.terms, {})
