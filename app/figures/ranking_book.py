@@ -80,15 +80,15 @@ def ranking_document(
         *(Paragraph(text, "indent") for text in tell(book, pen)),
         Signature(_dots(), pen.name(HEAD_OF_HOST)),
         PageBreak(),
-        *_overview(book, pen),
-        *_lists(book, pen),
+        *overview_blocks(book, pen),
+        *list_blocks(book, pen),
         Heading(pen("วิธีจัดทำและที่มา", "Method and sources")),
-        *_method(book, pen),
+        *method_blocks(book, pen),
     ]
     return Document(
         title=title,
         language=pen.language,
-        blocks=tuple(come_alive(blocks, _living(book), pen)),
+        blocks=tuple(come_alive(blocks, living_of(book), pen)),
         made_at=moment,
         made_by=made_by,
         subtitle=pen(f"ข้อมูล ณ {pen.moment(book.as_of)}", f"Data as of {pen.moment(book.as_of)}"),
@@ -99,7 +99,7 @@ def ranking_document(
     )
 
 
-def _living(book: RankingBook) -> Living:
+def living_of(book: RankingBook) -> Living:
     """What the workbook calculates from."""
     page = book.page
     scored = scored_by(page.call.rubric, book.reviews)
@@ -116,7 +116,8 @@ def _dots() -> str:
     return "." * 42
 
 
-def _overview(book: RankingBook, pen: Pen) -> list[Block]:
+def overview_blocks(book: RankingBook, pen: Pen) -> list[Block]:
+    """The few figures to see first, then the money by stage, guideline, ministry, agency and category."""
     blocks: list[Block] = [
         Heading(pen("ภาพรวม", "Overview")),
         *(KeyFigures(items) for items in _key_figures(book, pen)),
@@ -134,7 +135,8 @@ def _overview(book: RankingBook, pen: Pen) -> list[Block]:
     return blocks
 
 
-def _lists(book: RankingBook, pen: Pen) -> list[Block]:
+def list_blocks(book: RankingBook, pen: Pen) -> list[Block]:
+    """The ranked list, the decisions, what screening found, the reviews, and the proofs."""
     page = book.page
     if page.basis is Basis.RECORDED:
         return [
@@ -219,7 +221,8 @@ def _key_figures(book: RankingBook, pen: Pen) -> list[tuple[tuple[str, str, str]
     return rows
 
 
-def _method(book: RankingBook, pen: Pen) -> list[Block]:
+def method_blocks(book: RankingBook, pen: Pen) -> list[Block]:
+    """How the figures were made, and from which versions of which documents."""
     call, recorded = book.page.call, book.page.basis is Basis.RECORDED
     hashes = (
         pen("ค่าแฮชของโครงสร้างแผน", "Hash of the plan structure"),

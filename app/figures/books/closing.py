@@ -22,7 +22,7 @@ DOES_NOT_REPLAY = Text(
 
 
 def make_book(work: Work[Actor], meeting: Meeting, store: FileStore) -> DecisionBook:
-    """Freeze what the meeting rested on. A book that does not replay is not kept: raises `Refused`, and nothing is closed."""
+    """Freeze what the meeting rested on. Raises `Refused` for a book that does not replay: then nothing is closed."""
     work.session.flush()
     contents = read_contents(work.session, get_call_by_id(work.session, meeting.call_id), meeting)
     data, head = write_book(sections_of(contents))

@@ -1,0 +1,104 @@
+"""How sure the cut line is, computed anew from the scores in the book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.figures.books.content import Contents
+from app.figures.pen import Pen
+from app.portfolio.certainty import BAND_NAMES, Band, Certainty, judge_certainty
+from app.reviews.calibration import calibrate
+from app.reviews.design import Rating, Refusal
+from reports.document import Block, Chart, Column, Paragraph, Series, Table
+
+# None of the three waters, those mean stages; told apart by lightness as well as by hue
+_COLOURS = {Band.CLEAR_IN: "navy", Band.GREY: "amber", Band.CLEAR_OUT: "mist"}
+
+
+def judge(contents: Contents) -> Certainty | Refusal:
+    """The chances of every scored project, or why they cannot be told."""
+    entries = [b.line.entry for b in contents.figures.page.lines if b.line.entry.panel.count]
+    ids = {entry.number: entry.proposal_id for entry in entries}
+    found = calibrate(
+        [Rating(ids[r.number], r.reviewer, r.total) for r in contents.scores if r.number in ids]
+    )
+    if isinstance(found, Refusal):
+        return found
+    calibrated = {row.proposal: row.calibrated for row in found.proposals}
+    return judge_certainty(entries, contents.terms, found.posterior, calibrated)
+
+
+def certainty_blocks(contents: Contents, pen: Pen) -> Iterator[Block]:
+    """The three bands as a picture and a table; in words where nothing can be said."""
+    if not contents.scores:
+        return
+    found = judge(contents)
+    if isinstance(found, Refusal):
+        reasons = "; ".join(pen.name(reason.words) for reason in found.reasons)
+        yield Paragraph(
+            pen(
+                f"ความแน่นอนของเส้นตัดคำนวณไม่ได้: {reasons}", f"How sure the cut is cannot be computed: {reasons}"
+            ),
+            "note",
+        )
+        return
+    lines = sorted(
+        (
+            b.line
+            for b in contents.figures.page.lines
+            if b.line.rank is not None and b.line.entry.proposal_id in found.chances
+        ),
+        key=lambda line: line.rank or 0,
+    )
+    table = Table(
+        "certainty",
+        pen("ความแน่นอนของเส้นตัด", "Certainty of the cut"),
+        (
+            Column("rank", pen("ลำดับ", "Rank"), "int", 8),
+            Column("number", pen("เลขที่", "Number"), "text", 13),
+            Column("title", pen("โครงการ", "Project"), "long_text", 40),
+            Column("probability", pen("โอกาสอยู่ในกรอบ", "Chance of being inside"), "percent", 16, unit="%"),
+            Column("expected", pen("ลำดับคาดหมาย", "Expected rank"), "score", 14),
+            Column("low", pen("ลำดับดีสุด (80 %)", "Best rank (80 %)"), "int", 12),
+            Column("high", pen("ลำดับแย่สุด (80 %)", "Worst rank (80 %)"), "int", 12),
+            Column("band", pen("แถบ", "Band"), "text", 20),
+        ),
+        tuple(
+            (
+                line.rank,
+                line.entry.number,
+                pen.name(line.entry.title),
+                chance.probability * 10,
+                chance.expected_rank,
+                chance.low,
+                chance.high,
+                pen.name(BAND_NAMES[chance.band]),
+            )
+            for line, chance in ((line, found.chances[line.entry.proposal_id]) for line in lines)
+        ),
+        question=pen(
+            "โครงการใดอยู่ในกรอบแน่ชัด และโครงการใดก้ำกึ่ง", "Which projects are clearly inside, and which are not?"
+        ),
+        note=pen(
+            f"สุ่ม {found.draws:,} ครั้งจากการแจกแจงของคะแนนปรับเทียบ (seed {found.seed}) แล้วจัดสรรด้วยเงื่อนไขเดียวกันทุกครั้ง",
+            f"{found.draws:,} draws from the distribution of the calibrated scores (seed {found.seed}), each allocated "
+            "by the same terms",
+        ),
+        sheet=pen("ความแน่นอน", "Certainty"),
+        excel_only=False,
+        landscape=False,
+    )
+    yield Chart(
+        pen("ความแน่นอนของเส้นตัด", "Certainty of the cut"),
+        pen(
+            "มีกี่โครงการที่อยู่ในกรอบแน่ชัด ก้ำกึ่ง หรืออยู่นอกกรอบแน่ชัด",
+            "How many projects are clearly in, grey, or clearly out?",
+        ),
+        "stacked_bar",
+        (pen("โครงการที่จัดลำดับ", "Ranked projects"),),
+        tuple(Series(pen.name(BAND_NAMES[band]), (found.count(band),), _COLOURS[band]) for band in Band),
+        unit=pen("โครงการ", "projects"),
+        value_kind="int",
+        horizontal=True,
+    )
+    yield table

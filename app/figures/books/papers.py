@@ -1,0 +1,347 @@
+"""The decision book on paper and as a workbook, made from the file alone: the same file prints the same bytes anywhere.
+
+The PDF carries the file itself (PDF/A-3), so that whoever holds the paper can have it replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from app.decisions.facts import (
+    DUTY_NAMES,
+    LEVEL_NAMES,
+    PRESENCE_NAMES,
+    VERDICT_NAMES,
+    Duty,
+    Level,
+    Presence,
+    Verdict,
+)
+from app.figures.books.content import Contents
+from app.figures.books.doubt import certainty_blocks
+from app.figures.books.proposal_pages import proposal_pages
+from app.figures.live.coming_alive import come_alive
+from app.figures.pen import Pen
+from app.figures.ranking_book import (
+    COMMITTEE,
+    HEAD_OF_HOST,
+    HOST,
+    HOST_AGENCY,
+    list_blocks,
+    living_of,
+    method_blocks,
+    overview_blocks,
+)
+from app.figures.ranking_words import tell
+from app.kernel.money import baht_in_words, format_baht, format_million
+from app.portfolio.facts import Adjusting, Adjustment
+from app.portfolio.ledger import DEPARTURE_NAMES
+from app.portfolio.reasons import BOUND_NAMES, name_limit, names_in
+from reports.document import (
+    Block,
+    Column,
+    Document,
+    Fields,
+    Heading,
+    Memo,
+    Paragraph,
+    Signature,
+    Table,
+)
+from reports.paper_blocks import Attachment, Section
+from reports.paper_blocks import Contents as TableOfContents
+
+VERIFY = "./dgi verify-book"
+
+
+def decision_document(
+    contents: Contents,
+    data: bytes,
+    head: str,
+    language: str,
+    *,
+    made_at: datetime | None = None,
+    made_by: str = "",
+    thai_digits: bool = False,
+) -> Document:
+    """The paper of a closed meeting. `data` are the bytes of the book and `head` the head of its chain.
+
+    Without `made_at` it is dated by the closing, so that it can be printed again alike.
+    """
+    pen = Pen(language)
+    meeting, figures = contents.meeting, contents.figures
+    call = figures.page.call
+    moment = made_at or meeting.closed_at
+    level = pen.name(LEVEL_NAMES[Level(meeting.level)])
+    title = pen(f"สมุดมติ {level} ครั้งที่ {meeting.number}", f"Decision book: {level}, meeting {meeting.number}")
+    blocks: list[Block] = [
+        *_memo(contents, title, moment, pen),
+        TableOfContents(),
+        Section(pen("สรุปสำหรับผู้บริหาร", "Executive summary")),
+        *overview_blocks(figures, pen),
+        commitments_table(contents, pen),
+        *certainty_blocks(contents, pen),
+        Section(pen("การประชุม", "The meeting")),
+        *_meeting(contents, pen),
+        Section(pen("ลำดับ การจัดสรร และมติ", "Ranking, allocation and decisions")),
+        *_terms(contents, pen),
+        *_lists(contents, pen),
+        ledger_table(contents, pen),
+        Section(pen("รายโครงการ", "Project by project")),
+        *proposal_pages(contents, pen),
+        Section(pen("ภาคผนวก: วิธีจัดทำและการพิสูจน์", "Annex: method and proof")),
+        *method_blocks(figures, pen),
+        *_proof(contents, head, pen),
+    ]
+    name = f"decision-book-{call.fiscal_year}-{meeting.level}-{meeting.ordinal}.json"
+    described = pen("สมุดมติทั้งเล่มเพื่อคำนวณซ้ำ", "The whole decision book, to be recomputed")
+    return Document(
+        title=title,
+        language=pen.language,
+        blocks=tuple(come_alive(blocks, living_of(figures), pen)),
+        made_at=moment,
+        made_by=made_by,
+        subtitle=pen(
+            f"{call.name.th} ปิดการประชุมเมื่อ {pen.moment(meeting.closed_at)}",
+            f"{call.name.en}, closed {pen.moment(meeting.closed_at)}",
+        ),
+        thai_digits=thai_digits,
+        label=pen.name_or_empty(call.label),
+        identifier=f"DGI-{call.fiscal_year}-BOOK-{head[:8]}",
+        sha256=head,
+        organisation=pen.name(HOST),
+        attachments=(Attachment(name, data, "application/json", described, "Data"),),
+    )
+
+
+def _memo(contents: Contents, title: str, moment: datetime, pen: Pen) -> Iterator[Block]:
+    meeting = contents.meeting
+    yield Memo(
+        agency=pen.name(HOST_AGENCY),
+        number="",
+        date=pen.day(moment),
+        subject=title,
+        to=pen.name(COMMITTEE),
+        references=(meeting.subject,) if meeting.subject else (),
+        enclosures=(
+            pen("สมุดมติฉบับข้อมูล (JSON) แนบอยู่ในแฟ้มนี้", "The decision book as data (JSON), attached to this file"),
+            pen("สมุดงาน Excel ฉบับเดียวกัน", "The same book as an Excel workbook"),
+        ),
+    )
+    for text in tell(contents.figures, pen):
+        yield Paragraph(text, "indent")
+    yield Signature("." * 42, pen.name(HEAD_OF_HOST))
+
+
+def _meeting(contents: Contents, pen: Pen) -> Iterator[Block]:
+    m = contents.meeting
+    level = pen.name(LEVEL_NAMES[Level(m.level)])
+    items = [
+        (pen("การประชุม", "Meeting"), pen(f"{level} ครั้งที่ {m.number}", f"{level}, {m.number}")),
+        (pen("เรื่อง", "Subject"), m.subject),
+        (pen("สถานที่", "Place"), m.place),
+        (pen("กำหนดประชุม", "Set for"), pen.moment(m.starts_at)),
+        (pen("เปิดประชุม", "Opened"), pen.moment(m.opened_at) if m.opened_at else ""),
+        (pen("ปิดประชุม", "Closed"), pen.moment(m.closed_at)),
+        (pen("ผู้บันทึกการปิด", "Closed by"), pen.name_or_empty(m.closed_by)),
+    ]
+    yield Fields(tuple(item for item in items if item[1]))
+    yield Table(
+        "attendance",
+        pen("ผู้เข้าประชุม", "Attendance"),
+        (
+            Column("name", pen("ชื่อ", "Name"), "text", 26),
+            Column("post", pen("ตำแหน่ง", "Post"), "long_text", 34),
+            Column("role", pen("หน้าที่", "Role"), "text", 14),
+            Column("presence", pen("การเข้าประชุม", "Presence"), "text", 16),
+            Column("note", pen("หมายเหตุ", "Note"), "long_text", 22),
+        ),
+        tuple(
+            (
+                a.name,
+                a.post,
+                pen.name(DUTY_NAMES[Duty(a.role)]),
+                pen.name(PRESENCE_NAMES[Presence(a.presence)]),
+                a.note,
+            )
+            for a in m.attendance
+        ),
+        sheet=pen("ผู้เข้าประชุม", "Attendance"),
+        landscape=False,
+    )
+    if m.recusals:
+        yield Table(
+            "recusals",
+            pen("การถอนตัว", "Recusals"),
+            (
+                Column("number", pen("เลขที่", "Number"), "text", 14),
+                Column("name", pen("กรรมการ", "Member"), "text", 28),
+                Column("note", pen("เหตุ", "Ground"), "long_text", 44),
+            ),
+            tuple((r.number, r.name, r.note or r.ground) for r in m.recusals),
+            sheet=pen("การถอนตัว", "Recusals"),
+            landscape=False,
+        )
+
+
+def _terms(contents: Contents, pen: Pen) -> Iterator[Block]:
+    """What the list was laid by: the scenario and its terms."""
+    terms, plan = contents.terms, contents.figures.page.call.plan
+    name_of = names_in(plan, (b.line.entry for b in contents.figures.page.lines))
+    million = pen("ล้านบาท", "million baht")
+    items = [(pen("กรอบวงเงิน", "Ceiling"), f"{format_million(terms.ceiling)} {million}")]
+    if contents.scenario is not None:
+        s = contents.scenario
+        items += [
+            (pen("ฉากทัศน์ที่เลือกใช้", "Adopted scenario"), s.name),
+            (
+                pen("เลือกใช้เมื่อ", "Adopted"),
+                f"{pen.moment(s.adopted_at)} {pen.name_or_empty(s.adopted_by)}".strip(),
+            ),
+            (pen("เหตุผล", "Reason"), s.reason),
+        ]
+    if terms.weights:
+        rubric = contents.figures.page.call.rubric
+        weights = ", ".join(f"{pen.name(c.name)} {terms.weights.get(c.code, 0)}%" for c in rubric.criteria)
+        items.append((pen("น้ำหนักเกณฑ์", "Weights"), weights))
+    for limit in terms.limits:
+        bound = pen.name(BOUND_NAMES[limit.bound])
+        items.append(
+            (bound, f"{pen.name(name_limit(limit, name_of))} {format_million(limit.amount)} {million}")
+        )
+    if terms.must_fund:
+        items.append((pen("โครงการที่ต้องจัดสรร", "Must be funded"), ", ".join(sorted(terms.must_fund))))
+    for one, other in terms.needs:
+        items.append((pen("ต้องใช้โครงการอื่น", "Needs another"), f"{one} → {other}"))
+    for group in terms.exclusive:
+        items.append((pen("เลือกได้หนึ่งโครงการ", "At most one of"), ", ".join(group)))
+    yield Fields(tuple(item for item in items if item[1]), pen("เงื่อนไขการจัดสรร", "Terms of the allocation"))
+
+
+def _lists(contents: Contents, pen: Pen) -> Iterator[Block]:
+    """The ranking book's own, without its departures of decisions: the ledger tells them beside those by hand."""
+    for block in list_blocks(contents.figures, pen):
+        if not (isinstance(block, Table) and block.name == "departures"):
+            yield block
+
+
+def ledger_table(contents: Contents, pen: Pen) -> Table:
+    """Every change by hand, and every decision that is not what the list computed, with who and why."""
+    rows: list[tuple[object, ...]] = []
+    lines = {b.line.entry.number: b for b in contents.figures.page.lines}
+    for change in contents.changes:
+        b = lines.get(change.number)
+        adjustment = Adjustment(Adjusting(change.kind), change.amount, change.reason)
+        rows.append(
+            (
+                change.number,
+                pen.name(b.line.entry.title) if b else "",
+                b.line.rank if b else None,
+                pen.name(DEPARTURE_NAMES[adjustment.kind]),
+                b.line.entry.requested if b else None,
+                b.line.granted if b else None,
+                change.reason,
+                f"{pen.name_or_empty(change.by)} {pen.moment(change.at)}".strip(),
+            )
+        )
+    for row in contents.decisions:
+        b = lines.get(row.number)
+        if b is None:
+            continue
+        verdict = Verdict(row.verdict)
+        if row.amount == b.line.granted:
+            continue
+        rows.append(
+            (
+                row.number,
+                pen.name(b.line.entry.title),
+                b.line.rank,
+                pen(f"มติ: {VERDICT_NAMES[verdict].th}", f"Decision: {VERDICT_NAMES[verdict].en}"),
+                b.line.granted,
+                row.amount,
+                row.reason or row.conditions,
+                f"{pen.name_or_empty(row.decided_by)} {pen.moment(row.decided_at)}".strip(),
+            )
+        )
+    return Table(
+        "ledger",
+        pen("บัญชีรายการที่ต่างจากลำดับที่คำนวณ", "Ledger of departures from the computed order"),
+        (
+            Column("number", pen("เลขที่", "Number"), "text", 13),
+            Column("title", pen("โครงการ", "Project"), "long_text", 30),
+            Column("rank", pen("ลำดับ", "Rank"), "int", 8),
+            Column("kind", pen("การปรับ", "Change"), "text", 18),
+            Column("before", pen("เดิม", "Before"), "money", 18),
+            Column("after", pen("เป็น", "After"), "money", 18),
+            Column("reason", pen("เหตุผล", "Reason"), "long_text", 30),
+            Column("by", pen("โดย", "By"), "long_text", 22),
+        ),
+        tuple(rows),
+        question=pen(
+            "มติใดต่างจากลำดับที่คำนวณ ใครเป็นผู้ปรับ และเพราะเหตุใด",
+            "What departs from the computed order, by whom and why?",
+        ),
+        sheet=pen("รายการที่ต่าง", "Departures"),
+    )
+
+
+def commitments_table(contents: Contents, pen: Pen) -> Table:
+    """What the counted projects commit later years to, by stage."""
+    page = contents.figures.page
+    year = page.call.fiscal_year
+    stage_of = {b.line.entry.proposal_id: b.line.entry.stage for b in page.lines}
+    counted = page.counted
+    sums: dict[str, list[int]] = {c.code: [0] * 5 for c in page.call.plan.stages}
+    for row in contents.figures.lines:
+        if row.proposal_id in counted:
+            held = sums[stage_of[row.proposal_id]]
+            for at, amount in enumerate((row.amount, *row.later)):
+                held[at] += amount
+    names = {c.code: pen.name(c.name) for c in page.call.plan.stages}
+    return Table(
+        "commitments",
+        pen("ภาระผูกพันหลายปี", "Multi-year commitments"),
+        (
+            Column("stage", pen("ช่วงห่วงโซ่", "Stage"), "text", 20),
+            *(
+                Column(f"year{n}", pen(f"ปี {year + n}", f"FY {year + n}"), "million", 16, "sum")
+                for n in range(5)
+            ),
+        ),
+        tuple((names[code], *row) for code, row in sums.items()),
+        question=pen(
+            "โครงการที่เห็นชอบผูกพันงบประมาณปีต่อ ๆ ไปเท่าใด", "What do the projects counted commit later years to?"
+        ),
+        note=pen("วงเงินตามข้อเสนอที่ยื่น ก่อนปรับลด", "As filed, before cuts"),
+        sheet=pen("ผูกพันหลายปี", "Commitments"),
+        landscape=False,
+    )
+
+
+def _proof(contents: Contents, head: str, pen: Pen) -> Iterator[Block]:
+    """How whoever holds this paper can have it recomputed."""
+    audit = contents.audit
+    names = (
+        pen("หัวสายโซ่ของสมุดมติ", "Head of the book's chain"),
+        pen("หัวบันทึกการใช้งานก่อนปิด", "Head of the audit log before closing"),
+        pen("หัวของสมุดก่อนหน้า", "Head of the book before"),
+    )
+    total = sum(row.amount for row in contents.decisions)
+    items = [
+        (names[0], head),
+        (names[1], f"{audit.count:,} · {audit.sha256}"),
+        (names[2], audit.previous_book or ""),
+        (pen("วงเงินที่เห็นชอบรวม", "Approved in all"), f"{format_baht(total)} {pen('บาท', 'baht')}"),
+        (pen("เป็นตัวอักษร", "In words"), baht_in_words(total) if pen.language == "th" else ""),
+    ]
+    yield Heading(pen("การพิสูจน์", "Proof"), 2)
+    yield Fields(tuple(item for item in items if item[1]), code=names)
+    yield Paragraph(
+        pen(
+            f"แฟ้ม JSON ที่แนบอยู่ใน PDF นี้มีทุกอย่างที่มตินี้อาศัย คำสั่ง {VERIFY} แฟ้มนี้.pdf "
+            "ตรวจสายโซ่ คำนวณคะแนน ลำดับ และการจัดสรรซ้ำโดยไม่ใช้ฐานข้อมูล และบอกจุดแรกที่ต่างกันหากมี",
+            f"The JSON attached to this PDF holds everything these decisions rest on. {VERIFY} this-file.pdf checks its "
+            "chain and recomputes scores, ranking and allocation without a database, and names the first difference.",
+        )
+    )
