@@ -65,6 +65,7 @@ class Meeting(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Moment)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    quorum_note: Mapped[str] = mapped_column(Text, default="")  # why it was opened without a quorum
     # the list laid before it: the scenario adopted when it was opened; none for the plain list
     scenario_id: Mapped[int | None] = mapped_column(ForeignKey("scenarios.id"))
     opened_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,8 +1,10 @@
-"""What a decision must be."""
+"""What a decision must be, and what a meeting that makes decisions."""
 
 from __future__ import annotations
 
-from app.decisions.facts import GRANTING, Verdict
+from collections.abc import Iterable
+
+from app.decisions.facts import DECIDING, GRANTING, HERE, Duty, Presence, Quorum, Verdict
 from app.kernel.findings import Problem
 from app.kernel.money import format_baht
 from app.kernel.text import Text
@@ -50,3 +52,22 @@ def list_problems(
     elif not reason.strip():
         wrong("reason", "กรุณาให้เหตุผล", "Give the reason")
     return problems
+
+
+def quorum_of(people: Iterable[tuple[Duty, Presence]]) -> Quorum:
+    """Whether those who are there may decide. Somebody represented counts as there."""
+    deciding = [(duty, presence) for duty, presence in people if duty in DECIDING]
+    here = [duty for duty, presence in deciding if presence in HERE]
+    return Quorum(Duty.CHAIR in here, len(here), len(deciding))
+
+
+def number_prefix(meeting_number: str, position: int) -> str:
+    """How the numbers of a meeting's resolutions on proposals begin: "1/2567-4." under its fourth item."""
+    return f"{meeting_number}-{position}."
+
+
+def next_number(prefix: str, taken: Iterable[str]) -> str:
+    """The number after the highest that begins so: "1/2567-4.13"."""
+    ends = (number.removeprefix(prefix) for number in taken if number.startswith(prefix))
+    counted = (int(end) for end in ends if end.isascii() and end.isdigit() and len(end) < 8)
+    return f"{prefix}{max(counted, default=0) + 1}"

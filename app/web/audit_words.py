@@ -102,5 +102,18 @@ AUDIT_WORDS: dict[str, Text] = {
     "drop_scenario": Text("ลบฉากทัศน์", "Dropped a scenario"),
     "adopt_scenario": Text("ใช้ฉากทัศน์เป็นบัญชี", "Adopted a scenario as the list"),
     "release_scenario": Text("เลิกใช้ฉากทัศน์เป็นบัญชี", "Let go of the adopted scenario"),
+    "plan_meeting": Text("นัดประชุม", "Planned a meeting"),
+    "change_meeting": Text("แก้ไขนัดประชุม", "Changed a planned meeting"),
+    "cancel_meeting": Text("ยกเลิกการประชุม", "Called a meeting off"),
+    "open_meeting": Text("เปิดประชุม", "Opened a meeting"),
+    "close_meeting": Text("ปิดประชุม", "Closed a meeting"),
+    "invite_to_meeting": Text("เชิญประชุม", "Invited to a meeting"),
+    "record_attendance": Text("บันทึกผู้มาประชุม", "Recorded who came to a meeting"),
+    "set_agenda": Text("บันทึกระเบียบวาระการประชุม", "Wrote the agenda of a meeting"),
+    "recuse_member": Text("บันทึกผู้ไม่ร่วมพิจารณา", "Recorded that a member takes no part"),
+    "take_back_recusal": Text("ถอนคำขอไม่ร่วมพิจารณา", "Took back a member's recusal"),
+    "judge_meeting_interests": Text(
+        "ตรวจผลประโยชน์ทับซ้อนของผู้เข้าประชุม", "Looked for conflicts of interest at a meeting"
+    ),
     "record_decision": Text("บันทึกมติ", "Recorded a decision"),
 }

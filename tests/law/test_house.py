@@ -65,6 +65,7 @@ DRY_FILES = (
     "agreement.py",
     "merging.py",
     "threads.py",
+    "orders.py",
     "many_walks.py",
     "certainty.py",
     "sensitivity.py",

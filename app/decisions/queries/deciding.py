@@ -1,4 +1,4 @@
-"""What is asked of decisions."""
+"""What is asked of decisions themselves."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.decisions.facts import Verdict
-from app.decisions.models import Decision
+from app.decisions.models import Decision, Meeting
 from app.identity.models import User
 from app.kernel.text import Text
 from app.proposals.models import Proposal
@@ -18,7 +18,8 @@ from app.proposals.models import Proposal
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """A decision with who recorded it. `amount` in satang."""
+    """A decision with who recorded it. `amount` in satang; `number` is of the resolution, "" where it has none;
+    `meeting_id` and `meeting` (its number) are of the meeting that resolved it, None and "" outside meetings."""
 
     id: int
     proposal_id: int
@@ -30,13 +31,20 @@ class DecisionView:
     decided_at: datetime
     decided_by: Text
     is_current: bool
+    number: str = ""
+    meeting_id: int | None = None
+    meeting: str = ""
 
 
-def _select() -> Select[Decision, str, str]:
-    return select(Decision, User.name_th, User.name_en).outerjoin(User, User.id == Decision.decided_by)
+def _select() -> Select[Decision, str, str, str]:
+    return (
+        select(Decision, User.name_th, User.name_en, Meeting.number)
+        .outerjoin(User, User.id == Decision.decided_by)
+        .outerjoin(Meeting, Meeting.id == Decision.meeting_id)
+    )
 
 
-def _view(d: Decision, name_th: str | None, name_en: str | None) -> DecisionView:
+def _view(d: Decision, name_th: str | None, name_en: str | None, meeting: str | None) -> DecisionView:
     return DecisionView(
         d.id,
         d.proposal_id,
@@ -48,6 +56,9 @@ def _view(d: Decision, name_th: str | None, name_en: str | None) -> DecisionView
         d.decided_at,
         Text(name_th or "", name_en or ""),
         d.superseded_at is None,
+        d.number,
+        d.meeting_id,
+        meeting or "",
     )
 
 
@@ -57,6 +68,20 @@ def current_decisions(session: Session, call_id: int) -> dict[int, DecisionView]
         _select()
         .join(Proposal, Proposal.id == Decision.proposal_id)
         .where(Proposal.call_id == call_id, Decision.superseded_at.is_(None))
+    )
+    return {decision.proposal_id: _view(decision, *name) for decision, *name in rows}
+
+
+def decisions_at(session: Session, meeting: Meeting) -> dict[int, DecisionView]:
+    """Proposal id -> the decision that counted when a meeting closed: its own version, whatever later ones amended. For
+    a meeting that is not closed, the decisions that count now. One query."""
+    if meeting.closed_at is None:
+        return current_decisions(session, meeting.call_id)
+    rows = session.execute(
+        _select()
+        .join(Proposal, Proposal.id == Decision.proposal_id)
+        .where(Proposal.call_id == meeting.call_id, Decision.decided_at <= meeting.closed_at)
+        .where(or_(Decision.superseded_at.is_(None), Decision.superseded_at > meeting.closed_at))
     )
     return {decision.proposal_id: _view(decision, *name) for decision, *name in rows}
 
@@ -74,10 +99,11 @@ def decisions_and_rest(session: Session, call_id: int, proposal_id: int) -> tupl
     One query."""
     rest = _approved(call_id, proposal_id).subquery()
     rows = session.execute(
-        select(rest.c.total, Decision, User.name_th, User.name_en)
+        select(rest.c.total, Decision, User.name_th, User.name_en, Meeting.number)
         .select_from(rest)
         .outerjoin(Decision, Decision.proposal_id == proposal_id)
         .outerjoin(User, User.id == Decision.decided_by)
+        .outerjoin(Meeting, Meeting.id == Decision.meeting_id)
         .order_by(Decision.id.desc())
     ).all()
     found = [_view(decision, *name) for _, decision, *name in rows if decision is not None]

@@ -1,6 +1,9 @@
-"""What is done in decisions: recorded, and amended by recording anew."""
+"""A decision is recorded, and amended by recording anew."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import select
 
@@ -8,7 +11,8 @@ from app.calls.models import Call
 from app.decisions.facts import GRANTING, MOVES, Verdict
 from app.decisions.models import Decision
 from app.decisions.queries import approved_total
-from app.decisions.rules import list_problems
+from app.decisions.queries.meetings import Sitting, find_sitting, numbers_taken
+from app.decisions.rules import list_problems, next_number
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound, Refused, Stale
@@ -34,6 +38,20 @@ TO_BE_JUDGED = Text(
     "You may have a conflict of interest with this proposal ({ground}). Wait for the secretariat's word before deciding, "
     "or let another member record the decision",
 )
+ASKED_NOT_TO = Text(
+    "ท่านแจ้งขอไม่ร่วมพิจารณาข้อเสนอนี้ในการประชุม จึงบันทึกมติไม่ได้ กรุณาให้กรรมการท่านอื่นบันทึก",
+    "You asked not to take part in this proposal at this meeting; another member records the decision",
+)
+NO_MEETING_OPEN = Text(
+    "รอบนี้ลงมติในที่ประชุม และขณะนี้ไม่มีการประชุมที่เปิดอยู่ จึงบันทึกมติไม่ได้ ฝ่ายเลขานุการเป็นผู้เปิดประชุม",
+    "This call decides in meetings and none is open now, so no decision can be recorded. The secretariat opens meetings",
+)
+LONGEST_NUMBER = 40
+NUMBER_TAKEN = Text(
+    "มติที่ {number} ใช้กับข้อเสนออื่นในการประชุมนี้แล้ว",
+    "Resolution {number} of this meeting is on another proposal already",
+)
+NUMBER_TOO_LONG = Text("มติที่ยาวได้ไม่เกิน 40 ตัวอักษร", "The number may have at most 40 characters")
 
 
 def why_recused(standing: Standing) -> Text | None:
@@ -59,13 +77,15 @@ def record_decision(
     conditions: str = "",
     resolution: str = "",
     reason: str = "",
+    number: str = "",
     expected: int | None = None,
 ) -> Decision:
     """Record the committee's decision (`amount` in satang, ignored unless granting).
 
-    `expected` is the id of the decision the form showed (0 for none): raises `Stale` when another was recorded
-    since. Raises `Refused` with every problem and for whoever is tied to the proposal, `NotFound` for what is not on the
-    ranked list.
+    In a call that has meetings it belongs to the one that is open, under the resolution `number`: "" keeps the number
+    the same meeting gave it before, or takes the next. `expected` is the id of the decision the form showed (0 for
+    none): raises `Stale` when another was recorded since. Raises `Refused` with every problem, for whoever is tied to
+    the proposal, and while no meeting is open; `NotFound` for what is not on the ranked list.
     """
     require(work.actor, Permission.RECORD_DECISION)
     call_id = work.session.scalar(select(Proposal.call_id).where(Proposal.id == proposal_id))
@@ -86,8 +106,13 @@ def record_decision(
                 "Somebody else recorded a decision on this proposal; check before recording again",
             )
         )
+    sitting = find_sitting(work.session, call_id, proposal_id, work.actor.id)
+    if not sitting.may_decide:
+        raise Refused(NO_MEETING_OPEN, [Problem("meeting", NO_MEETING_OPEN)])
     if work.actor.id is not None:
         recused = why_recused(find_meeting_standing(work.session, proposal_id, work.actor.id))
+        if recused is None and sitting.recused is not None:
+            recused = ASKED_NOT_TO
         if recused is not None:
             raise Refused(recused, [Problem("recused", recused)])
     if verdict not in GRANTING:
@@ -101,11 +126,10 @@ def record_decision(
         conditions,
         reason,
     )
+    number, wrong = _numbered(work, sitting, proposal_id, number.strip(), current)
+    problems += wrong
     if problems:
         raise Refused(NOT_RECORDED, problems)
-    if current is not None:
-        current.superseded_at, current.current_for = work.now, None
-        work.session.flush()
     decision = Decision(
         proposal_id=proposal_id,
         verdict=verdict.value,
@@ -113,17 +137,56 @@ def record_decision(
         conditions=conditions.strip(),
         resolution=resolution.strip(),
         reason=reason.strip(),
-        decided_at=work.now,
-        decided_by=work.actor.id,
-        current_for=proposal_id,
+        meeting_id=sitting.meeting_id,
+        number=number,
     )
-    work.session.add(decision)
-    work.session.flush()
-    move_proposal(work, proposal, MOVES[verdict], decision.reason)
-    work.audit(
-        "record_decision",
-        f"proposal:{proposal_id}",
-        agency_id=proposal.lead_agency_id,
-        detail={"decision": decision.id, "verdict": verdict.value, "amount_satang": amount},
-    )
+    replace_decisions(work, [(proposal, current, decision)])
     return decision
+
+
+def _numbered(
+    work: Work[Actor], sitting: Sitting, proposal_id: int, number: str, current: Decision | None
+) -> tuple[str, list[Problem]]:
+    """The number of the resolution, and what is wrong with it. Outside meetings it is as typed."""
+    if len(number) > LONGEST_NUMBER:
+        return number, [Problem("decision-number", NUMBER_TOO_LONG)]
+    if sitting.meeting_id is None:
+        return number, []
+    if not number and current is not None and current.meeting_id == sitting.meeting_id:
+        number = current.number
+    taken = numbers_taken(work.session, sitting.meeting_id)
+    if not number:
+        return next_number(sitting.prefix, taken), []
+    if taken.get(number, proposal_id) != proposal_id:
+        return number, [Problem("decision-number", NUMBER_TAKEN.fill(number=number))]
+    return number, []
+
+
+def replace_decisions(work: Work[Actor], pairs: Sequence[tuple[Proposal, Decision | None, Decision]]) -> None:
+    """Let new decisions count in place of those that counted, and move their proposals. The call must be locked, and
+    everything checked; two decisions on one proposal never count at once."""
+    for _, current, _ in pairs:
+        if current is not None:
+            current.superseded_at, current.current_for = work.now, None
+    work.session.flush()
+    for proposal, _, decision in pairs:
+        decision.decided_at, decision.decided_by = work.now, work.actor.id
+        decision.current_for = proposal.id
+        work.session.add(decision)
+    work.session.flush()
+    for proposal, _, decision in pairs:
+        verdict = Verdict(decision.verdict)
+        move_proposal(work, proposal, MOVES[verdict], decision.reason)
+        detail: dict[str, Any] = {
+            "decision": decision.id,
+            "verdict": verdict.value,
+            "amount_satang": decision.amount,
+        }
+        if decision.meeting_id is not None:
+            detail |= {"meeting": decision.meeting_id, "number": decision.number}
+        work.audit(
+            "record_decision",
+            f"proposal:{proposal.id}",
+            agency_id=proposal.lead_agency_id,
+            detail=detail,
+        )
