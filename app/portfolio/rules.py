@@ -23,7 +23,7 @@ TIE_RULES: tuple[Text, ...] = (
     Text("เลขที่ข้อเสนอน้อยกว่า", "lower proposal number"),
 )
 
-_WIDEST = 10_001  # hundredths of a point: more than any spread can be
+WIDEST = 10_001  # hundredths of a point: more than any spread can be
 
 
 def standings(
@@ -47,7 +47,7 @@ def standings(
         score = (entry.calibrated or 0) if calibrated else panel.total * (common // panel.count)
         order = (
             -score,
-            spread if spread is not None else _WIDEST,
+            spread if spread is not None else WIDEST,
             entry.requested,
             entry.submitted_at,
             entry.number,

@@ -81,7 +81,7 @@ def made_up(dice: random.Random) -> tuple[list[Entry], Terms]:
 def test_every_kind_of_term_as_the_walk_has_it() -> None:
     dice = random.Random(2567)
     seen: set[Ground] = set()
-    for case in range(3000):
+    for case in range(2000):
         entries, terms = made_up(dice)
         orders = np.array([dice.sample(range(len(entries)), len(entries)) for _ in range(ORDERS)])
         granted, taken = walk_many(entries, terms, orders), taken_in_many(entries, terms, orders)
