@@ -164,6 +164,18 @@ def test_walking_down_the_rank_under_the_ceiling_takes_the_agreed_ones() -> None
     assert len(above) == 2  # too large for what was left, while smaller ones below still fitted
 
 
+def test_a_handful_say_with_how_much_less_they_would_work() -> None:
+    stated = {n: facts.reduced for n, facts in enumerate(FACTS) if facts.reduced}
+    assert len(stated) == 6
+    for n, reduced in stated.items():
+        assert STORIES[n].slot is not None
+        assert reduced.amount is not None
+        assert FACTS[n].total * 2 < reduced.amount * 5 < FACTS[n].total * 5  # from two fifths of all it asks
+        assert FACTS[n].lines[1].item in reduced.scope
+        assert FACTS[n].origin == "synthetic"
+    assert [STORIES[n] in AGREED for n in stated].count(True) == 4
+
+
 @pytest.mark.parametrize("n", range(len(STORIES)))
 def test_proposal_is_complete_and_screened_as_meant(n: int) -> None:
     facts = FACTS[n]

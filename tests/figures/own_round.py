@@ -46,7 +46,9 @@ def hold_year(world: World, store: FileStore) -> OwnRound:
                     q1="",
                     q2="250.75",
                 ),
-            ]
+            ],
+            "least": "700000.25",
+            "least_scope": "เลื่อนสถานีสูบน้ำที่สอง\nและการอบรม",
         },
     )
     water_id = write_draft(world, water)

@@ -90,6 +90,9 @@ def test_the_paper_of_one_filing_says_everything_its_page_shows(world: World, ma
         format_baht(BETA),
         format_baht(WATER - BETA),
         format_baht(10_775),  # later years
+        "วงเงินขั้นต่ำที่ยังดำเนินโครงการได้",
+        "700,000.25 บาท",
+        "เลื่อนสถานีสูบน้ำที่สอง",
         "ขอบเขตของงาน.pdf",
         sha256_bytes(FILE),
         paper.sha256,
@@ -165,6 +168,13 @@ def test_the_workbook_has_the_same_amounts_in_values_and_formulas(world: World, 
     for paper in book.papers:
         assert (paper.sha256 in cells(values, "หลักฐานการยื่น")) is not paper.is_working
     assert "ร่าง ยังไม่ได้ยื่น" in cells(values, "ข้อเสนอ")
+    assert 700_000.25 in cells(values, "ข้อเสนอ")
+    (sheet,) = (table for table in document.tables if table.name == "proposals")
+    least = [column.key for column in sheet.columns].index("least")
+    assert [row[least] for row in sheet.rows] == [70_000_025, None, None, None]
+    assert not sheet.columns[least].hidden
+    plain = filing_document(read_one(world, made.plain), PaperFormat.XLSX, "th", made_at=NOW)
+    assert plain.table("proposals").columns[least].hidden
 
 
 def test_english_papers_are_english(world: World, made: OwnRound) -> None:

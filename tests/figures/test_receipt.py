@@ -74,6 +74,17 @@ def test_a_filing_in_the_grace_says_so() -> None:
     }
 
 
+def test_the_smallest_amount_is_on_it_where_one_is_stated() -> None:
+    def told(receipt: Receipt) -> dict[str, str]:
+        (fields, *_rest) = receipt_document(receipt, "en", SITE).blocks
+        assert isinstance(fields, Fields)
+        return dict(fields.items)
+
+    name = "Smallest amount the project still works with"
+    assert told(replace(RECEIPT, least=70_000_025))[name] == "700,000.25 baht"
+    assert name not in told(RECEIPT)
+
+
 def test_the_code_leads_to_the_proof() -> None:
     address = verification_url(SITE, RECEIPT)
     assert address == "https://dgi.example/receipts/verify/R2570-0001-1?sha256=0123456789abcdef"

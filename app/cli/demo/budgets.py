@@ -61,7 +61,7 @@ def _rows_of(dice: Dice, subject: Subject, share: Share) -> list[dict[str, str]]
             quantity = dice.between(1, fits)
             left -= quantity * price
             rows.append(_row(dice, share.agency, category, item, unit, quantity, price))
-    rest = share.amount - sum(_amount(row) for row in rows)
+    rest = share.amount - sum(amount_of(row) for row in rows)
     category, item = wording()["main_line"][subject.kind if share.leads else "partner"]
     main = _row(dice, share.agency, category, item.format(subject=subject.name.th), "งาน", 1, rest)
     if category == "capital" and rest > 25 * MILLION_BAHT and dice.chance(40):
@@ -79,7 +79,8 @@ def _price(usual: int, of: str) -> int:
     return max(usual * percent // 100 // HUNDRED_BAHT * HUNDRED_BAHT, HUNDRED_BAHT)
 
 
-def _amount(row: dict[str, str]) -> int:
+def amount_of(row: dict[str, str]) -> int:
+    """What a line asks for, satang."""
     return int(row["quantity"]) * int(row["unit_price"].replace(".", ""))
 
 

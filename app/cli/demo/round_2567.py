@@ -33,6 +33,7 @@ SOUND = 95
 LEFT_OVER = 41_230_000  # what the ceiling still holds at the end of the list: less than any project asks
 TOO_LARGE_AT = (75, 78)  # places in the ranked list where a project exceeds what is left
 LAST_PLACE_IN = 79
+REDUCIBLE_AT = (5, 22, 41, 63, *TOO_LARGE_AT)  # places of those that say with how much less they would work
 CUT_PROJECTS = 24
 CONDITIONAL = 9
 
@@ -104,7 +105,10 @@ def make_round(rubric: Rubric) -> tuple[Story, ...]:
     ideas |= _seat(dice, losers[2:], out_places[2:], slots)
     amounts = _choose_amounts(dice, {p: ideas[p].subject for p in ideas})
     outcomes = _decide(dice, amounts, in_places)
-    stories = [Story(replace(ideas[p], amount=amounts[p]), slots[p], outcomes[p]) for p in sorted(ideas)]
+    stories = [
+        Story(replace(ideas[p], amount=amounts[p], reducible=p in REDUCIBLE_AT), slots[p], outcomes[p])
+        for p in sorted(ideas)
+    ]
     stories += [Story(replace(idea, amount=draw_amount(dice, idea.subject))) for idea in failing]
     return _with_doubts(dice.shuffled(stories))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.cli.demo.budgets import Share, budget_rows, split_amount
+from app.cli.demo.budgets import HUNDRED_BAHT, Share, amount_of, budget_rows, split_amount
 from app.cli.demo.dice import Dice
 from app.cli.demo.subjects import Subject, agency_names, holdings, join_names, spaced, wording
 from app.kernel.money import decimal_baht
@@ -45,13 +45,15 @@ SOUND_EVIDENCE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """A proposal before it is written. `participants` have money of their own; `amount` is satang."""
+    """A proposal before it is written. `participants` have money of their own; `amount` is satang; `reducible` ones say
+    with how much less they would still work."""
 
     subject: Subject
     participants: tuple[str, ...]
     amount: int
     flaw: Flaw = Flaw.NONE
     continued: bool = False
+    reducible: bool = False
 
     @property
     def lead(self) -> str:
@@ -78,7 +80,20 @@ def write_draft(dice: Dice, idea: Idea) -> Draft:
         row |= {
             year: decimal_baht(int(row["unit_price"].replace(".", "")) * 3) for year in ("later1", "later2")
         }
+    if idea.reducible:
+        draft["budget"] |= _least(idea, draft["budget"]["rows"])
     return draft
+
+
+def _least(idea: Idea, rows: list[dict[str, str]]) -> dict[str, str]:
+    """The amount with three fifths of the lead's main line and nothing of what it buys beside that."""
+    main, *beside = [row for row in rows if row["agency"] == idea.lead]
+    put_off = amount_of(main) * 2 // 5 // HUNDRED_BAHT * HUNDRED_BAHT
+    items = " ".join(f"({n}) {row['item']}" for n, row in enumerate(beside, 1))
+    return {
+        "least": decimal_baht(idea.amount - put_off - sum(map(amount_of, beside))),
+        "least_scope": spaced(wording()["least"]["scope"].format(main=main["item"], items=items)),
+    }
 
 
 def _sections(dice: Dice, idea: Idea, title: Text, values: dict[str, str], shares: list[Share]) -> Draft:
