@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 WORKERS = 2
 # About how many printed lines a part has: ten pages of tables, so that no process takes 150 MiB.
-PART_LINES = 1200
+PART_LINES = 1600
 # A paper of this many parts is made before child processes have even started.
 _SHORT = 3
 _FRAMES_AT_ONCE = 40
@@ -63,9 +63,9 @@ def write_pdf(
         with hands:
             sheets, pages = _make(plan, stretches, hands, _Steps(plan.steps, progress))
             bound = hands.bind(replace(document, blocks=()), sheets)
-        _hand_out(bound, target)
         if progress:
             progress(plan.steps, plan.steps)
+        _hand_out(bound, target)
         return Printed(pages, hands.peaks)
 
 

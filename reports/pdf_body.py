@@ -115,12 +115,7 @@ class Compositor:
             case Contents() as contents:
                 return self._contents(contents)
             case Beside(charts):
-                share = f"{100 / len(charts):.4f}"
-                return {
-                    "is": "beside",
-                    "share": share,
-                    "charts": [self._chart(c, len(charts)) for c in charts],
-                }
+                return {"is": "beside", "charts": [self._chart(chart, len(charts)) for chart in charts]}
             case Items(texts, numbered, first):
                 return {"is": "list", "entries": self._listed(texts, first if numbered else None)}
             case Clauses() as clauses:

@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from reports.breath import uninterrupted
+
 if TYPE_CHECKING:
     from reports.document import Document
     from reports.pdf_facts import Cut, Entry, PageFacts, Sheets
@@ -30,12 +32,14 @@ class Bench:
 
     def part(self, cut: Cut, entries: list[Entry] | None = None) -> None:
         """Lay a part out and say so, then paint it."""
-        self.say("laid", self.maker.lay(cut, entries))
-        self.say("painted", self._keep(self.maker.paint()))
+        with uninterrupted():
+            self.say("laid", self.maker.lay(cut, entries))
+            self.say("painted", self._keep(self.maker.paint()))
 
     def frames(self, pages: list[PageFacts], heads: list[str], first: int, count: int) -> None:
         """Draw the frames of a run of pages."""
-        self.say("frames", (first, self._keep(self.maker.paint_frames(pages, heads, first, count))))
+        with uninterrupted():
+            self.say("frames", (first, self._keep(self.maker.paint_frames(pages, heads, first, count))))
 
     def bind(self, particulars: Document, sheets: Sheets) -> None:
         """Bind all parts."""

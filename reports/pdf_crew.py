@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from reports.breath import uninterrupted
 from reports.document import Document
 from reports.pdf_facts import Cut, Entry, Laid, PageFacts, Sheets, Source
 
@@ -73,15 +74,17 @@ class Alone(contextlib.AbstractContextManager["Alone"]):
         for cut in cuts:
             after: Cut | None = cut
             while after:
-                laid = self._maker.lay(after)
-                yield laid, self._maker.paint()
-                after = laid.after
+                made = self.contents(after, [])
+                yield made
+                after = made[0].after
 
     def contents(self, cut: Cut, entries: list[Entry]) -> Made:
-        return self._maker.lay(cut, entries), self._maker.paint()
+        with uninterrupted():
+            return self._maker.lay(cut, entries), self._maker.paint()
 
     def frames(self, tasks: list[FrameTask]) -> list[Source]:
-        return [self._maker.paint_frames(*task) for task in tasks]
+        with uninterrupted():
+            return [self._maker.paint_frames(*task) for task in tasks]
 
     def bind(self, particulars: Document, sheets: Sheets) -> Source:
         from reports.pdf_bind import bind

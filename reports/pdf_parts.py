@@ -15,7 +15,7 @@ from reports.pdf_facts import Bookmark, Cut, Entry, Laid, PageFacts, read_page
 from reports.pdf_frame import Frame
 from reports.pdf_plan import Plan
 from reports.pdf_table import Slice
-from reports.press import lay_out, paint, uninterrupted
+from reports.press import lay_out, paint
 
 
 class PartMaker:
@@ -35,8 +35,7 @@ class PartMaker:
         while True:
             slices, at, row = self.plan.take(replace(cut, lines=lines))
             self.compositor.marks_rows = at < cut.end
-            with uninterrupted():
-                rendering = lay_out("body.html.j2", self._words(cut, slices), self.compositor.pictures)
+            rendering = lay_out("body.html.j2", self._words(cut, slices), self.compositor.pictures)
             pages = [read_page(page) for page in rendering.pages]
             if at >= cut.end:
                 break
@@ -65,9 +64,8 @@ class PartMaker:
     def paint_frames(self, pages: list[PageFacts], heads: list[str], first: int, count: int) -> bytes:
         """The frames of ``pages``, as a PDF of as many pages."""
         self.frame = self.frame or Frame(self.document)
-        with uninterrupted():
-            words = self.frame.words(pages, heads, first, count)
-            return paint(lay_out("frame.html.j2", words, {}), tagged=False)
+        words = self.frame.words(pages, heads, first, count)
+        return paint(lay_out("frame.html.j2", words, {}), tagged=False)
 
     def _words(self, cut: Cut, slices: list[Slice]) -> dict[str, Any]:
         self.compositor.pictures.clear()

@@ -117,6 +117,8 @@ class _Tagger:
             box = box._box
         if isinstance(box, boxes.TextBox | boxes.ReplacedBox):
             if isinstance(box, boxes.ReplacedBox):
+                if not box.element.get("alt"):
+                    return
                 parent = self._made(box, "Figure", parent)
             if piece := pieces.pop(box, None):
                 self._own(parent, piece["mcid"])
@@ -125,8 +127,8 @@ class _Tagger:
         owner = parent
         if element is not None and not isinstance(box, boxes.PageBox | boxes.LineBox):
             names = (element.get("class") or "").split()
-            if element.tag == "table":
-                table = next(iter(_BARE_TABLES.intersection(names)), "")
+            if element.tag in ("table", "section"):
+                table = next(iter(_BARE_TABLES.intersection(names)), table)
             if "reserved" in names or self._is_repeated(element, table):
                 return
             if role := _role(element.tag, names, table):
