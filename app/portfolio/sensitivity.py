@@ -11,11 +11,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from app.kernel.text import Text
 from app.portfolio.allocation import TAKING, walk
 from app.portfolio.facts import Basis, Entry, Terms
-from app.portfolio.rules import rank
+from app.portfolio.rules import rank, weighed
 from app.reviews.design import Rating, Refusal
 from app.reviews.facts import Panel
+
+RANKS_BY_CALIBRATED = Text(
+    "บัญชีนี้จัดลำดับตามคะแนนปรับเทียบ ซึ่งมีเฉพาะตามน้ำหนักของเกณฑ์ที่ใช้ให้คะแนน จึงลองน้ำหนักอื่นไม่ได้ หากต้องการลองให้ใช้ฉากทัศน์ตามคะแนนเฉลี่ย",
+    "This list ranks by calibrated scores, which exist only under the rubric's own weights, so no others can be tried. "
+    "To try them, use a scenario that ranks by raw means",
+)
+OTHER_CRITERIA = Text(
+    "ผลพิจารณาบางฉบับให้คะแนนตามเกณฑ์ฉบับอื่นซึ่งมีหัวข้อไม่ตรงกัน จึงไม่มีน้ำหนักชุดใดใช้ได้กับทุกฉบับ",
+    "Some reviews were scored by another version of the rubric with other criteria, so no set of weights fits them all",
+)
+OTHER_WEIGHTS = Text(
+    "ผลพิจารณาบางฉบับให้คะแนนตามเกณฑ์ฉบับที่มีน้ำหนักต่างกัน คะแนนในบัญชีจึงไม่ได้มาจากน้ำหนักชุดเดียว และเปรียบเทียบกับน้ำหนักอื่นไม่ได้",
+    "Some reviews were scored by a version of the rubric with other weights, so the list does not follow one set of weights "
+    "that others could be compared with",
+)
+
+Levels = Mapping[int, Sequence[Mapping[str, int]]]
 
 SAMPLES = 1000
 SEED = 2567
@@ -151,6 +169,18 @@ class WithoutReviewer:
     change: Change | None
     unscored: tuple[str, ...] = ()
     refusal: Refusal | None = None
+
+
+def why_not_weighed(
+    entries: Sequence[Entry], levels: Levels, weights: Mapping[str, int], basis: Basis
+) -> Text | None:
+    """Why no other weights can be tried on scored entries; None where they can. `levels` are by proposal id."""
+    if basis is Basis.CALIBRATED:
+        return RANKS_BY_CALIBRATED
+    scored = {e.proposal_id: e.panel for e in entries if e.panel.count}
+    if any(review.keys() != weights.keys() for key in scored for review in levels.get(key, ({},))):
+        return OTHER_CRITERIA
+    return None if weighed({key: levels[key] for key in scored}, weights) == scored else OTHER_WEIGHTS
 
 
 def _taken(ordered: Sequence[Entry], terms: Terms) -> dict[str, int]:

@@ -11,7 +11,7 @@ Weightings are whole hundredths of a percent, so means, spreads and ties are exa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from math import isqrt, lcm
 
@@ -21,12 +21,10 @@ import numpy.typing as npt
 from app.portfolio.facts import Entry, Terms
 from app.portfolio.many_walks import Flags, Ints, Places, places_in, taken_in_many
 from app.portfolio.rules import WIDEST
-from app.portfolio.sensitivity import NEARBY, SAMPLES, SEED, WeightShare, WeightShares
+from app.portfolio.sensitivity import NEARBY, SAMPLES, SEED, Levels, WeightShare, WeightShares
 
 WHOLE = 10_000  # hundredths of a percent: what the weights of a weighting sum to
-_AT_ONCE = 250  # weightings: bounds the memory of the totals of all reviews
-
-Levels = Mapping[int, Sequence[Mapping[str, int]]]
+_AT_ONCE = 500  # weightings: bounds the memory of a walk
 
 
 class WeighableReviews:
@@ -46,16 +44,19 @@ class WeighableReviews:
             [[review[code] for code in criteria] for e in self.entries for review in levels[e.proposal_id]],
             np.int64,
         ).reshape(-1, len(self.criteria))
-        # sums of levels: entries x criteria
+        # sums of levels, and of products of two levels of one review: a sum of squares of totals is a square form of the
+        # weights, so no total of a single review has to be computed
+        products = self.levels[:, :, None] * self.levels[:, None, :]
         self.sums: Ints = np.add.reduceat(self.levels, self.starts, axis=0)
+        self.products: Ints = np.add.reduceat(products, self.starts, axis=0).reshape(len(self.entries), -1)
         common = lcm(*self.counts.tolist())
         self.parts: Ints = common // self.counts
 
     def orders(self, weightings: Ints) -> Places:
         """The order under each weighting, best first: weightings x entries, as places in `entries`. `weightings` are
         weightings x criteria, each row of the same sum."""
-        means = (weightings @ self.sums.T) * self.parts
-        return np.lexsort((self._spreads(weightings), -means), axis=-1)
+        sums = weightings @ self.sums.T
+        return np.lexsort((self._spreads(weightings, sums), -sums * self.parts), axis=-1)
 
     def stand(self, weights: Ints, at: int) -> tuple[Fraction, int, int]:
         """How one entry stands under one weighting: of two, the lesser stands above. As `orders` has it."""
@@ -73,14 +74,14 @@ class WeighableReviews:
             isqrt(4 * (count * squares - total * total) // (count * (count - 1) * scale * scale)) + 1
         ) // 2
 
-    def _spreads(self, weightings: Ints) -> Ints:
+    def _spreads(self, weightings: Ints, sums: Ints) -> Ints:
         """`reviews.rules.spread_hundredths` of each entry under each weighting, one review counting as widest."""
-        scale = weightings[0].sum() // 100
-        totals = 25 * (weightings @ self.levels.T)
-        sums = np.add.reduceat(totals, self.starts, axis=1)
-        squares = np.add.reduceat(totals * totals, self.starts, axis=1)
-        pairs = np.maximum(self.counts * (self.counts - 1), 1)
-        variances = 4 * (self.counts * squares - sums * sums) // (pairs * scale * scale)
+        scale = int(weightings[0].sum()) // 100
+        squares = (weightings[:, :, None] * weightings[:, None, :]).reshape(len(weightings), -1)
+        variances = self.counts * (squares @ self.products.T) - sums * sums
+        variances = (
+            4 * 25 * 25 * variances // (np.maximum(self.counts * (self.counts - 1), 1) * scale * scale)
+        )
         # whole numbers below 2^52: the root of a square is exact, and that of any other is never rounded up to one
         spreads: Ints = (np.sqrt(variances).astype(np.int64) + 1) // 2
         spreads[:, self.counts < 2] = WIDEST

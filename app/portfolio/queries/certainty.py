@@ -81,11 +81,14 @@ def certainty_of(session: Session, call: CallView, allocation: Allocation) -> Ce
     """How sure any list of a call is. At most three queries."""
     entries = [line.entry for line in allocation.lines if line.rank is not None]
     reviews = read_reviews_of_call(session, call.id)
-    ratings = ratings_under(session, call, reviews, allocation.terms)
-    key = _key(allocation.terms, entries, ratings)
+    is_own = not has_own_weights(call, allocation.terms)
+    if is_own:
+        ratings = tuple(Rating(r.proposal_id, r.reviewer_id, r.total) for r in reviews.counted)
+    else:
+        ratings = ratings_of(reviews, list_levels(session, call.id), allocation.terms.weights)
+    key = key_of(allocation.terms, entries, ratings)
     found = _judged.get(key)
     if found is None:
-        is_own = all(rating.score == r.total for rating, r in zip(ratings, reviews.counted, strict=True))
         found = _judge(entries, allocation.terms, reviews.calibration if is_own else _calibrate(ratings))
         while len(_judged) >= _MOST_KEPT:
             _judged.pop(next(iter(_judged), key), None)
@@ -95,19 +98,20 @@ def certainty_of(session: Session, call: CallView, allocation: Allocation) -> Ce
     return CertaintyView(allocation, found, None)
 
 
-def ratings_under(
-    session: Session, call: CallView, reviews: CountedReviews, terms: Terms
+def has_own_weights(call: CallView, terms: Terms) -> bool:
+    """Whether terms weigh criteria otherwise than the rubric."""
+    return bool(terms.weights) and terms.weights != {c.code: c.weight for c in call.rubric.criteria}
+
+
+def ratings_of(
+    reviews: CountedReviews, levels: Mapping[int, Sequence[Mapping[str, int]]], weights: Mapping[str, int]
 ) -> tuple[Rating, ...]:
-    """The counted totals of a call under the terms' weights, in the order of `reviews.counted`. One query where the
-    weights are not the rubric's. Raises `KeyError` for a level of a criterion without a weight."""
-    if not terms.weights or terms.weights == {c.code: c.weight for c in call.rubric.criteria}:
-        return tuple(Rating(r.proposal_id, r.reviewer_id, r.total) for r in reviews.counted)
+    """The counted totals under weights, in the order of `reviews.counted`. `levels` as `list_levels` gives them. Raises
+    `KeyError` for a level of a criterion without a weight."""
     # both are by assignment within a proposal
-    levels = {key: iter(rows) for key, rows in list_levels(session, call.id).items()}
+    rows = {key: iter(listed) for key, listed in levels.items()}
     return tuple(
-        Rating(
-            r.proposal_id, r.reviewer_id, weighed({0: [next(levels[r.proposal_id])]}, terms.weights)[0].total
-        )
+        Rating(r.proposal_id, r.reviewer_id, weighed({0: [next(rows[r.proposal_id])]}, weights)[0].total)
         for r in reviews.counted
     )
 
@@ -125,8 +129,8 @@ def _judge(entries: Sequence[Entry], terms: Terms, calibration: Calibration | Re
     return judge_certainty(entries, terms, calibration.posterior, calibrated)
 
 
-def _key(terms: Terms, entries: Sequence[Entry], ratings: tuple[Rating, ...]) -> tuple[object, ...]:
-    """All that what is drawn depends on."""
+def key_of(terms: Terms, entries: Sequence[Entry], ratings: tuple[Rating, ...]) -> tuple[object, ...]:
+    """All that draws of a list depend on."""
     return (
         canonical_json(terms.to_json()),
         tuple(
