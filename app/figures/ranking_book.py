@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.figures.annex_sheets import annex_blocks, filed_quarters
 from app.figures.facts import Basis
 from app.figures.live.coming_alive import Living, come_alive
 from app.figures.pen import Pen
@@ -108,6 +109,7 @@ def living_of(book: RankingBook) -> Living:
         page.call.plan,
         tuple(rubric for _, rubric, _ in scored),
         tuple(name for name, _, _ in scored),
+        filed_quarters(book),
         counts_fitting=page.basis is Basis.FITTING,
     )
 
@@ -143,6 +145,7 @@ def list_blocks(book: RankingBook, pen: Pen) -> list[Block]:
             Heading(pen("โครงการและรายการ", "Projects and lines")),
             ranked_table(book, pen),
             line_table(book, pen),
+            *annex_blocks(book, pen),
             filing_table(book, pen),
             agreement_table(book, pen),
         ]
@@ -169,6 +172,7 @@ def list_blocks(book: RankingBook, pen: Pen) -> list[Block]:
     if changed.rows:
         blocks.append(changed)
     blocks += [
+        *annex_blocks(book, pen),
         filing_table(book, pen),
         agreement_table(book, pen),
     ]

@@ -17,8 +17,10 @@ from app.calls.rules import read_plan, read_rubric
 from app.cli.call_files import DATA, read_toml
 from app.figures.facts import Basis as Counting
 from app.figures.live.coming_alive import Living, come_alive
+from app.figures.live.quarters import Quarters
 from app.figures.pen import Pen
 from app.figures.queries import RankingBook, RankingPage
+from app.figures.queries.annexes import Annexes
 from app.figures.ranking_list import ranked_table
 from app.figures.ranking_summaries import guideline_table, ministry_table, stage_table
 from app.figures.review_sheets import score_tables, scored_by
@@ -40,7 +42,7 @@ from app.portfolio.facts import (
 from app.portfolio.rules import weighed
 from app.reviews.facts import Panel, Score
 from app.reviews.records import Record, ReviewRecords
-from reports import Document, write_workbook
+from reports import Column, Document, Table, write_workbook
 from reports.xlsx_cells import Grid
 
 PLAN: PlanStructure = read_plan(read_toml(DATA / "plan-2567.toml"))
@@ -56,6 +58,7 @@ class Portfolio:
 
     entries: tuple[Entry, ...]
     levels: dict[int, list[dict[str, int]]]
+    quarters: dict[str, Quarters]
 
     def under(self, terms: Terms) -> Allocation:
         """What our own code makes of it."""
@@ -97,7 +100,15 @@ def make_portfolio(chance: random.Random, size: int = 14) -> Portfolio:
                 {criterion.code: chance.choice((1, 2, 2, 3)) for criterion in RUBRIC.criteria}
                 for _ in range(reviews)
             ]
-    return Portfolio(tuple(entries), levels)
+    return Portfolio(tuple(entries), levels, {e.number: _quarters(chance, e.requested) for e in entries})
+
+
+def _quarters(chance: random.Random, requested: int) -> Quarters:
+    """A split of what is asked for; some a third in each of three quarters, so that remainders are equal."""
+    if chance.random() < 0.3:
+        return requested // 3, requested // 3, requested // 3, 0, requested - 3 * (requested // 3)
+    first, second, third, fourth = sorted(chance.randrange(requested + 1) for _ in range(4))
+    return first, second - first, third - second, fourth - third, requested - fourth
 
 
 def make_terms(chance: random.Random, portfolio: Portfolio, *, plain: bool = False) -> Terms:
@@ -191,14 +202,27 @@ def live_document(portfolio: Portfolio, allocation: Allocation, language: str = 
         ministries=group_by_ministry(lines),
     )
     records = _records(portfolio)
-    book = RankingBook(page, (), (), (), (), records, (), {}, NOW, "ab" * 32)
+    book = RankingBook(page, (), (), (), (), records, (), {}, Annexes(), NOW, "ab" * 32)
     scored = scored_by(RUBRIC, records)
+    details = Table(
+        "details",
+        "รายละเอียด",
+        (Column("number", "เลขที่", "text", 13),),
+        tuple({"number": line.line.entry.number} for line in lines),
+        excel_only=True,
+    )
     blocks = [
+        details,
         stage_table(book, pen), guideline_table(book, pen), ministry_table(book, pen), ranked_table(book, pen),
         *score_tables(RUBRIC, records, pen),
     ]  # fmt: skip
     living = Living(
-        allocation, PLAN, tuple(r for _, r, _ in scored), tuple(n for n, _, _ in scored), counts_fitting=True
+        allocation,
+        PLAN,
+        tuple(rubric for _, rubric, _ in scored),
+        tuple(name for name, _, _ in scored),
+        quarters=portfolio.quarters,
+        counts_fitting=True,
     )
     return Document("ทดลอง", pen.language, tuple(come_alive(blocks, living, pen)), NOW)
 

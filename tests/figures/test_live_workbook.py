@@ -122,6 +122,7 @@ class Case:
                 by_name = dict(zip(expected.column(table, names), expected.column(table, key), strict=True))
                 found = dict(zip(printed.column(table, names), printed.column(table, key), strict=True))
                 assert_same(list(found.values()), [by_name[n] for n in found], f"{table}.{key}")
+        assert_same(printed.column("quarters", "within"), expected.column("quarters", "within"), "quarters")
         for key in ("in_projects", "in_amount", "left", "first_out", "cut_number", "cut_mean", "last_in"):
             assert same(printed.line(key).value, expected.line(key).value), key
         before = {line.entry.number: line.granted > 0 for line in self.printed.lines}

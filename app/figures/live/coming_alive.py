@@ -9,6 +9,7 @@ from app.calls.facts import PlanStructure, Rubric
 from app.figures.live.caps import caps_table
 from app.figures.live.laying import Layout, lay_out
 from app.figures.live.live_lines import live_lines
+from app.figures.live.quarters import Quarters, live_details, quarter_table
 from app.figures.live.ranked import live_ranked
 from app.figures.live.reviewed import live_scores
 from app.figures.live.terms_form import terms_form
@@ -17,18 +18,20 @@ from app.figures.pen import Pen
 from app.portfolio.facts import Allocation, Bound
 from reports.document import Block, Table
 
-RANKED, LINES = "ranked", "lines"
+RANKED, LINES, DETAILS = "ranked", "lines", "details"
 
 
 @dataclass(frozen=True, slots=True)
 class Living:
-    """What the blocks calculate from: the allocation, the plan, the rubrics in the order of their sheets of scores, and
-    whether what counts in the budget lines is what fits (not what was approved)."""
+    """What the blocks calculate from: the allocation, the plan, the rubrics in the order of their sheets of scores,
+    what each project filed by quarter, and whether what counts in the budget lines is what fits (not what was approved).
+    """
 
     allocation: Allocation
     plan: PlanStructure
     rubrics: tuple[Rubric, ...]
     score_tables: tuple[str, ...]
+    quarters: Mapping[str, Quarters]
     counts_fitting: bool
 
 
@@ -50,13 +53,17 @@ def come_alive(blocks: Sequence[Block], living: Living, pen: Pen) -> list[Block]
             elif block.name in living.score_tables:
                 at = living.score_tables.index(block.name)
                 block = live_scores(block, living.rubrics[at], at, layout, pen)
+            elif block.name == DETAILS:
+                block = live_details(block, living.quarters, layout, pen)
             elif block.name == LINES:
                 block = live_lines(block, layout, pen, counts_fitting=living.counts_fitting)
         found.append(block)
     notes = told_beforehand(living.allocation, layout, pen)
+    phased = any(isinstance(block, Table) and block.name == DETAILS for block in found)
     return [
         *found,
-        terms_form(layout, pen, notes, quarters=False),
+        *([quarter_table(living.quarters, layout, pen)] if phased else []),
+        terms_form(layout, pen, notes, quarters=phased),
         replace(walk_table(layout, pen, shown), order=2),
         replace(caps_table(layout, pen), order=4),
     ]

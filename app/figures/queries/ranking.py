@@ -24,6 +24,7 @@ from app.figures.facts import (
     Share,
     Sums,
 )
+from app.figures.queries.annexes import Annexes, list_annexes
 from app.figures.rules import (
     add_up,
     add_up_agencies,
@@ -149,6 +150,7 @@ class RankingBook:
     reviews: ReviewRecords
     outside: tuple[FilingRow, ...]
     facts: Mapping[int, str]
+    annexes: Annexes
     as_of: datetime
     sha256: str
 
@@ -178,6 +180,7 @@ def ranking_book(session: Session, actor: Actor, call: CallView) -> RankingBook:
     filings = list_filings(session, actor, call.id, limit=1_000_000)
     facts = _fact_hashes(session, call.id)
     reviews = list_review_records(session, actor, call.id)
+    annexes = list_annexes(session, actor, call)
     return RankingBook(
         page=page,
         agencies=add_up_agencies(rows, page.shares, counted, names),
@@ -187,8 +190,9 @@ def ranking_book(session: Session, actor: Actor, call: CallView) -> RankingBook:
         reviews=reviews,
         outside=tuple(f for f in filings if f.state in _OUTSIDE),
         facts=facts,
+        annexes=annexes,
         as_of=max(_latest_change(session, call), *reviews.moments, call.opens_at),
-        sha256=_fingerprint(page, facts, reviews),
+        sha256=_fingerprint(page, facts, reviews, annexes),
     )
 
 
@@ -257,7 +261,9 @@ def _latest_change(session: Session, call: CallView) -> datetime:
     return max((m for m in moments if m is not None), default=call.opens_at)
 
 
-def _fingerprint(page: RankingPage, facts: Mapping[int, str], reviews: ReviewRecords) -> str:
+def _fingerprint(
+    page: RankingPage, facts: Mapping[int, str], reviews: ReviewRecords, annexes: Annexes
+) -> str:
     """SHA-256 over everything the figures follow from: the call, its documents, filings, scores and decisions; and over
     what the reader sees of the reviews, so that a copy with names is not taken for one without."""
     call = page.call
@@ -288,5 +294,6 @@ def _fingerprint(page: RankingPage, facts: Mapping[int, str], reviews: ReviewRec
         ],
         [[e.record.number, e.cause, e.at.isoformat(), e.total, e.reason] for e in reviews.events],
         [[o.number, o.outcome, o.text] for o in reviews.outcomes],
+        annexes.as_evidence(),
     ]
     return sha256_text(canonical_json(content))
