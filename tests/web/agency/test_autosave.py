@@ -28,6 +28,7 @@ def kept(backend: Backend, proposal_id: int) -> dict:
         return get_draft(db.session(), backend.world.actor("officer"), proposal_id).draft
 
 
+@pytest.mark.both_databases
 def test_a_field_is_saved_with_the_time_in_words(officer: FlaskClient, backend: Backend) -> None:
     proposal_id = create(officer)
     status, said = autosave(officer, proposal_id, "names", 1, title_th="ชื่อโครงการ", title_en="")
@@ -36,6 +37,7 @@ def test_a_field_is_saved_with_the_time_in_words(officer: FlaskClient, backend: 
     assert "ตรวจร่างขณะกรอก" in said["panel"]
 
 
+@pytest.mark.both_databases
 def test_every_save_is_a_revision(officer: FlaskClient, backend: Backend) -> None:
     proposal_id = create(officer)
     for version in (1, 2, 3):
@@ -59,6 +61,7 @@ BAD_LINE = {
 }
 
 
+@pytest.mark.both_databases
 def test_what_cannot_be_read_is_kept_as_typed(officer: FlaskClient, backend: Backend) -> None:
     proposal_id = create(officer)
     status, said = autosave(officer, proposal_id, "budget", 1, **BAD_LINE)
@@ -76,6 +79,7 @@ def test_what_cannot_be_read_is_kept_as_typed(officer: FlaskClient, backend: Bac
     assert "ยังอ่าน “สองเครื่อง” ไม่ได้" in officer.get(f"/agency/proposals/{proposal_id}/submit").text
 
 
+@pytest.mark.both_databases
 def test_two_people_in_different_fields_are_brought_together(officer: FlaskClient, backend: Backend) -> None:
     proposal_id = create(officer)
     autosave(officer, proposal_id, "names", 1, title_th="ไทย", title_en="")
@@ -86,6 +90,7 @@ def test_two_people_in_different_fields_are_brought_together(officer: FlaskClien
     assert (names["title_th"], names["title_en"]) == ("ไทย", "English")
 
 
+@pytest.mark.both_databases
 def test_two_people_in_one_field_are_told_and_nothing_is_overwritten(
     officer: FlaskClient, backend: Backend
 ) -> None:
@@ -97,6 +102,7 @@ def test_two_people_in_one_field_are_told_and_nothing_is_overwritten(
     assert kept(backend, proposal_id)["names"]["title_th"] == "ของเพื่อน"
 
 
+@pytest.mark.both_databases
 def test_a_page_whose_answer_was_lost_does_not_meet_its_own_text(
     officer: FlaskClient, backend: Backend
 ) -> None:
@@ -118,6 +124,7 @@ def test_a_page_whose_answer_was_lost_does_not_meet_its_own_text(
     assert (names["title_th"], names["title_en"]) == ("กขคง", "English")
 
 
+@pytest.mark.both_databases
 def test_the_form_itself_knows_what_its_page_saved(officer: FlaskClient, backend: Backend) -> None:
     """After a lost answer the person takes the text out again; somebody else has changed it meanwhile."""
     proposal_id = create(officer)
@@ -133,6 +140,7 @@ def test_the_form_itself_knows_what_its_page_saved(officer: FlaskClient, backend
     assert kept(backend, proposal_id)["names"]["title_th"] == "ข"
 
 
+@pytest.mark.both_databases
 def test_what_belongs_to_no_field_is_refused_and_told(officer: FlaskClient) -> None:
     proposal_id = create(officer)
     rows = {f"{n}-name": f"ตัวชี้วัด {n}" for n in range(1, 32)}
@@ -141,6 +149,7 @@ def test_what_belongs_to_no_field_is_refused_and_told(officer: FlaskClient) -> N
     assert said["problems"][0]["place"] == "indicators-rows"
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("who", ["officer_beta", "certifier", "secretariat", None])
 def test_nobody_else_saves(officer: FlaskClient, backend: Backend, who: str | None) -> None:
     proposal_id = create(officer)
@@ -153,6 +162,7 @@ def test_nobody_else_saves(officer: FlaskClient, backend: Backend, who: str | No
         assert db.session.scalar(select(func.count()).select_from(DraftRevision)) == 0
 
 
+@pytest.mark.both_databases
 def test_a_page_that_outlived_its_session_learns_who_is_there_now(officer: FlaskClient, world: World) -> None:
     said = officer.get("/agency/session").json
     assert said is not None

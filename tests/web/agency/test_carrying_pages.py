@@ -48,6 +48,7 @@ def proposals() -> int:
     return db.session.scalar(select(func.count()).select_from(Proposal)) or 0
 
 
+@pytest.mark.both_databases
 def test_the_list_is_found_from_home_and_finds_inside_words(officer: FlaskClient, world: World) -> None:
     assert 'href="/agency/earlier"' in text_of(officer.get("/agency/"))
     water, plain = file_earlier(world, complete_draft(**WATER)), file_earlier(world)
@@ -70,6 +71,7 @@ def test_the_list_is_found_from_home_and_finds_inside_words(officer: FlaskClient
         assert f"/agency/earlier/{hidden_one}" not in text_of(officer.get("/agency/earlier"))
 
 
+@pytest.mark.both_databases
 def test_the_list_says_what_was_asked_approved_and_continued(officer: FlaskClient, world: World) -> None:
     source = file_earlier(world)
     decide(world, source, 60_000_000)
@@ -343,6 +345,7 @@ def asked(app: Flask) -> Iterator[list[str]]:
     event.remove(db.engine, "before_cursor_execute", note)
 
 
+@pytest.mark.both_databases
 def test_as_many_queries_for_long_forms_and_lists(
     app: Flask, client: SeparateClient, world: World, asked: list[str]
 ) -> None:

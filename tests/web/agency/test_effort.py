@@ -75,11 +75,13 @@ def pages_of(everything: Everything) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.both_databases
 def test_every_page_of_the_desk_asks_little(app: Flask, everything: Everything) -> None:
     for person, paths in pages_of(everything).items():
         assert too_many(browser(app, person), *paths) == {}, person
 
 
+@pytest.mark.both_databases
 def test_the_preview_of_a_workbook_asks_little(app: Flask, everything: Everything) -> None:
     client = browser(app, "officer")
     both = {BUDGET: {"D4": 9}, INDICATORS: {"D4": 7}}
@@ -90,6 +92,7 @@ def test_the_preview_of_a_workbook_asks_little(app: Flask, everything: Everythin
     assert queries_of(client, f"/agency/workbooks/{upload_id}") <= MOST
 
 
+@pytest.mark.both_databases
 def test_no_page_of_the_desk_is_left_out(app: Flask, everything: Everything) -> None:
     urls = app.url_map.bind("localhost")
     seen = {
@@ -100,6 +103,7 @@ def test_no_page_of_the_desk_is_left_out(app: Flask, everything: Everything) -> 
     assert of_desk - seen == {f"agency.{name}" for name in ELSEWHERE}
 
 
+@pytest.mark.both_databases
 def test_pages_of_others_about_the_same_proposals_ask_little(app: Flask, everything: Everything) -> None:
     ids = (everything.returned, everything.reviewed)
     pages = {
@@ -115,6 +119,7 @@ def test_pages_of_others_about_the_same_proposals_ask_little(app: Flask, everyth
         assert too_many(browser(app, person), *paths) == {}, person
 
 
+@pytest.mark.both_databases
 def test_queries_do_not_grow_with_rows(app: Flask, everything: Everything) -> None:
     world = everything.world
     few = write_draft(world, complete_draft())

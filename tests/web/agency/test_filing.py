@@ -56,6 +56,7 @@ def test_from_new_draft_to_receipt(officer: FlaskClient) -> None:
     assert "ระบบเชื่อมโยงข้อมูลทดสอบ" in words
 
 
+@pytest.mark.both_databases
 def test_second_click_retry_and_new_key_give_the_same_receipt(officer: FlaskClient, world: World) -> None:
     proposal_id = write_draft(world, complete_draft())
     address = f"/agency/proposals/{proposal_id}/submit"
@@ -67,6 +68,7 @@ def test_second_click_retry_and_new_key_give_the_same_receipt(officer: FlaskClie
     assert officer.get(address).status_code == 302
 
 
+@pytest.mark.both_databases
 def test_four_clicks_at_once_file_once(app: Flask, client: FlaskClient, world: World) -> None:
     proposal_id = write_draft(world, complete_draft())
     address = f"/agency/proposals/{proposal_id}/submit"
@@ -83,6 +85,7 @@ def test_four_clicks_at_once_file_once(app: Flask, client: FlaskClient, world: W
     assert count(ScreeningRun) == 1
 
 
+@pytest.mark.both_databases
 def test_same_key_for_two_proposals_files_both(officer: FlaskClient, world: World) -> None:
     for proposal_id in (write_draft(world, complete_draft()), write_draft(world, complete_draft())):
         assert officer.post(f"/agency/proposals/{proposal_id}/submit", data={"key": "k"}).status_code == 303

@@ -154,6 +154,7 @@ def test_nothing_yet(app: Flask, world: World) -> None:
     )
 
 
+@pytest.mark.both_databases
 def test_a_constant_few_questions(app: Flask, world: World) -> None:
     client = browser(app, "officer")
 

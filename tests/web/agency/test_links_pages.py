@@ -173,6 +173,7 @@ def test_a_link_that_is_no_more_needs_no_answer(app: Flask, here: World) -> None
     assert "จึงไม่ต้องตอบ" in text_of(answer)
 
 
+@pytest.mark.both_databases
 def test_a_long_list_is_paged_and_waits_first(app: Flask, here: World) -> None:
     draft = joint()
     one = draft["integration"]["links"][0]

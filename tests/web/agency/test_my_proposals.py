@@ -70,6 +70,7 @@ def several(app: Flask, world: World) -> World:
     return world
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("wanted", "numbers"),
     [
@@ -111,6 +112,7 @@ def test_the_address_says_what_is_shown(
     assert shown(officer, **wanted) == [f"2570-000{n}" for n in numbers]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("wanted", [{}, {"who": "mine", "sort": "number"}], ids=str)
 def test_a_page_beyond_the_end_leads_to_the_first(
     several: World, officer: SeparateClient, wanted: dict[str, str]
@@ -121,6 +123,7 @@ def test_a_page_beyond_the_end_leads_to_the_first(
     assert shown(officer, **wanted)
 
 
+@pytest.mark.both_databases
 def test_pages_follow_one_another_and_keep_the_filters(
     several: World, officer: SeparateClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +194,7 @@ def test_each_role_finds_at_home_what_waits_for_it(app: Flask, world: World) -> 
     assert "หน่วยงานอื่นขอให้ยืนยัน" not in at_home("officer_beta")[0]
 
 
+@pytest.mark.both_databases
 def test_what_was_returned_comes_first_with_its_due_date(world: World, officer: SeparateClient) -> None:
     key = file_proposal(world)
     write_draft(world, complete_draft(), at=NOW + timedelta(hours=1))
@@ -200,6 +204,7 @@ def test_what_was_returned_comes_first_with_its_due_date(world: World, officer: 
     assert "ยื่นอีกครั้งก่อน 22 พ.ย. 2568 10:00 น." in page
 
 
+@pytest.mark.both_databases
 def test_a_year_is_ordered_found_again_and_downloaded(
     app: Flask, several: World, officer: SeparateClient
 ) -> None:

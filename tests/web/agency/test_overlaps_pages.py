@@ -265,6 +265,7 @@ def test_a_filing_taken_back_by_its_agency_is_told_to_nobody(
     assert 'id="hidden"' not in page_of(officer, own)
 
 
+@pytest.mark.both_databases
 def test_the_page_asks_little_and_the_same_whatever_the_number(
     app: Flask, world: World, officer: FlaskClient, clock: FixedClock
 ) -> None:

@@ -215,6 +215,7 @@ def test_after_the_filing_the_pages_lead_to_the_proposal(app: Flask, here: World
     assert "ยื่นแล้ว จึงเปลี่ยนไม่ได้" in text_of(lead.get(address))
 
 
+@pytest.mark.both_databases
 def test_a_stale_confirmation_shows_the_part_as_it_is_now(app: Flask, here: World) -> None:
     proposal_id = begin(here)
     join(here, proposal_id)
@@ -318,6 +319,7 @@ def test_a_return_opens_the_part_as_far_as_it_opens_the_section(app: Flask, here
 # --- effort
 
 
+@pytest.mark.both_databases
 def test_as_many_queries_for_many_participants_as_for_one(app: Flask, here: World) -> None:
     lead = browser(app, "officer")
     counts = []

@@ -207,6 +207,7 @@ def test_every_page_in_both_languages(officer: FlaskClient, world: World, langua
         assert f'<html lang="{language}">' in text_of(answer)
 
 
+@pytest.mark.both_databases
 def test_list_is_filtered_by_the_address(officer: FlaskClient, world: World) -> None:
     write_draft(world, complete_draft())
     for query, found in (("", True), ("?state=draft", True), ("?state=failed", False), ("?state=zz", True),

@@ -156,6 +156,7 @@ def test_what_changed_since_the_last_look_is_marked(app: Flask, here: World) -> 
     assert "ท่านยังไม่เคยแจ้งว่าอ่านฉบับนี้" in text_of(browser(app, "officer").get(f"{address}/sign"))
 
 
+@pytest.mark.both_databases
 def test_nobody_has_read_what_came_meanwhile(app: Flask, here: World) -> None:
     proposal_id = ready(here)
     certifier, address = browser(app, "certifier"), home_of(proposal_id)
@@ -317,6 +318,7 @@ def test_a_returned_proposal_is_signed_and_filed_again(app: Flask, here: World) 
     assert count(Submission) == 2
 
 
+@pytest.mark.both_databases
 def test_signing_twice_from_two_windows_is_one_signature(app: Flask, here: World) -> None:
     proposal_id = ready(here)
     certifier, address = browser(app, "certifier"), home_of(proposal_id)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.cli.bench.editors import interleave
 from tests.conftest import Backend, sign_in
 from tests.world import World, budget_row, complete_draft, write_draft
 
 
+@pytest.mark.both_databases
 def test_two_editors_never_overwrite_each_other_silently(backend: Backend) -> None:
     backend.app.config["WTF_CSRF_ENABLED"] = False
     clients = [backend.app.test_client() for _ in range(2)]

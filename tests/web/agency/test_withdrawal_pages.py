@@ -112,6 +112,7 @@ def test_who_may_withdraw(app: Flask, here: World, person: str) -> None:
         assert f"{address}/withdraw" not in text_of(sender.get(address))
 
 
+@pytest.mark.both_databases
 def test_a_second_click_finds_it_withdrawn(app: Flask, here: World) -> None:
     proposal_id = file_proposal(here)
     officer, address = browser(app, "officer"), home_of(proposal_id)

@@ -135,6 +135,7 @@ def test_all_sheets_or_none(
     assert take_in(officer, upload_id, page).status_code == 303
 
 
+@pytest.mark.both_databases
 def test_two_people_together_may_have_too_many_rows(app: Flask, officer: FlaskClient, world: World) -> None:
     """Each alone is within the call's limit; the merged section is not, and cannot be taken in."""
     proposal_id = write_draft(world, complete_draft())
@@ -158,6 +159,7 @@ def test_two_people_together_may_have_too_many_rows(app: Flask, officer: FlaskCl
     assert len(draft_of(proposal_id)["indicators"]["rows"]) == 2
 
 
+@pytest.mark.both_databases
 def test_lines_of_an_agency_that_joined_meanwhile_are_not_the_leads_any_more(
     app: Flask, client: FlaskClient, world: World
 ) -> None:

@@ -128,6 +128,7 @@ def test_faults_come_back_on_the_page_and_in_the_workbook_and_nothing_is_taken_i
     assert [r["quantity"] for r in draft_of(proposal_id)["budget"]["rows"]] == ["5", "2"]
 
 
+@pytest.mark.both_databases
 def test_columns_in_another_order_extra_ones_and_formats_are_taken(
     app: Flask, officer: FlaskClient, world: World
 ) -> None:
@@ -303,6 +304,7 @@ def test_certifiers_and_others_have_no_workbook(app: Flask, client: FlaskClient,
     assert db.session.get_one(WorkbookUpload, upload_id).state == "ready"
 
 
+@pytest.mark.both_databases
 def test_it_can_be_left_found_again_and_dropped(app: Flask, officer: FlaskClient, world: World) -> None:
     proposal_id = write_draft(world, complete_draft())
     sent = send(officer, proposal_id, fetch(officer, proposal_id), name="C:\\งบ\\<b>งบ</b>.xlsx")

@@ -85,6 +85,7 @@ def test_decisions_stay_under_the_ceiling(app: Flask, world: World) -> None:
     assert fits.status_code == 303
 
 
+@pytest.mark.both_databases
 def test_a_stale_decision_overwrites_nothing(app: Flask, world: World) -> None:
     proposal_id = file_one(world)
     client = browser(app, "committee", "en")
@@ -137,6 +138,7 @@ def test_the_secretariat_reads_and_does_not_decide(app: Flask, world: World) -> 
     assert client.post(f"/committee/proposals/{proposal_id}", data=_form()).status_code == 403
 
 
+@pytest.mark.both_databases
 def test_the_page_follows_every_new_score(app: Flask, world: World) -> None:
     """The ranked list that is kept between pages is let go as soon as anything is done."""
     proposal_id = file_one(world)

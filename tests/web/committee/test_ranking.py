@@ -79,6 +79,7 @@ def test_allocation_takes_what_still_fits(
     assert found == expected
 
 
+@pytest.mark.both_databases
 def test_unscored_come_last_and_take_nothing() -> None:
     lines = allocate([entry("1"), entry("2", 5000, asked=50)], Terms(100)).lines
     assert [(line.entry.number, line.standing) for line in lines] == [
@@ -123,6 +124,7 @@ def test_the_page_says_rank_cut_and_why(app: Flask, world: World) -> None:
     assert "Synthetic data for demonstration" in page
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
@@ -157,6 +159,7 @@ def test_what_people_typed_is_only_ever_text(app: Flask, world: World) -> None:
         assert ("&lt;script&gt;ก" if language == "th" else "&lt;img src=x") in page
 
 
+@pytest.mark.both_databases
 def test_the_page_asks_the_same_whatever_the_number(app: Flask, world: World) -> None:
     client = browser(app, "committee")
     for _ in range(3):

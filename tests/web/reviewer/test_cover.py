@@ -32,6 +32,7 @@ def state_of(assignment_id: int) -> str:
     return db.session.get_one(Assignment, assignment_id).state
 
 
+@pytest.mark.both_databases
 def test_before_the_answer_there_is_the_cover_and_nothing_of_the_filing(sqlite_backend: Backend) -> None:
     with sqlite_backend.app.app_context():
         app, world = sqlite_backend.app, sqlite_backend.world

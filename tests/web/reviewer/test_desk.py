@@ -245,6 +245,7 @@ def test_a_final_score_opens_over_what_is_in(app: Flask, client: FlaskClient, wo
         assert client.post(f"{at(mine)}/restore", data=sent).status_code == 422
 
 
+@pytest.mark.both_databases
 def test_a_stale_or_closed_history_brings_nothing_back(client: FlaskClient, world: World, mine: int) -> None:
     client.post(at(mine), data=score_form(2) | {"act": "save"})
     client.post(at(mine), data=score_form(3, version=2) | {"act": "save"})
@@ -321,6 +322,7 @@ def test_likeness_to_another_filing_is_told_without_its_name(
     assert "โครงการอื่นที่" not in page
 
 
+@pytest.mark.both_databases
 def test_the_desk_asks_at_most_twelve_times(client: FlaskClient, world: World) -> None:
     proposal_id = file_one(world)
     mine, theirs = assign(world, proposal_id, "reviewer_bb", "reviewer_dga")

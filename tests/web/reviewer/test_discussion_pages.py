@@ -105,6 +105,7 @@ def test_others_are_called_as_the_round_keeps_names(app: Flask, world: World, na
     assert "ผู้ใช้ secretariat" in page
 
 
+@pytest.mark.both_databases
 def test_a_final_score_is_asked_for_and_led_to(app: Flask, world: World) -> None:
     proposal_id, given = discussed(world)
     client, path = browser(app, "reviewer_dga"), _address(given[1])
@@ -136,6 +137,7 @@ def test_a_final_score_that_lets_the_first_stand_is_recorded(app: Flask, world: 
     assert "หารือกันแล้วเห็นพ้องกัน" in page
 
 
+@pytest.mark.both_databases
 def test_the_reviewers_home_tells_which_discussions_wait(app: Flask, world: World) -> None:
     proposal_id, given = discussed(world)
     client = browser(app, "reviewer_dga")

@@ -108,6 +108,7 @@ def test_a_conflict_declared_by_mistake_is_taken_back_with_a_reason(app: Flask, 
     assert client.post(address, data={place: "อีกครั้ง"}).status_code == 404
 
 
+@pytest.mark.both_databases
 def test_queries_do_not_grow(app: Flask, world: World) -> None:
     client = browser(app, "reviewer_bb")
     client.post(PAGE, data=form(world))

@@ -189,6 +189,7 @@ def test_the_running_total_is_the_total_once_all_is_given(app: Flask, world: Wor
     assert running_total({}, rubric) == (0, 0)
 
 
+@pytest.mark.both_databases
 def test_home_shows_what_waits_first_and_asks_the_same_whatever_the_number(app: Flask, world: World) -> None:
     client = browser(app, "reviewer_bb", "en")
     assert "Nothing has been given to you yet" in text_of(client.get("/reviewer/"))

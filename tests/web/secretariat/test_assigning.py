@@ -200,6 +200,7 @@ def test_in_a_locked_round_nothing_is_offered_and_nothing_taken(app: Flask, worl
     assert [a.state for a in db.session().query(Assignment)] == ["accepted"]
 
 
+@pytest.mark.both_databases
 def test_overview_shows_what_lacks_and_asks_the_same_whatever_the_number(app: Flask, world: World) -> None:
     full, short = file_one(world, title_en="Fully assigned"), file_one(world, title_en="Lacks a reviewer")
     third = file_one(world, title_en="Nobody yet")

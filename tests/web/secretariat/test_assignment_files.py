@@ -198,6 +198,7 @@ def test_what_goes_out_cannot_be_a_formula(client: FlaskClient, world: World, fi
     assert "Every row is so already" in text_of(send(client, out))
 
 
+@pytest.mark.both_databases
 def test_the_pages_ask_at_most_twelve_times(client: FlaskClient, world: World, filed: list[str]) -> None:
     assert queries_of(client, PAGE) <= 12
     few = queries_of(client, f"{PAGE}.csv")

@@ -39,6 +39,7 @@ def test_an_unknown_year_is_not_found(app: Flask, world: World, path: str) -> No
     assert browser(app, "secretariat").get(path).status_code == 404
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
@@ -73,6 +74,7 @@ def test_the_list_is_narrowed_by_its_address(app: Flask, world: World, query: st
     assert {title for title in ("Alpha one", "Beta two") if f">{title}<" in page} == shown
 
 
+@pytest.mark.both_databases
 def test_the_list_asks_the_same_whatever_the_number(app: Flask, world: World) -> None:
     client = browser(app, "secretariat")
     for _ in range(3):

@@ -56,6 +56,7 @@ def fingerprint(page: str) -> str:
     return found[1]
 
 
+@pytest.mark.both_databases
 def test_what_stands_assigned_and_is_held_comes_first(app: Flask, world: World) -> None:
     first, second = file_one(world), file_one(world)
     assign(world, second, "reviewer_bb")
@@ -75,6 +76,7 @@ def test_what_stands_assigned_and_is_held_comes_first(app: Flask, world: World) 
     assert "หัวหน้ากลุ่มงาน" in page  # what was declared beforehand
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("query", "number"),
     [
@@ -120,6 +122,7 @@ def test_one_word_on_many_after_a_preview(app: Flask, world: World) -> None:
     assert len(db.session.scalars(select(ConflictStatement.id)).all()) == 4
 
 
+@pytest.mark.both_databases
 def test_all_that_match_the_filters(app: Flask, world: World) -> None:
     file_one(world), file_one(world)
     tie(world, "reviewer_bb")
@@ -178,6 +181,7 @@ def test_recusing_wants_a_reason_and_ends_the_assignment(app: Flask, world: Worl
     assert client.post(f"{PAGE}/999999/recuse", data={"recuse-999999-reason": REASON}).status_code == 404
 
 
+@pytest.mark.both_databases
 def test_what_is_held_waits_on_the_desk(app: Flask, world: World) -> None:
     proposal_id = file_one(world)
     assign(world, proposal_id, "reviewer_bb")
@@ -222,6 +226,7 @@ def test_accounts_of_two_offices_are_named(app: Flask, world: World) -> None:
     assert "Ask the administrator to part them: Person both" in re.sub(r"\s+", " ", page)
 
 
+@pytest.mark.both_databases
 def test_the_register_as_a_file(app: Flask, world: World) -> None:
     file_one(world)
     tie(world, "reviewer_bb")
@@ -237,6 +242,7 @@ def test_an_empty_call_says_so(app: Flask, world: World) -> None:
     assert "No ties were found in this call" in page
 
 
+@pytest.mark.both_databases
 def test_queries_do_not_grow(app: Flask, world: World) -> None:
     tie(world, "reviewer_bb")
     file_one(world)

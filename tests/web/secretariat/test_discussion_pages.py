@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -51,6 +52,7 @@ def _agreeing(world: World, n: int) -> int:
     return proposal_id
 
 
+@pytest.mark.both_databases
 def test_the_queue_puts_first_where_reviewers_part_by_more_than_noise(
     sqlite_backend: Backend,
 ) -> None:
@@ -91,6 +93,7 @@ def test_the_queue_puts_first_where_reviewers_part_by_more_than_noise(
         assert "ขอให้ทบทวน" not in str(table)
 
 
+@pytest.mark.both_databases
 def test_the_queue_is_paged_and_asks_the_same_however_long(
     sqlite_backend: Backend, monkeypatch: object
 ) -> None:
@@ -230,6 +233,7 @@ def test_reviews_stand_side_by_side_with_comments_and_totals(app: Flask, world: 
         assert said in finals, said
 
 
+@pytest.mark.both_databases
 def test_the_committee_reads_the_outcome_and_both_totals_but_never_the_thread(
     app: Flask, world: World
 ) -> None:

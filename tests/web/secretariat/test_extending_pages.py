@@ -208,6 +208,7 @@ def test_a_receipt_says_by_what_it_was_judged(app: Flask, world: World) -> None:
     assert "Filed in the grace period" in text_of(officer.get(f"/agency/proposals/{drafted}/receipt"))
 
 
+@pytest.mark.both_databases
 def test_pages_ask_the_same_whatever_was_extended(app: Flask, world: World) -> None:
     client, officer = browser(app, "secretariat"), browser(app, "officer")
     paths = ((client, CALL), (client, "/secretariat/calls"), (client, "/"), (officer, "/agency/"))

@@ -87,6 +87,7 @@ def test_a_partners_later_word_counts(app: Flask, world: World) -> None:
     assert 'class="cross" data-a' in page
 
 
+@pytest.mark.both_databases
 def test_filters_in_the_address_narrow_picture_table_and_findings(app: Flask, world: World) -> None:
     _file_asked(world, _links(("ทะเบียน ก", "consumes", "beta"), ("ทะเบียน ข", "consumes", "gamma")), True)
     file_one(world, agency="beta")
@@ -108,6 +109,7 @@ def test_filters_in_the_address_narrow_picture_table_and_findings(app: Flask, wo
     assert numbers("around=0123456789ab") == {"2570-0001", "2570-0002"}
 
 
+@pytest.mark.both_databases
 def test_empty_and_unknown(app: Flask, world: World) -> None:
     client = browser(app, "secretariat", "en")
     assert "Nothing has been filed in this call yet" in text_of(client.get(GRAPH))
@@ -160,6 +162,7 @@ def test_what_is_typed_by_hand_is_escaped(app: Flask, world: World) -> None:
     assert "<img src=x" not in page
 
 
+@pytest.mark.both_databases
 def test_the_table_as_csv(app: Flask, world: World) -> None:
     _file_asked(world, _links(("=ทะเบียน", "consumes", "beta")), True)
     client = browser(app, "secretariat", "en")
@@ -178,6 +181,7 @@ def test_the_table_as_csv(app: Flask, world: World) -> None:
     ]
 
 
+@pytest.mark.both_databases
 def test_a_constant_few_questions(app: Flask, world: World) -> None:
     first = file_one(world)
     file_one(world, agency="beta")

@@ -166,6 +166,7 @@ def _several(world: World) -> dict[str, int]:
     return pairs
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
@@ -215,6 +216,7 @@ def test_a_list_without_a_known_call_is_of_the_current_one(
     assert listed(text_of(answer)) == [scene.pair]
 
 
+@pytest.mark.both_databases
 def test_the_next_page_begins_where_the_last_ended(
     app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,6 +233,7 @@ def test_the_next_page_begins_where_the_last_ended(
     assert seen == [pairs[name] for name in ("ab", "across", "cd", "judged")]
 
 
+@pytest.mark.both_databases
 def test_the_list_as_a_file(app: Flask, world: World, scene: Scene) -> None:
     with open_work(SYSTEM, NOW) as work:
         work.session.get_one(Proposal, scene.first).title_th = "=HYPERLINK(1)"
@@ -340,6 +343,7 @@ def test_a_verdict_that_lacks_something_keeps_what_was_typed(
     assert 'id="error-summary"' in page
 
 
+@pytest.mark.both_databases
 def test_two_who_judge_at_once_do_not_overwrite_each_other(app: Flask, world: World, scene: Scene) -> None:
     client = browser(app, "secretariat", "en")
     client.post(scene.address, data=verdict_form("unrelated", reason="คนละลำน้ำกันทั้งหมด"))
@@ -441,6 +445,7 @@ def test_what_was_published_is_not_offered_to_give_way(app: Flask, world: World,
     assert client.post(scene.address, data=verdict_form("duplicate", scene.copy)).status_code == 303
 
 
+@pytest.mark.both_databases
 def test_pages_ask_little_and_the_same_whatever_the_number(app: Flask, world: World) -> None:
     pairs = _several(world)
     client = browser(app, "secretariat")

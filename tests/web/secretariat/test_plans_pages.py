@@ -163,6 +163,7 @@ def test_what_has_come_up_since_bars_applying_and_says_where(sqlite_backend: Bac
         assert db.session().query(Assignment).count() == 0
 
 
+@pytest.mark.both_databases
 def test_the_proposals_of_a_plan_are_narrowed_by_the_address(sqlite_backend: Backend) -> None:
     world = sqlite_backend.world
     with sqlite_backend.app.app_context():
@@ -202,6 +203,7 @@ def test_an_empty_panel_is_said_to_be_empty(sqlite_backend: Backend) -> None:
         assert "There is nothing to assign" in text_of(her.get(f"{made.headers['Location']}/apply"))
 
 
+@pytest.mark.both_databases
 def test_the_pages_ask_as_much_for_many_as_for_few(sqlite_backend: Backend) -> None:
     world = sqlite_backend.world
     with sqlite_backend.app.app_context():

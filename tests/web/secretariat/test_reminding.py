@@ -70,6 +70,7 @@ def test_one_letter_each_and_only_to_who_has_something_to_do(world: World, given
     assert json.loads(entry.detail)["reviewers"] == [world.users["reviewer_bb"]]
 
 
+@pytest.mark.both_databases
 def test_nobody_is_told_twice_within_a_day_unless_it_is_asked_for(world: World, given: list[int]) -> None:
     both = ("reviewer_bb", "reviewer_dga")
     assert send(world, NOW, "reviewer_bb") == 1
@@ -118,6 +119,7 @@ def test_only_the_secretariat_reminds(world: World, given: list[int], name: str)
         list_behind(db.session(), world.actor(name), world.call_id, NOW)
 
 
+@pytest.mark.both_databases
 def test_two_people_at_once_write_one_letter(backend: Backend, given: list[int]) -> None:
     world = backend.world
     db.session.remove()
@@ -172,6 +174,7 @@ def test_the_page_says_why_there_is_nobody(
     assert "The round is locked" in client.get(ADDRESS).text
 
 
+@pytest.mark.both_databases
 def test_the_page_asks_at_most_twelve_times(app: Flask, world: World, given: list[int]) -> None:
     client = browser(app, "secretariat")
     few = queries_of(client, ADDRESS)

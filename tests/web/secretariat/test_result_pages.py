@@ -89,6 +89,7 @@ def test_what_was_not_granted_has_no_results(app: Flask, world: World) -> None:
     assert "ยังไม่มีโครงการที่ได้รับความเห็นชอบ" in text_of(secretariat.get(LIST))
 
 
+@pytest.mark.both_databases
 def test_as_many_queries_for_a_long_list(app: Flask, world: World) -> None:
     granted(world)
     secretariat = browser(app, "secretariat")

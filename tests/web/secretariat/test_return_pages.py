@@ -88,6 +88,7 @@ def test_a_dropped_question_is_no_longer_offered(secretariat: FlaskClient, world
     assert "คำถามที่จะตัด" not in text_of(secretariat.get(f"/secretariat/proposals/{proposal_id}/returns"))
 
 
+@pytest.mark.both_databases
 def test_overdue_returns_stand_on_the_home_until_they_are_dealt_with(
     app: Flask, world: World, clock: FixedClock
 ) -> None:
@@ -153,6 +154,7 @@ def test_a_filing_out_for_revision_says_so_and_reviews_of_the_earlier_one_are_ma
     assert f"/filings/{proposal_id}/changes" in page
 
 
+@pytest.mark.both_databases
 def test_lists_ask_the_same_whatever_the_number(secretariat: FlaskClient, world: World) -> None:
     def fill() -> None:
         send_back(world, file_one(world), message="แก้ไข", sections=("budget",))

@@ -100,6 +100,7 @@ FILTERS: list[tuple[str, list[str]]] = [
 ]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("asked", "found"), FILTERS)
 def test_filters_stand_in_the_address(
     client: FlaskClient, kinds: dict[str, int], asked: str, found: list[str]
@@ -124,6 +125,7 @@ def test_what_cannot_be_asked_for_is_let_go(client: FlaskClient, kinds: dict[str
         assert page.count('href="/secretariat/assignments/') == len(kinds)
 
 
+@pytest.mark.both_databases
 def test_the_list_says_what_became_of_each(client: FlaskClient, kinds: dict[str, int]) -> None:
     page = client.get(f"{LIST}?view=each").get_data(as_text=True)
     assert "“ไม่ว่าง &lt;i&gt;เลย&lt;/i&gt;”" in page
@@ -133,6 +135,7 @@ def test_the_list_says_what_became_of_each(client: FlaskClient, kinds: dict[str,
     assert "ไม่ว่าง <i>เลย</i>" in declined
 
 
+@pytest.mark.both_databases
 def test_loads_count_what_has_ended_apart(client: FlaskClient, world: World, kinds: dict[str, int]) -> None:
     round_ = get_round(db.session(), world.call_id)
     loads = {
@@ -149,6 +152,7 @@ def test_loads_count_what_has_ended_apart(client: FlaskClient, world: World, kin
     assert "over</span>" in page[page.index('id="loads"') :]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("order", list(Order))
 def test_pages_follow_one_another_without_gap_or_echo(
     client: FlaskClient, world: World, kinds: dict[str, int], order: Order
@@ -172,6 +176,7 @@ def test_pages_follow_one_another_without_gap_or_echo(
     assert walked == everything
 
 
+@pytest.mark.both_databases
 def test_overdue_begins_at_the_due_moment(client: FlaskClient, world: World, kinds: dict[str, int]) -> None:
     session, actor = db.session(), world.actor("secretariat")
     round_ = get_round(session, world.call_id)
@@ -249,6 +254,7 @@ def test_assignments_that_are_not_there(client: FlaskClient) -> None:
     assert client.post("/secretariat/assignments/424242/reopen", data=reopening()).status_code == 404
 
 
+@pytest.mark.both_databases
 def test_the_pages_ask_the_same_whatever_the_number(client: FlaskClient, world: World) -> None:
     def fill(number: int) -> int:
         for _ in range(number):

@@ -127,6 +127,7 @@ def test_every_problem_is_told_at_once_and_nothing_typed_is_lost(
             assert f'id="{place}-error"' in page
 
 
+@pytest.mark.both_databases
 def test_somebody_elses_settings_are_not_overwritten(client: FlaskClient, world: World) -> None:
     with open_work(world.actor("secretariat"), NOW) as work:
         set_round(work, world.call_id, RoundFacts(load_limit=7))
@@ -190,6 +191,7 @@ def test_moves_the_round_cannot_make(client: FlaskClient, sent: dict[str, str], 
     assert client.post(f"{HUB}/move", data=sent).status_code == status
 
 
+@pytest.mark.both_databases
 def test_counts_stand_beside_their_targets(client: FlaskClient, world: World) -> None:
     first, second = (file_one(world) for _ in range(2))
     a, b = assign(world, first, "reviewer_bb", "reviewer_dga")
@@ -215,6 +217,7 @@ def test_counts_stand_beside_their_targets(client: FlaskClient, world: World) ->
     assert c
 
 
+@pytest.mark.both_databases
 def test_the_page_asks_the_same_whatever_the_number(client: FlaskClient, world: World) -> None:
     def fill(number: int) -> None:
         for _ in range(number):

@@ -135,6 +135,7 @@ def test_scores_of_two_versions_are_told_wherever_they_meet(client: FlaskClient,
         assert "Version of the rubric</th>" in page, address
 
 
+@pytest.mark.both_databases
 def test_the_pages_ask_the_same_whatever_the_number(client: FlaskClient, world: World) -> None:
     address = offered(client)
     few = [queries_of(client, path) for path in (RUBRIC, address)]

@@ -236,6 +236,7 @@ def test_the_runs_of_a_proposal_are_compared(app: Flask, world: World) -> None:
     assert f'href="{address}"' in client.get(f"/secretariat/proposals/{proposal_id}").text
 
 
+@pytest.mark.both_databases
 def test_pages_ask_the_same_whatever_the_number(app: Flask, world: World) -> None:
     client = browser(app, "secretariat")
     offered = offer(world, NEXT, LENIENT).document_id

@@ -77,6 +77,7 @@ def test_the_queue_shows_what_needs_a_person_first(app: Flask, world: World) -> 
     assert "Person secretariat" in page
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
@@ -118,6 +119,7 @@ def test_a_year_without_a_call_is_not_found(app: Flask, world: World, year: str)
         assert client.get(f"{path}?call={year}").status_code == 404
 
 
+@pytest.mark.both_databases
 def test_pages_go_on_where_they_stopped_though_filings_move(
     app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +137,7 @@ def test_pages_go_on_where_they_stopped_though_filings_move(
     assert "First page" in second
 
 
+@pytest.mark.both_databases
 def test_pages_ask_the_same_for_few_and_many(app: Flask, world: World) -> None:
     client = browser(app, "secretariat")
     ids = [_file(world, f"Doubtful {n}", doubtful=True) for n in range(3)]
@@ -180,6 +183,7 @@ def test_every_place_a_finding_names_is_on_the_page(app: Flask, world: World) ->
     assert places <= set(ids)
 
 
+@pytest.mark.both_databases
 def test_a_judgement_keeps_the_filter_and_the_place_in_the_queue(app: Flask, world: World) -> None:
     """What is judged leaves the queue as filtered; "next" is still what came next."""
     first, second, third = (_file(world, f"Doubtful {n}", doubtful=True) for n in range(3))
@@ -232,6 +236,7 @@ def test_only_rules_that_decide_are_judged(app: Flask, world: World, rule: str) 
     assert answer.status_code == 404
 
 
+@pytest.mark.both_databases
 def test_findings_that_changed_meanwhile_are_not_judged_unread(app: Flask, world: World) -> None:
     proposal_id = _file(world, "Doubtful one", doubtful=True)
     data = _judgement(proposal_id)
@@ -292,6 +297,7 @@ def _override(**changes: str) -> dict[str, str]:
     return {"override-rule": "integration", "override-outcome": "passes", "override-reason": WHY} | changes
 
 
+@pytest.mark.both_databases
 def test_an_order_is_read_and_then_carried_out(app: Flask, world: World) -> None:
     first, second = (_file(world, f"Doubtful {n}", doubtful=True) for n in range(2))
     clean = _file(world, "Clean one")
@@ -354,6 +360,7 @@ def test_a_confirmation_that_was_tampered_with_does_nothing(
     assert _state(proposal_id) == "questioned"
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("errand", "fields", "said"),
     [
@@ -377,6 +384,7 @@ def test_an_order_that_says_too_little_shows_the_queue_again(
     assert fields.get("override-reason", "") in page
 
 
+@pytest.mark.both_databases
 def test_an_order_for_nothing_says_so(app: Flask, world: World) -> None:
     _file(world, "Doubtful one", doubtful=True)
     status, page = _preview(browser(app, "secretariat", "en"), [], "rerun")
@@ -401,6 +409,7 @@ def _csv(app: Flask, path: str, language: str = "th") -> list[list[str]]:
     return list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
 
 
+@pytest.mark.both_databases
 def test_the_list_as_csv(app: Flask, world: World) -> None:
     _file(world, '=HYPERLINK("http://x","y")', doubtful=True)
     _file(world, "Clean one")
@@ -412,6 +421,7 @@ def test_the_list_as_csv(app: Flask, world: World) -> None:
     assert "Counts as integration" in row[head.index("Rules that need a person")]
 
 
+@pytest.mark.both_databases
 def test_findings_as_csv(app: Flask, world: World) -> None:
     proposal_id = _file(world, "Doubtful one", doubtful=True)
     with open_work(world.actor("secretariat"), NOW) as work:
@@ -462,6 +472,7 @@ def test_a_workbook_has_a_bound(app: Flask, world: World, monkeypatch: pytest.Mo
     assert "narrow the list" in text_of(answer)
 
 
+@pytest.mark.both_databases
 def test_a_filtered_list_without_rows_is_still_a_file(app: Flask, world: World) -> None:
     _file(world, "Clean one")
     client = browser(app, "secretariat")
