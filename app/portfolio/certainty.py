@@ -66,6 +66,18 @@ def sampling_error(probability: int, draws: int) -> int:
     return error if error * error == squared else error + 1
 
 
+def percent_in_words(times_in: int, draws: int) -> str:
+    """A chance in percent as printed. What never happened in the draws may still happen: fewer than three times in so many
+    (the rule of three, 95 %)."""
+    edge = -(-3 * 1000 // draws)
+    if times_in == 0:
+        return f"< {edge // 10}.{edge % 10} %"
+    if times_in == draws:
+        return f"> {(1000 - edge) // 10}.{(1000 - edge) % 10} %"
+    probability = _half_up(times_in * 1000, draws)
+    return f"{probability // 10}.{probability % 10} %"
+
+
 @dataclass(frozen=True, slots=True)
 class Chance:
     """One scored proposal. `raw_rank` and `calibrated_rank` are its places by raw mean and by calibrated score, ties told
