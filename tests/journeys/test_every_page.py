@@ -79,6 +79,12 @@ NOT_LINKED = {
     "secretariat.conflicts_csv",
     "secretariat.score_history",
     "committee.calibration_table",
+    "committee.compared_scenarios_table",
+    # which are there once a scenario was made (test_scenarios walks them)
+    "committee.scenario",
+    "committee.scenario_terms",
+    "committee.scenario_project",
+    "committee.scenario_adoption",
     "filing.attachment",
 }
 # Words of the interface, never data: in an English page none of them may be Thai.

@@ -29,6 +29,7 @@ from app.kernel.files import FileStore
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.notices.models import Mail
+from app.portfolio.actions import create_scenario
 from app.proposals.actions import (
     answer_invitation,
     ask_partners,
@@ -90,6 +91,7 @@ ADMIN = {"admin": ANY}
 SECRETARIAT = {"secretariat": ANY}
 REVIEWER = {"reviewer": ASSIGNED}
 TABLE_READERS = {"secretariat": ANY, "committee": ANY}
+SCENARIO_MAKERS = {"secretariat": ANY, "committee": ORDERED}
 PRINTERS = {"secretariat": ORDERED, "committee": ORDERED}
 OFFICE_PRINTERS = {"officer": ORDERED, "certifier": ORDERED}
 PUBLIC: dict[str, str] | None = None
@@ -336,6 +338,33 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "committee.papers": ("GET", PRINTERS, {}),
     "committee.order": ("POST", PRINTERS, {}),
     "committee.download": ("GET", PRINTERS, {"paper_id": "paper"}),
+    "committee.scenarios": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
+    "committee.create_scenario": ("POST", TABLE_READERS, {"fiscal_year": "year"}),
+    "committee.compare_scenarios": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
+    "committee.compared_scenarios_table": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
+    "committee.scenario": ("GET", TABLE_READERS, {"scenario_id": "scenario"}),
+    "committee.rename_scenario": ("POST", SCENARIO_MAKERS, {"scenario_id": "scenario"}),
+    "committee.drop_scenario": ("POST", SCENARIO_MAKERS, {"scenario_id": "scenario"}),
+    "committee.scenario_terms": ("GET", SCENARIO_MAKERS, {"scenario_id": "scenario"}),
+    "committee.change_scenario_terms": ("POST", SCENARIO_MAKERS, {"scenario_id": "scenario"}),
+    "committee.scenario_project": (
+        "GET",
+        TABLE_READERS,
+        {"scenario_id": "scenario", "proposal_id": "filed"},
+    ),
+    "committee.adjust_scenario_project": (
+        "POST",
+        SCENARIO_MAKERS,
+        {"scenario_id": "scenario", "proposal_id": "filed"},
+    ),
+    "committee.take_back_project": (
+        "POST",
+        SCENARIO_MAKERS,
+        {"scenario_id": "scenario", "proposal_id": "filed"},
+    ),
+    "committee.scenario_adoption": ("GET", SECRETARIAT, {"scenario_id": "scenario"}),
+    "committee.adopt_scenario": ("POST", SECRETARIAT, {"scenario_id": "scenario"}),
+    "committee.release_scenario": ("POST", SECRETARIAT, {"scenario_id": "scenario"}),
     # last, because they take the assignments away
     "secretariat.recuse": ("POST", SECRETARIAT, {"fiscal_year": "year", "assignment_id": "assignment"}),
     "secretariat.reassign": ("POST", SECRETARIAT, {"assignment_id": "assignment"}),
@@ -385,6 +414,7 @@ def make_things(backend: Backend) -> Things:
             "granted",
             "tie",
             "refused",
+            "scenario",
         )
     }
     for side, by, agency, reviewer, printer in (
@@ -428,6 +458,7 @@ def make_things(backend: Backend) -> Things:
             )
         call = get_call(db.session(), FISCAL_YEAR)
         with open_work(world.actor(printer), NOW) as work:
+            things["scenario"][side] = create_scenario(work, call.fiscal_year, side).id
             things["paper"][side] = order_paper(work, call.fiscal_year, "ranking-book", "xlsx", "th").id
         with open_work(world.actor(by), NOW) as work:
             things["own_paper"][side] = order_paper(work, call.fiscal_year, "own-filings", "xlsx", "th").id

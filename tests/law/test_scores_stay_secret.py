@@ -162,7 +162,18 @@ REVIEWERS_PAGES = {
 }  # fmt: skip
 TABLES_PAGES = {
     f"committee.{name}"
-    for name in ("proposal", "decide", "ranking", "download", "calibration", "calibration_table")
+    for name in (
+        "proposal",
+        "decide",
+        "ranking",
+        "download",
+        "calibration",
+        "calibration_table",
+        "scenario",
+        "scenario_project",
+        "adjust_scenario_project",
+        "rename_scenario",
+    )
 } | {"secretariat.proposal"}
 OFFICES_PAGES = TABLES_PAGES | {
     f"secretariat.{name}"

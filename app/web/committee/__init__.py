@@ -3,7 +3,37 @@
 The secretariat reads the ranking and prints the papers through the same pages; only the committee decides.
 """
 
-from app.web.committee import calibration, home, linkage, papers, proposal, ranking
+from app.web.committee import (
+    calibration,
+    certainty,
+    home,
+    linkage,
+    papers,
+    proposal,
+    ranking,
+    scenarios,
+    scenarios_adopting,
+    scenarios_compared,
+    scenarios_projects,
+    scenarios_terms,
+    sensitivity,
+)
 from app.web.committee.desk import blueprint, desk
 
-__all__ = ["blueprint", "calibration", "desk", "home", "linkage", "papers", "proposal", "ranking"]
+__all__ = [
+    "blueprint",
+    "calibration",
+    "certainty",
+    "desk",
+    "home",
+    "linkage",
+    "papers",
+    "proposal",
+    "ranking",
+    "scenarios",
+    "scenarios_adopting",
+    "scenarios_compared",
+    "scenarios_projects",
+    "scenarios_terms",
+    "sensitivity",
+]
