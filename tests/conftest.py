@@ -16,17 +16,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 
 from app import create_app
+from app.identity import actions as identity
 from app.identity.facts import Actor
 from app.identity.queries import get_actor
 from app.kernel.config import read_config
 from app.kernel.db import db
 from tests.object_storage import ObjectStorage, serve_objects
 from tests.world import NOW, PASSWORD, World, build_world
+
+# Thousands sign in here, and each would take a tenth of a second of every core: the passwords of the small world and of
+# the demo are hashed as cheaply as argon2 allows. The real cost is tested in tests/identity/test_actions.py.
+REAL_HASHER = identity._hasher
+identity._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 BACKENDS = ("sqlite", "postgresql")
 MEMORY = Path("/dev/shm")

@@ -26,6 +26,7 @@ from app.kernel.db import db
 from app.kernel.errors import Forbidden, NotFound, Refused
 from app.kernel.text import Text
 from app.kernel.work import open_work
+from tests.conftest import REAL_HASHER
 from tests.world import NOW, PASSWORD, World
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -156,6 +157,18 @@ def test_lists(world: World) -> None:
     alpha, bb = world.agencies["alpha"], world.agencies["bb"]
     assert reviewers[world.users["reviewer_alpha"]] == frozenset({alpha, bb})
     assert any_demo_people(db.session())
+
+
+def test_a_password_costs_what_the_library_recommends(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    """argon2id with 64 MiB and three rounds, the low-memory recommendation of RFC 9106; the other tests pay less."""
+    monkeypatch.setattr(actions, "_hasher", REAL_HASHER)
+    with open_work(world.actor("officer"), NOW) as work:
+        session_id = work.session.scalars(select(SignInSession.id)).first() or 0
+        actions.change_password(work, PASSWORD, GOOD, session_id=session_id)
+    person = db.session.get_one(User, world.users["officer"])
+    assert (person.password_hash or "").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert actions.password_matches(person, GOOD)
+    assert not actions.password_matches(person, PASSWORD)
 
 
 def test_every_verb_is_in_the_chain(world: World) -> None:

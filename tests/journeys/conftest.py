@@ -60,6 +60,7 @@ def browser() -> Iterator[Browser]:
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             ],
         )
+        chromium.on("context", lambda context: context.set_default_timeout(90_000))
         yield chromium
         chromium.close()
 

@@ -127,5 +127,5 @@ def _choices_of_mail_and_calendar(page: Page, site: Site) -> None:
         page.locator("form[action$='/account/e-mails'] input[type=checkbox]:enabled").first
     ).not_to_be_checked()
     feed = page.locator("#calendar-address").input_value()
-    answer = page.request.get(f"{site.url}/calendar/{feed.rpartition('/')[2]}")
+    answer = page.request.get(f"{site.url}/calendar/{feed.rpartition('/')[2]}", timeout=90_000)
     assert "BEGIN:VCALENDAR" in answer.text()

@@ -150,7 +150,7 @@ def _officer_files(browser: Browser, site: Site, tmp_path: Path, scripts: bool) 
     assert number, receipt
     sha256 = re.search(r"[0-9a-f]{64}", receipt.replace("\n", "").replace(" ", ""))
     assert sha256, receipt
-    answer = page.request.get(f"{base}/receipt.pdf")
+    answer = page.request.get(f"{base}/receipt.pdf", timeout=90_000)
     words = _pdf_text(answer.body())
     assert TITLE in words
     assert REQUESTED in words
