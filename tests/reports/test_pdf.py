@@ -12,9 +12,25 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageChops
 
-from reports import Column, Document, Heading, PageBreak, Paragraph, Table, write_pdf
+from reports import (
+    Attendance,
+    Beside,
+    Clause,
+    Clauses,
+    Column,
+    Contents,
+    Document,
+    Heading,
+    Items,
+    PageBreak,
+    Paragraph,
+    Section,
+    Table,
+    write_pdf,
+)
 from reports.press import OutsideFetchRefused, OwnAssets, paint
 from reports.thai import scaled
+from tests.reports.conftest import by_stage, ranked, stage_chart
 
 TRICKY = [
     "น้ำ", "กำกับ", "จำนวน", "ทั้งหมด", "ปี่", "ป่า", "ฝั่ง", "ฟ้า",
@@ -127,14 +143,29 @@ def test_random_thai_words_extract_line_by_line(paper, monkeypatch, seed):
     for level in (1, 2, 3) * 3:
         blocks += [PageBreak(), Heading(next(endless), level), Paragraph(next(endless)), Paragraph(words(9))]
     blocks.append(Table("words", words(3), columns, rows, row_styles=("", "strong") * 40))
+    people = tuple((words(2), words(2), words(2)) for _ in range(12))
+    clauses = tuple(Clause(words(30), chance.randint(0, 3), chance.choice(("", words(1)))) for _ in range(20))
+    sections = [Section(words(4), level, words(3)) for level in (1, 2, 3)]
+    blocks += [
+        sections[0],
+        Attendance(words(1), people),
+        Clauses(clauses),
+        Clauses(clauses[:6], next(endless)),
+    ]
+    blocks += [sections[1], Items(tuple(words(30) for _ in range(9))), Items((words(3),), False)]
+    chart = stage_chart(by_stage(ranked(6)))
+    named = replace(chart, title=words(3), question=words(3))
+    blocks += [Beside((named, named)), sections[2], Paragraph(next(endless)), Contents(words(1), 3)]
+    monkeypatch.setattr("reports.pdf.PART_LINES", 10**6)
     data = printed(replace(paper(), title=words(5), footer=words(5), label=words(2), blocks=tuple(blocks)))
-    body, frames = painted
+    body, contents, frames = painted
+    laid = [*body.pages, *contents.pages]
     by_poppler = [poppler(data, *options).split("\f")[:-1] for options in ((), ("-raw",))]
     for read in (*by_poppler, pdfium(data)):
-        for text, *pages in zip(read, body.pages, frames.pages, strict=True):
+        for text, *pages in zip(read, laid, frames.pages, strict=True):
             # Every line as it was laid out; a word broken at the end of one is two words here.
             boxes = (box for page in pages for box in page._page_box.descendants(placeholders=True))
-            lines = [box.text.split() for box in boxes if type(box).__name__ == "TextBox"]
+            lines = [box.text.split() for box in boxes if type(box).__name__ == "TextBox" and box.text.strip()]
             found = text.split()
             assert Counter(found) == Counter(word for line in lines for word in line)
             for line in lines:
@@ -144,7 +175,7 @@ def test_random_thai_words_extract_line_by_line(paper, monkeypatch, seed):
 def test_repair_leaves_the_look_of_the_page_alone(paper, monkeypatch):
     document = replace(paper(), blocks=tuple(Heading(word, 1) for word in TRICKY))
     repaired = printed(document)
-    monkeypatch.setattr("reports.press.repair_text_layer", None)
+    monkeypatch.setattr("reports.press.repair_text_layer", lambda rendering, pdf: None)
     plain = printed(document)
 
     def pictures(data: bytes) -> list[Image.Image]:
@@ -200,7 +231,7 @@ def test_totals_are_carried_from_page_to_page(paper, monkeypatch):
     assert f"หน้า {last}/{last}" in pdfium(data)[-1]
 
 
-def test_short_papers_are_tagged_and_all_have_bookmarks_and_particulars(paper):
+def test_papers_are_tagged_and_have_bookmarks_and_particulars(paper):
     book = pikepdf.open(io.BytesIO(printed(paper())))
     assert book.Root.MarkInfo.Marked
     assert str(book.Root.Lang) == "th"
