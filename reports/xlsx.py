@@ -26,6 +26,7 @@ from reports.xlsx_form import write_form
 from reports.xlsx_grid import write_grid
 from reports.xlsx_ink import Ink, plain_sheet_name, set_up_page
 from reports.xlsx_live import finish_live
+from reports.xlsx_plain import PlainSheet
 
 LONG = 1000  # rows from which a sheet is written row by row
 
@@ -95,6 +96,6 @@ def _add_sheet(
 ) -> Worksheet:
     """A sheet; `by_row` puts each row away once the next begins, and keeps no cells in memory."""
     workbook.constant_memory = by_row  # read when a sheet is added, and kept by the sheet
-    sheet = workbook.add_worksheet(name)
+    sheet = workbook.add_worksheet(name, PlainSheet)
     set_up_page(sheet, document, landscape)
     return sheet
