@@ -77,7 +77,7 @@ DRY_FILES = (
     "side_by_side.py",
     "suggesting.py",
 )
-DRY_FOLDERS = ("sections", "comparing", "merging", "findings", "rules", "planning")
+DRY_FOLDERS = ("sections", "comparing", "merging", "findings", "rules", "planning", "optimum")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}
 WET_MODULES = {"models", "queries", "actions"}
 CLOCK_CALLS = {"now", "utcnow", "today", "system_clock"}

@@ -1,0 +1,216 @@
+"""The solver at work: HiGHS on scaled numbers, everything it says checked or rounded to the safe side in whole numbers.
+
+HiGHS computes in doubles, where a ceiling of 10^13 satang is not exact to the satang. So rows are divided by powers of two
+(which loses nothing), a solution is added up again in Python's whole numbers, and one that breaks a row by as little as a
+satang is forbidden and the search goes on. What large programmes leave open is narrowed first: the linear relaxation's
+prices, rounded to fractions, bound every choice in whole numbers, and whatever could not better the best choice known is
+fixed. Imported late: numpy, scipy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+from time import perf_counter
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csc_array
+
+from app.portfolio.optimum.facts import PRECISION
+from app.portfolio.optimum.stating import Row
+
+_ROW_BITS = 20  # rows are scaled to numbers below 2**20: HiGHS holds them to a millionth
+_WORTH_BITS = 17
+_MANY = 2000  # choices from which on it pays to narrow first
+_CORES = (1000, 4000)  # how many choices nearest the line are tried on the way to a bound
+_ROUGH = 10**5  # one part in so many is near enough on the way
+_PRICE_BITS = 40
+_MOST_TRIES = 50  # solutions that break a row by rounding, before giving up
+_OPTIMAL, _TIME, _INFEASIBLE = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best choice found (None: none found), and what no choice can exceed (None: not known). `is_void` where no
+    choice keeps all rows, `is_proven` where none is better, to one part in `PRECISION` of the largest worth."""
+
+    chosen: frozenset[int] | None
+    value: int
+    bound: int | None
+    is_void: bool = False
+    is_proven: bool = False
+
+
+def is_near(value: int, bound: int | None, parts: int = PRECISION) -> bool:
+    """Whether no choice can be better by more than one part in `parts`."""
+    return bound is not None and bound - value <= abs(value) // parts
+
+
+class Search:
+    """The best of choices 0 … n-1 by `worth`, keeping `rows`, until `deadline` (of `perf_counter`) or until no choice can
+    be better by more than one part in `parts`."""
+
+    def __init__(self, worth: Sequence[int], rows: Sequence[Row], deadline: object, parts: int = PRECISION):
+        self.worth = worth
+        self.rows = rows
+        self.deadline = deadline
+        self.parts = parts
+        self.of_choice: list[list[tuple[int, int]]] = [[] for _ in worth]
+        for at, row in enumerate(rows):
+            for choice, coefficient in row.parts:
+                self.of_choice[choice].append((at, coefficient))
+
+    def run(self) -> Found:
+        everything = range(len(self.worth))
+        prices = self._relax() if len(self.worth) > _MANY else None
+        if prices is None:
+            return self._solve(everything, ())
+        top, gains, likely = prices
+        bound = top >> _PRICE_BITS
+        best = self._first(gains, likely, bound)
+        if best is None or best.chosen is None:
+            return self._solve(everything, ())
+        if is_near(best.value, bound, self.parts):
+            return Found(best.chosen, best.value, bound, is_proven=is_near(best.value, bound))
+        # whoever cannot better the best choice is fixed where the relaxation has it
+        room = top - (best.value << _PRICE_BITS)
+        ones = [choice for choice, gain in enumerate(gains) if gain >= room]
+        last = self._solve([choice for choice, gain in enumerate(gains) if abs(gain) < room], ones)
+        better = last.chosen is not None and last.value > best.value
+        value, chosen = (last.value, last.chosen) if better else (best.value, best.chosen)
+        # nothing better lies outside what was left open
+        inner = best.value if last.is_void else last.bound
+        bound = bound if inner is None else min(bound, max(inner, value))
+        return Found(chosen, value, bound, is_proven=last.is_void or last.is_proven or is_near(value, bound))
+
+    def _first(self, gains: Sequence[int], likely: frozenset[int], bound: int) -> Found | None:
+        """A good choice: only those nearest the line are free, the others lie where the relaxation has them."""
+        nearest = sorted(
+            range(len(gains)),
+            key=lambda choice: (abs(gains[choice]) // max(1, abs(self.worth[choice])), choice),
+        )
+        best = None
+        for size in _CORES:
+            free = sorted(nearest[:size])
+            found = self._solve(free, likely.difference(free), parts=min(self.parts, _ROUGH))
+            if found.chosen is not None and (best is None or found.value > best.value):
+                best = found
+            if best is not None and is_near(best.value, bound, min(self.parts, _ROUGH // 10)):
+                break
+        return best
+
+    def _seconds(self) -> object:
+        return max(0, self.deadline - perf_counter())  # type: ignore[operator]
+
+    def _relax(self) -> tuple[int, list[int], frozenset[int]] | None:
+        """The linear relaxation: a bound on every choice, what each choice adds to it beyond its price (both times
+        2**_PRICE_BITS, exact), and the choices it takes for more than half; None where it has no solution."""
+        free = range(len(self.worth))
+        matrix, scales, most = self._matrix(free, [row.most for row in self.rows])
+        unit = _unit(max(map(abs, self.worth)), _WORTH_BITS)
+        cost = np.array([-worth for worth in self.worth], dtype=np.float64) / unit
+        result = linprog(
+            cost,
+            A_ub=matrix,
+            b_ub=most,
+            bounds=(0, 1),
+            method="highs",
+            options={"time_limit": self._seconds()},
+        )
+        if result.status != 0:
+            return None
+        # a price is rounded to a fraction; any price of at least nothing gives a true bound
+        prices = [
+            max(0, round(-price * (unit << _PRICE_BITS) / scale))
+            for price, scale in zip(result.ineqlin.marginals.tolist(), scales, strict=True)
+        ]
+        gains = [
+            (worth << _PRICE_BITS) - sum(prices[at] * coefficient for at, coefficient in parts)
+            for worth, parts in zip(self.worth, self.of_choice, strict=True)
+        ]
+        top = sum(price * row.most for price, row in zip(prices, self.rows, strict=True))
+        top += sum(gain for gain in gains if gain > 0)
+        return top, gains, frozenset(np.flatnonzero(result.x * 2 > 1).tolist())
+
+    def _matrix(
+        self, free: Sequence[int], most: Sequence[int]
+    ) -> tuple[csc_array, list[int], np.ndarray[tuple[int], np.dtype[np.float64]]]:
+        """The rows over the free choices, scaled by powers of two."""
+        largest = [abs(value) for value in most]
+        for choice in free:
+            for at, coefficient in self.of_choice[choice]:
+                largest[at] = max(largest[at], abs(coefficient))
+        scales = [_unit(value, _ROW_BITS) for value in largest]
+        across, down, values = [], [], []
+        for column, choice in enumerate(free):
+            for at, coefficient in self.of_choice[choice]:
+                across.append(column)
+                down.append(at)
+                values.append(coefficient / scales[at])
+        matrix = csc_array((np.array(values, dtype=np.float64), (down, across)), shape=(len(most), len(free)))
+        scaled = np.array(
+            [value / scale for value, scale in zip(most, scales, strict=True)], dtype=np.float64
+        )
+        return matrix, scales, scaled
+
+    def _solve(self, free: Sequence[int], ones: Iterable[int], parts: int | None = None) -> Found:
+        """The best over the free choices, `ones` chosen and the others not, to one part in `parts`."""
+        parts = parts or self.parts
+        is_exact = parts >= PRECISION
+        ones = frozenset(ones)
+        base = sum(self.worth[choice] for choice in ones)
+        most = [row.most for row in self.rows]
+        for choice in ones:
+            for at, coefficient in self.of_choice[choice]:
+                most[at] -= coefficient
+        if not free:
+            fits = all(value >= 0 for value in most)
+            return Found(ones, base, base, is_proven=True) if fits else Found(None, 0, None, True)
+        matrix, _, scaled = self._matrix(free, most)
+        unit = _unit(max([abs(self.worth[choice]) for choice in free]), _WORTH_BITS)
+        cost = np.array([-self.worth[choice] for choice in free], dtype=np.float64) / unit
+        limits = [LinearConstraint(matrix, -np.inf, scaled)]
+        for _ in range(_MOST_TRIES):
+            result = milp(
+                cost,
+                integrality=np.ones(len(free)),
+                bounds=Bounds(0, 1),
+                constraints=limits,
+                options={
+                    "mip_rel_gap": 0 if is_exact else 1 / parts,
+                    "time_limit": self._seconds(),
+                },
+            )
+            if result.status == _INFEASIBLE:
+                return Found(None, 0, None, True)
+            bound = None
+            if result.mip_dual_bound is not None and np.isfinite(result.mip_dual_bound):
+                bound = base + floor(-result.mip_dual_bound * unit)
+            if result.x is None:
+                return Found(None, 0, bound)
+            taken = np.rint(result.x).astype(np.int64)
+            chosen = ones.union(free[column] for column in np.flatnonzero(taken).tolist())
+            if self._keeps(chosen):
+                value = sum(self.worth[choice] for choice in chosen)
+                is_best = result.status == _OPTIMAL and is_exact
+                if is_best:
+                    # the solver calls two values equal that differ by a millionth of the unit
+                    bound = value + max(0, ceil(unit / 10**6) - 1)
+                bound = None if bound is None else max(bound, value)
+                return Found(chosen, value, bound, is_proven=is_best or is_near(value, bound))
+            limits.append(LinearConstraint(np.where(taken, 1, -1).reshape(1, -1), -np.inf, taken.sum() - 1))
+        return Found(None, 0, None)
+
+    def _keeps(self, chosen: frozenset[int]) -> bool:
+        held = [0] * len(self.rows)
+        for choice in chosen:
+            for at, coefficient in self.of_choice[choice]:
+                held[at] += coefficient
+        return all(value <= row.most for value, row in zip(held, self.rows, strict=True))
+
+
+def _unit(largest: int, bits: int) -> int:
+    """The power of two that brings a number below 2**bits."""
+    return 1 << max(0, int(largest).bit_length() - bits)
