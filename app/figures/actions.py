@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from app.calls.models import Call
 from app.calls.queries import get_call
-from app.figures.facts import SHOWN_BY, Failure, FilingChoice, PaperFormat, PaperKind, Step
+from app.decisions.queries.books import get_book
+from app.figures.facts import FORMATS_OF, SHOWN_BY, Failure, FilingChoice, PaperFormat, PaperKind, Step
 from app.figures.models import PrintedPaper
 from app.figures.queries.own_filings import list_chosen
 from app.figures.states import (
@@ -59,12 +60,14 @@ def order_paper(
 ) -> PrintedPaper:
     """Order a paper of a call for the actor; it is printed by `./dgi work`, promised in this transaction.
 
-    `choice` narrows a paper of the agency's own proposals. The same order again while it is unfinished gives the same
-    paper. Raises `Forbidden`, `NotFound` for an unknown call, and `Refused` for a kind, format or language there is
-    none of, or too many unfinished papers.
+    `choice` narrows a paper of the agency's own proposals, and names the meeting of a decision book. The same order again
+    while it is unfinished gives the same paper. Raises `Forbidden`, `NotFound` for an unknown call or a meeting without
+    a book, and `Refused` for a kind, format or language there is none of, or too many unfinished papers.
     """
     require(work.actor, Permission.PRINT_PAPERS)
-    if kind not in set(PaperKind) or paper_format not in set(PaperFormat) or language not in LANGUAGES:
+    if kind not in set(PaperKind) or language not in LANGUAGES:
+        raise Refused(NO_SUCH_PAPER)
+    if paper_format not in FORMATS_OF[PaperKind(kind)]:
         raise Refused(NO_SUCH_PAPER)
     require(work.actor, SHOWN_BY[PaperKind(kind)])
     if work.actor.id is None:
@@ -72,6 +75,11 @@ def order_paper(
     call = get_call(work.session, fiscal_year)
     if kind == PaperKind.OWN_FILINGS:
         choice = _of_own(work, fiscal_year, choice)
+    elif (
+        kind == PaperKind.DECISION_BOOK
+        and get_book(work.session, work.actor, choice.meeting).call_id != call.id
+    ):
+        raise NotFound()
     narrowed = canonical_json(choice.to_json())
     # the call's row is the lock: two clicks make one order
     work.session.get_one(Call, call.id, with_for_update=True)

@@ -158,30 +158,40 @@ class PaperKind(StrEnum):
 
     RANKING_BOOK = "ranking-book"
     OWN_FILINGS = "own-filings"
+    DECISION_BOOK = "decision-book"
+    BRIEF = "brief"
 
 
 @dataclass(frozen=True, slots=True)
 class FilingChoice:
-    """Which of a call's proposals an agency's paper holds: of these agencies, narrowed as the list of proposals is;
-    "" narrows nothing."""
+    """What a paper is narrowed to. An agency's holds the proposals of these agencies, narrowed as their list is; a decision
+    book is of one meeting. "" and 0 narrow nothing. `thai_digits` prints ๐-๙, as official papers may."""
 
     agency_ids: frozenset[int] = frozenset()
     text: str = ""
     state: str = ""
     stage: str = ""
     side: str = ""
+    meeting: int = 0
+    thai_digits: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The choice as JSON values; a choice of nothing is {}, as papers of a whole call have it."""
         words = {"text": self.text, "state": self.state, "stage": self.stage, "side": self.side}
         agencies = {"agencies": sorted(self.agency_ids)} if self.agency_ids else {}
-        return agencies | {key: word for key, word in words.items() if word}
+        rest = {"meeting": self.meeting, "thai_digits": self.thai_digits}
+        return agencies | {key: word for key, word in (words | rest).items() if word}
 
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> FilingChoice:
         """The inverse of `to_json`."""
         words = {key: value.get(key, "") for key in ("text", "state", "stage", "side")}
-        return FilingChoice(frozenset(value.get("agencies", ())), **words)
+        return FilingChoice(
+            frozenset(value.get("agencies", ())),
+            **words,
+            meeting=value.get("meeting", 0),
+            thai_digits=value.get("thai_digits", False),
+        )
 
 
 class PaperFormat(StrEnum):
@@ -189,21 +199,41 @@ class PaperFormat(StrEnum):
 
     XLSX = "xlsx"
     PDF = "pdf"
+    JSON = "json"
+    ZIP = "zip"
 
 
 PAPER_NAMES = {
     PaperKind.RANKING_BOOK: Text("บัญชีจัดลำดับข้อเสนอ", "Ranking book"),
     PaperKind.OWN_FILINGS: Text("ข้อเสนอของหน่วยงาน", "The agency's proposals"),
+    PaperKind.DECISION_BOOK: Text("สมุดมติ", "Decision book"),
+    PaperKind.BRIEF: Text("สรุปหนึ่งหน้า", "One-page brief"),
 }
 # beside the permission to print at all, whoever orders a paper may see what it shows
 SHOWN_BY = {
     PaperKind.RANKING_BOOK: Permission.READ_PORTFOLIO,
     PaperKind.OWN_FILINGS: Permission.READ_PROPOSAL,
+    PaperKind.DECISION_BOOK: Permission.READ_PORTFOLIO,
+    PaperKind.BRIEF: Permission.READ_PORTFOLIO,
 }
-FORMAT_NAMES = {PaperFormat.XLSX: Text("Excel", "Excel"), PaperFormat.PDF: Text("PDF", "PDF")}
+FORMAT_NAMES = {
+    PaperFormat.XLSX: Text("Excel", "Excel"),
+    PaperFormat.PDF: Text("PDF", "PDF"),
+    PaperFormat.JSON: Text("JSON", "JSON"),
+    PaperFormat.ZIP: Text("ZIP", "ZIP"),
+}
+# what each kind can be printed on
+FORMATS_OF = {
+    PaperKind.RANKING_BOOK: (PaperFormat.XLSX, PaperFormat.PDF),
+    PaperKind.OWN_FILINGS: (PaperFormat.XLSX, PaperFormat.PDF),
+    PaperKind.DECISION_BOOK: (PaperFormat.PDF, PaperFormat.XLSX),
+    PaperKind.BRIEF: (PaperFormat.PDF,),
+}
 MEDIA_TYPES = {
     PaperFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     PaperFormat.PDF: "application/pdf",
+    PaperFormat.JSON: "application/json",
+    PaperFormat.ZIP: "application/zip",
 }
 
 

@@ -21,6 +21,11 @@ def paper_store(config: Config) -> FileStore:
     return file_store(config, Area.PAPERS)
 
 
+def book_store(config: Config) -> FileStore:
+    """Where decision books are kept in this installation, for good."""
+    return file_store(config, Area.BOOKS)
+
+
 def print_document(document: Document, paper_format: PaperFormat, progress: Progress | None = None) -> bytes:
     """The document as a file. `progress` hears of table rows set so far and in all (PDF only)."""
     from reports import write_pdf, write_workbook

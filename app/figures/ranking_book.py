@@ -122,7 +122,7 @@ def overview_blocks(book: RankingBook, pen: Pen) -> list[Block]:
     """The few figures to see first, then the money by stage, guideline, ministry, agency and category."""
     blocks: list[Block] = [
         Heading(pen("ภาพรวม", "Overview")),
-        *(KeyFigures(items) for items in _key_figures(book, pen)),
+        *(KeyFigures(items) for items in key_figures(book, pen)),
         stage_chart(book.page, pen),
         stage_table(book, pen),
         PageBreak(),
@@ -179,7 +179,7 @@ def list_blocks(book: RankingBook, pen: Pen) -> list[Block]:
     return blocks
 
 
-def _key_figures(book: RankingBook, pen: Pen) -> list[tuple[tuple[str, str, str], ...]]:
+def key_figures(book: RankingBook, pen: Pen) -> list[tuple[tuple[str, str, str], ...]]:
     """Rows of at most four figures: what came in, what was weighed, what was decided."""
     page, h, counts = book.page, book.page.headline, book.page.counts
     million, projects = pen("ล้านบาท", "million baht"), pen("โครงการ", "projects")

@@ -22,8 +22,9 @@ from app.figures.actions import (
     put_back,
     tidy_papers,
 )
+from app.figures.books.reading import FrozenBook, frozen_book
 from app.figures.facts import Failure, PaperKind, Step
-from app.figures.press import paper_store, print_document
+from app.figures.press import book_store, paper_store, print_document
 from app.figures.queries import FilingsBook, RankingBook, filings_book, hold_still, ranking_book
 from app.identity.facts import SYSTEM, Actor
 from app.identity.queries import get_actor
@@ -74,7 +75,7 @@ def print_paper(app: Flask, payload: Mapping[str, Any], is_last: bool) -> None:
     progress = Progress(app, paper_id)
     try:
         reader = get_actor(db.session(), order.ordered_by)
-        book = _read(order, reader)
+        book = _read(app, order, reader)
         progress.step(Step.SETTING)
         data = _set(book, order, reader, progress)
         progress.step(Step.KEEPING, 1, 1)
@@ -95,7 +96,7 @@ def print_paper(app: Flask, payload: Mapping[str, Any], is_last: bool) -> None:
     log.info("printed paper %s: %s bytes, sha256 %s", paper_id, len(data), key)
 
 
-def _read(order: PaperOrder, reader: Actor) -> RankingBook | FilingsBook:
+def _read(app: Flask, order: PaperOrder, reader: Actor) -> RankingBook | FilingsBook | FrozenBook:
     """The figures as their orderer may see them now, of one moment; the read ends here."""
     session = db.session()
     hold_still(session)
@@ -104,19 +105,31 @@ def _read(order: PaperOrder, reader: Actor) -> RankingBook | FilingsBook:
         call = get_call_by_id(session, order.call_id)
         if order.kind is PaperKind.OWN_FILINGS:
             return filings_book(session, reader, call, order.choice)
+        if order.kind is PaperKind.DECISION_BOOK:
+            return frozen_book(session, reader, order.choice.meeting, book_store(app.config["DGI"]))
         return ranking_book(session, reader, call)
     finally:
         session.rollback()
 
 
-def _set(book: RankingBook | FilingsBook, order: PaperOrder, reader: Actor, progress: Progress) -> bytes:
-    # both load the printing house
+def _set(
+    book: RankingBook | FilingsBook | FrozenBook, order: PaperOrder, reader: Actor, progress: Progress
+) -> bytes:
+    # all load the printing house
+    from app.figures.books.papers import decision_document
+    from app.figures.brief import brief_document
     from app.figures.filing_book import filings_document
     from app.figures.ranking_book import ranking_document
 
     made_at, made_by = order.ordered_at, reader.name.say(order.language) or reader.name.th
     if isinstance(book, FilingsBook):
         document = filings_document(book, order.format, order.language, made_at=made_at, made_by=made_by)
+    elif isinstance(book, FrozenBook):
+        document = decision_document(
+            book, order.language, made_at=made_at, made_by=made_by, thai_digits=order.choice.thai_digits
+        )
+    elif order.kind is PaperKind.BRIEF:
+        document = brief_document(book, order.language, made_at=made_at, made_by=made_by)
     else:
         document = ranking_document(book, order.language, made_at=made_at, made_by=made_by)
     return print_document(document, order.format, progress.rows)

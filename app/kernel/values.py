@@ -40,7 +40,7 @@ def freeze_value(value: Any) -> Any:
         return sorted(freeze_value(item) for item in value)
     if isinstance(value, Mapping):
         return {_key(key): freeze_value(item) for key, item in value.items()}
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
         return [freeze_value(item) for item in value]
     raise TypeError(f"{type(value).__name__} cannot be frozen")
 

@@ -116,4 +116,5 @@ AUDIT_WORDS: dict[str, Text] = {
         "ตรวจผลประโยชน์ทับซ้อนของผู้เข้าประชุม", "Looked for conflicts of interest at a meeting"
     ),
     "record_decision": Text("บันทึกมติ", "Recorded a decision"),
+    "keep_book": Text("เก็บสมุดมติ", "Kept the decision book"),
 }

@@ -12,7 +12,15 @@ from typing import Any
 from flask import current_app, request, send_file
 from werkzeug.wrappers import Response
 
-from app.figures.facts import FAILURE_NAMES, FORMAT_NAMES, MEDIA_TYPES, PAPER_NAMES, STEP_NAMES, PaperKind
+from app.figures.facts import (
+    FAILURE_NAMES,
+    FORMAT_NAMES,
+    FORMATS_OF,
+    MEDIA_TYPES,
+    PAPER_NAMES,
+    STEP_NAMES,
+    PaperKind,
+)
 from app.figures.press import paper_store
 from app.figures.queries import PaperView, get_paper, list_papers, read_paper
 from app.figures.states import PAPER_STATES
@@ -30,14 +38,19 @@ def own_papers(kind: PaperKind) -> list[PaperView]:
     return list_papers(db.session(), current_actor(), kind=kind)
 
 
-def paper_words(papers: Sequence[PaperView]) -> Mapping[str, Any]:
+def meeting_papers() -> list[PaperView]:
+    """What the reader ordered for meetings, latest first."""
+    return list_papers(db.session(), current_actor(), but=PaperKind.OWN_FILINGS)
+
+
+def paper_words(papers: Sequence[PaperView], kind: PaperKind) -> Mapping[str, Any]:
     """What the order form and the list of papers are drawn with, for `render_template(..., **paper_words(mine))`."""
     return {
         "papers": papers,
         "is_waiting": any(paper.is_unfinished for paper in papers),
-        "formats": [(f.value, say(name), "") for f, name in FORMAT_NAMES.items()],
+        "formats": [(f.value, say(FORMAT_NAMES[f]), "") for f in FORMATS_OF[kind]],
         "languages": [(code, say(name), "") for code, name in LANGUAGE_NAMES.items()],
-        "chosen_format": request.form.get("format", "") or "xlsx",
+        "chosen_format": request.form.get("format", "") or FORMATS_OF[kind][0].value,
         "chosen_language": request.form.get("language", "") or language(),
         "paper_names": {
             "kinds": PAPER_NAMES,

@@ -20,7 +20,12 @@ from werkzeug.test import TestResponse
 
 from app.calls.actions import extend_call
 from app.calls.queries import get_call
+from app.decisions.actions import plan_meeting
+from app.decisions.facts import Level, MeetingFacts
+from app.decisions.models import Meeting
 from app.figures.actions import order_paper
+from app.figures.books.closing import make_book
+from app.figures.press import book_store
 from app.identity.actions import invite_person, start_session
 from app.identity.facts import SYSTEM, Membership, Role
 from app.kernel.canonical import canonical_json
@@ -232,6 +237,10 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.calibration_table": ("GET", TABLE_READERS, {"fiscal_year": "year", "name": "=proposals"}),
     "committee.calibration": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
     "committee.calibration_table": ("GET", TABLE_READERS, {"fiscal_year": "year", "name": "=proposals"}),
+    "committee.certainty": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
+    "committee.certainty_table": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
+    "committee.sensitivity": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
+    "committee.sensitivity_table": ("GET", TABLE_READERS, {"fiscal_year": "year", "name": "=ceilings"}),
     "secretariat.overlaps": ("GET", SECRETARIAT, {}),
     "secretariat.overlaps_csv": ("GET", SECRETARIAT, {}),
     "secretariat.overlap": ("GET", SECRETARIAT, {"pair_id": "pair"}),
@@ -335,6 +344,31 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "committee.ranking": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
     "committee.proposal": ("GET", TABLE_READERS, {"proposal_id": "filed"}),
     "committee.decide": ("POST", {"committee": ANY}, {"proposal_id": "filed"}),
+    "committee.meetings": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
+    "committee.plan_meeting_post": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
+    "committee.meeting": ("GET", TABLE_READERS, {"meeting_id": "meeting"}),
+    "committee.change_meeting_post": ("POST", SECRETARIAT, {"meeting_id": "meeting"}),
+    "committee.open_meeting_post": ("POST", SECRETARIAT, {"meeting_id": "meeting"}),
+    "committee.cancel_meeting_post": ("POST", SECRETARIAT, {"meeting_id": "meeting"}),
+    "committee.closing": ("GET", SECRETARIAT, {"meeting_id": "meeting"}),
+    "committee.close_meeting_post": ("POST", SECRETARIAT, {"meeting_id": "meeting"}),
+    "committee.meeting_agenda": ("GET", TABLE_READERS, {"meeting_id": "meeting"}),
+    "committee.save_agenda": ("POST", SECRETARIAT, {"meeting_id": "meeting"}),
+    "committee.meeting_attendance": ("GET", TABLE_READERS, {"meeting_id": "meeting"}),
+    "committee.save_attendance": ("POST", SECRETARIAT, {"meeting_id": "meeting"}),
+    "committee.invite_to_meeting": ("POST", SECRETARIAT, {"meeting_id": "meeting"}),
+    # a member speaks for themselves only: asked in tests/decisions/test_meetings_recusing.py
+    "committee.recuse": ("POST", {"secretariat": ANY}, {"meeting_id": "meeting"}),
+    "committee.judge_interests_again": ("POST", SECRETARIAT, {"meeting_id": "meeting"}),
+    "committee.take_recusal_back": ("POST", SECRETARIAT, {"meeting_id": "meeting"}),
+    "committee.meeting_decisions": ("GET", TABLE_READERS, {"meeting_id": "meeting"}),
+    "committee.preview_decisions": ("POST", {"committee": ANY}, {"meeting_id": "meeting"}),
+    "committee.record_many": ("POST", {"committee": ANY}, {"meeting_id": "meeting"}),
+    "committee.meeting_minutes": ("GET", TABLE_READERS, {"meeting_id": "meeting"}),
+    "committee.minutes_pdf": ("GET", TABLE_READERS, {"meeting_id": "meeting"}),
+    "committee.book": ("GET", TABLE_READERS, {"meeting_id": "booked"}),
+    "committee.book_file": ("GET", TABLE_READERS, {"meeting_id": "booked"}),
+    "committee.order_book": ("POST", TABLE_READERS, {"meeting_id": "booked"}),
     "committee.papers": ("GET", PRINTERS, {}),
     "committee.order": ("POST", PRINTERS, {}),
     "committee.download": ("GET", PRINTERS, {"paper_id": "paper"}),
@@ -379,6 +413,7 @@ BODIES = {
     "secretariat.judge": {"rule": "integration"},
     "secretariat.move_reviews": {"move": "unlock"},
     "agency.continue_earlier": {"fiscal_year": str(FISCAL_YEAR)},
+    "committee.take_recusal_back": {"recusal": "1"},
     "agency.restore": {"restore": "1"},
     "agency.part_restore": {"restore": "1"},
 }
@@ -503,6 +538,27 @@ def make_things(backend: Backend) -> Things:
         )
     things["panel"] = {"own": panel, "other": panel}
     things["plan"] = {"own": plan, "other": plan}
+    with open_work(world.actor("secretariat"), NOW) as work:
+        facts = MeetingFacts(Level.COMMITTEE, "", "", "", NOW)
+        meeting = plan_meeting(work, FISCAL_YEAR, facts).id
+    things["meeting"] = {"own": meeting, "other": meeting}
+    with open_work(world.actor("secretariat"), NOW) as work:
+        closed = Meeting(
+            call_id=world.call_id,
+            level="board",
+            ordinal=1,
+            number="1/2570",
+            starts_at=NOW,
+            state="closed",
+            created_at=NOW,
+            opened_at=NOW,
+            closed_at=NOW,
+        )
+        work.session.add(closed)
+        work.session.flush()
+        make_book(work, closed, book_store(backend.app.config["DGI"]))
+        booked = closed.id
+    things["booked"] = {"own": booked, "other": booked}
     things["reviewer"] = {"own": world.users["reviewer_bb"], "other": world.users["reviewer_dga"]}
     things["year"] = {"own": FISCAL_YEAR, "other": FISCAL_YEAR}
     things["agency"] = {"own": world.agencies["alpha"], "other": world.agencies["beta"]}

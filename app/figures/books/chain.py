@@ -23,6 +23,7 @@ SECTIONS = (
     "filings",
     "scores",
     "terms",
+    "entries",
     "ranking",
     "allocation",
     "decisions",

@@ -1,20 +1,22 @@
-"""What stands in a decision book, beside the figures themselves: plain values between the database and the file.
+"""What stands in a decision book: plain values between the database and the file.
 
-Amounts are decimal baht in every section but "figures", which holds the committee's paper as a value (whole satang,
-hundredths of a point) so that it can be printed again from the file.
+What is replayed stands in sections of a declared form, which only another `chain.VERSION` may change; amounts there are
+decimal baht. Beside them "figures" holds the committee's paper as a value (whole satang, hundredths of a point) so that it
+can be printed again from the file; a later program that no longer knows that value still replays the book.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app.figures.queries.ranking import RankingBook
-from app.kernel.money import decimal_baht
+from app.kernel.money import decimal_baht, from_decimal_baht
 from app.kernel.text import Text
-from app.portfolio.facts import Line, Terms
+from app.portfolio.facts import Allocation, Entry, Line, Terms
+from app.reviews.facts import Panel
 
 # of the walk in `portfolio.allocation`; a change of its rules is another version
 METHOD = {"name": "rank-and-skip", "version": 1}
@@ -143,22 +145,54 @@ class AuditHead:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """Everything a book says."""
+class CallFacts:
+    """The call: its ceiling in satang, and the SHA-256 of the documents it used."""
 
+    fiscal_year: int
+    name: Text
+    ceiling: int
+    origin: str
+    plan_sha256: str
+    rubric_sha256: str
+    rulebook_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A filing that counts: the facts as JSON, and the SHA-256 its receipt shows."""
+
+    sha256: str
+    facts: Any
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything a book rests on and says, but for its paper. Filings by number; `ranking` and `allocation` are the rows
+    of the file."""
+
+    call: CallFacts
     documents: tuple[Document, ...]
-    filings: Mapping[str, Any]  # number -> the filed facts as JSON, hashed by `figures.facts`
+    filings: Mapping[str, Filing]
     scores: tuple[ReviewLevels, ...]
     terms: Terms
     scenario: AdoptedScenario | None
     changes: tuple[HandChange, ...]
+    entries: tuple[Entry, ...]
+    ranking: Any
+    allocation: Any
     decisions: tuple[DecisionRow, ...]
     meeting: MeetingRecord
-    figures: RankingBook
     audit: AuditHead
 
 
-def ranking_rows(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class PrintableContents(Contents):
+    """A book with its paper as a value."""
+
+    figures: RankingBook
+
+
+def ranking_rows(lines: Sequence[Line]) -> list[dict[str, Any]]:
     """The ranking in words of the file: rank, number, mean and spread in hundredths, and the tie rule applied."""
     return [
         {
@@ -175,9 +209,9 @@ def ranking_rows(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def allocation_rows(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
+def allocation_rows(allocation: Allocation) -> dict[str, Any]:
     """The allocation in words of the file, amounts as decimal baht."""
-    return [
+    rows = [
         {
             "number": line.entry.number,
             "asked": decimal_baht(line.entry.requested),
@@ -190,5 +224,57 @@ def allocation_rows(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
             "other": line.other,
             "displaced_by": line.displaced.value if line.displaced else None,
         }
-        for line in lines
+        for line in allocation.lines
     ]
+    return {
+        "method": METHOD,
+        "lines": rows,
+        "granted": decimal_baht(allocation.granted),
+        "left": decimal_baht(allocation.left),
+        "unmet_floors": [
+            [u.limit.dimension.value, u.limit.code, decimal_baht(u.limit.amount), decimal_baht(u.short)]
+            for u in allocation.unmet
+        ],
+    }
+
+
+def entry_to_json(entry: Entry) -> dict[str, Any]:
+    """An entry in words of the file."""
+    return {
+        "proposal": entry.proposal_id,
+        "number": entry.number,
+        "title": entry.title.as_dict(),
+        "agency": entry.agency.as_dict(),
+        "ministry": entry.ministry.as_dict(),
+        "ministry_code": entry.ministry_code,
+        "stage": entry.stage,
+        "guideline": entry.guideline,
+        "state": entry.state,
+        "requested": decimal_baht(entry.requested),
+        "least": None if entry.least is None else decimal_baht(entry.least),
+        "submitted_at": entry.submitted_at.isoformat(),
+        "reviews": [entry.panel.count, entry.panel.total, entry.panel.squares],
+        "calibrated": entry.calibrated,
+    }
+
+
+def entry_from_json(value: Mapping[str, Any]) -> Entry:
+    """The inverse of `entry_to_json`. Raises `KeyError`, `ValueError` or `TypeError` for anything else."""
+    least = value["least"]
+    count, total, squares = value["reviews"]
+    return Entry(
+        proposal_id=value["proposal"],
+        number=value["number"],
+        title=Text.from_dict(value["title"]),
+        agency=Text.from_dict(value["agency"]),
+        ministry=Text.from_dict(value["ministry"]),
+        ministry_code=value["ministry_code"],
+        stage=value["stage"],
+        guideline=value["guideline"],
+        state=value["state"],
+        requested=from_decimal_baht(value["requested"]),
+        submitted_at=datetime.fromisoformat(value["submitted_at"]),
+        panel=Panel(count, total, squares),
+        least=None if least is None else from_decimal_baht(least),
+        calibrated=value["calibrated"],
+    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from app.figures.books.content import Contents
+from app.figures.books.content import PrintableContents
 from app.figures.pen import Pen
 from app.portfolio.certainty import BAND_NAMES, Band, Certainty, judge_certainty
+from app.portfolio.facts import Line
 from app.reviews.calibration import calibrate
 from app.reviews.design import Rating, Refusal
 from reports.document import Block, Chart, Column, Paragraph, Series, Table
@@ -15,7 +16,7 @@ from reports.document import Block, Chart, Column, Paragraph, Series, Table
 _COLOURS = {Band.CLEAR_IN: "navy", Band.GREY: "amber", Band.CLEAR_OUT: "mist"}
 
 
-def judge(contents: Contents) -> Certainty | Refusal:
+def judge(contents: PrintableContents) -> Certainty | Refusal:
     """The chances of every scored project, or why they cannot be told."""
     entries = [b.line.entry for b in contents.figures.page.lines if b.line.entry.panel.count]
     ids = {entry.number: entry.proposal_id for entry in entries}
@@ -28,7 +29,7 @@ def judge(contents: Contents) -> Certainty | Refusal:
     return judge_certainty(entries, contents.terms, found.posterior, calibrated)
 
 
-def certainty_blocks(contents: Contents, pen: Pen) -> Iterator[Block]:
+def certainty_blocks(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
     """The three bands as a picture and a table; in words where nothing can be said."""
     if not contents.scores:
         return
@@ -50,18 +51,51 @@ def certainty_blocks(contents: Contents, pen: Pen) -> Iterator[Block]:
         ),
         key=lambda line: line.rank or 0,
     )
-    table = Table(
-        "certainty",
+    yield Chart(
         pen("ความแน่นอนของเส้นตัด", "Certainty of the cut"),
+        pen(
+            "มีกี่โครงการที่อยู่ในกรอบแน่ชัด ก้ำกึ่ง หรืออยู่นอกกรอบแน่ชัด",
+            "How many projects are clearly in, grey, or clearly out?",
+        ),
+        "stacked_bar",
+        (pen("โครงการที่จัดลำดับ", "Ranked projects"),),
+        tuple(Series(pen.name(BAND_NAMES[band]), (found.count(band),), _COLOURS[band]) for band in Band),
+        unit=pen("โครงการ", "projects"),
+        value_kind="int",
+        horizontal=True,
+    )
+    yield Paragraph(
+        pen(
+            f"สุ่ม {found.draws:,} ครั้งจากการแจกแจงของคะแนนปรับเทียบ (seed {found.seed}) แล้วจัดสรรด้วยเงื่อนไขเดียวกันทุกครั้ง",
+            f"{found.draws:,} draws from the distribution of the calibrated scores (seed {found.seed}), each allocated "
+            "by the same terms",
+        ),
+        "note",
+    )
+    yield _table(found, [line for line in lines if _band(found, line) is Band.GREY], pen, grey=True)
+    yield _table(found, lines, pen, grey=False)
+
+
+def _band(found: Certainty, line: Line) -> Band:
+    return found.chances[line.entry.proposal_id].band
+
+
+def _table(found: Certainty, lines: Sequence[Line], pen: Pen, *, grey: bool) -> Table:
+    """The grey ones for paper, all of them for the workbook."""
+    return Table(
+        "certainty_grey" if grey else "certainty",
+        pen("โครงการที่ก้ำกึ่ง", "Projects at the cut")
+        if grey
+        else pen("ความแน่นอนของเส้นตัด", "Certainty of the cut"),
         (
-            Column("rank", pen("ลำดับ", "Rank"), "int", 8),
-            Column("number", pen("เลขที่", "Number"), "text", 13),
+            Column("rank", pen("ลำดับ", "Rank"), "int", 9),
+            Column("number", pen("เลขที่", "Number"), "text", 16),
             Column("title", pen("โครงการ", "Project"), "long_text", 40),
-            Column("probability", pen("โอกาสอยู่ในกรอบ", "Chance of being inside"), "percent", 16, unit="%"),
-            Column("expected", pen("ลำดับคาดหมาย", "Expected rank"), "score", 14),
-            Column("low", pen("ลำดับดีสุด (80 %)", "Best rank (80 %)"), "int", 12),
-            Column("high", pen("ลำดับแย่สุด (80 %)", "Worst rank (80 %)"), "int", 12),
-            Column("band", pen("แถบ", "Band"), "text", 20),
+            Column("probability", pen("โอกาสอยู่ในกรอบ", "Chance of being inside"), "percent", 15, unit="%"),
+            Column("expected", pen("ลำดับคาดหมาย", "Expected rank"), "score", 13),
+            Column("low", pen("ดีสุด", "Best"), "int", 9, group=pen("ช่วงลำดับ 80 %", "80 % of ranks")),
+            Column("high", pen("แย่สุด", "Worst"), "int", 9, group=pen("ช่วงลำดับ 80 %", "80 % of ranks")),
+            Column("band", pen("แถบ", "Band"), "text", 20, excel_only=True),
         ),
         tuple(
             (
@@ -77,28 +111,11 @@ def certainty_blocks(contents: Contents, pen: Pen) -> Iterator[Block]:
             for line, chance in ((line, found.chances[line.entry.proposal_id]) for line in lines)
         ),
         question=pen(
-            "โครงการใดอยู่ในกรอบแน่ชัด และโครงการใดก้ำกึ่ง", "Which projects are clearly inside, and which are not?"
-        ),
-        note=pen(
-            f"สุ่ม {found.draws:,} ครั้งจากการแจกแจงของคะแนนปรับเทียบ (seed {found.seed}) แล้วจัดสรรด้วยเงื่อนไขเดียวกันทุกครั้ง",
-            f"{found.draws:,} draws from the distribution of the calibrated scores (seed {found.seed}), each allocated "
-            "by the same terms",
+            "โครงการใดที่คะแนนยังบอกไม่ได้แน่ชัดว่าอยู่ในกรอบ",
+            "Which projects do the scores not place for certain inside or outside the ceiling?",
         ),
         sheet=pen("ความแน่นอน", "Certainty"),
-        excel_only=False,
+        excel_only=not grey,
+        pdf_only=grey,
         landscape=False,
     )
-    yield Chart(
-        pen("ความแน่นอนของเส้นตัด", "Certainty of the cut"),
-        pen(
-            "มีกี่โครงการที่อยู่ในกรอบแน่ชัด ก้ำกึ่ง หรืออยู่นอกกรอบแน่ชัด",
-            "How many projects are clearly in, grey, or clearly out?",
-        ),
-        "stacked_bar",
-        (pen("โครงการที่จัดลำดับ", "Ranked projects"),),
-        tuple(Series(pen.name(BAND_NAMES[band]), (found.count(band),), _COLOURS[band]) for band in Band),
-        unit=pen("โครงการ", "projects"),
-        value_kind="int",
-        horizontal=True,
-    )
-    yield table

@@ -16,19 +16,24 @@ from app.figures.books.content import (
     AgendaRow,
     Attendant,
     AuditHead,
-    Contents,
+    CallFacts,
     DecisionRow,
     Document,
+    Filing,
     HandChange,
     LeftRoom,
     MeetingRecord,
+    PrintableContents,
     ReviewLevels,
+    allocation_rows,
+    ranking_rows,
 )
 from app.figures.queries.ranking import RankingBook, ranking_book
 from app.identity.facts import Actor, Membership, Role
 from app.identity.models import User
 from app.kernel.audit import GENESIS, AuditEntry
 from app.kernel.text import Text
+from app.portfolio.allocation import allocate
 from app.portfolio.models import Scenario, ScenarioAdjustment
 from app.portfolio.queries import adopted_scenario, adopted_terms
 from app.proposals.models import Proposal, Submission
@@ -41,22 +46,36 @@ from app.reviews.states import ACCEPTED
 READER = Actor(0, Text("สมุดมติ", "Decision book"), (Membership(Role.COMMITTEE, None, None),))
 
 
-def read_contents(session: Session, call: CallView, meeting: Meeting) -> Contents:
+def read_contents(session: Session, call: CallView, meeting: Meeting) -> PrintableContents:
     """Everything the book of a meeting says; the meeting is closed already, in this transaction."""
     figures = ranking_book(session, READER, call)
     people = _people(session)
     scenario = adopted_scenario(session, call.id)[1]
-    return Contents(
+    terms = adopted_terms(session, call)
+    allocation = allocate([b.line.entry for b in figures.page.lines], terms)
+    return PrintableContents(
+        call=CallFacts(
+            call.fiscal_year,
+            call.name,
+            call.ceiling,
+            call.origin.value,
+            call.plan_sha256,
+            call.rubric_sha256,
+            call.rulebook_sha256,
+        ),
         documents=tuple(_documents(session, call, figures)),
         filings=_filings(session, call.id),
         scores=tuple(_scores(session, call.id)),
-        terms=adopted_terms(session, call),
+        terms=terms,
         scenario=_adopted(scenario, people),
         changes=tuple(_changes(session, scenario, people)),
+        entries=tuple(line.entry for line in allocation.lines),
+        ranking=ranking_rows(allocation.lines),
+        allocation=allocation_rows(allocation),
         decisions=tuple(_decisions(session, call.id, people)),
         meeting=_meeting(session, meeting, people),
-        figures=figures,
         audit=_audit_head(session, call.id),
+        figures=figures,
     )
 
 
@@ -78,17 +97,17 @@ def _documents(session: Session, call: CallView, figures: RankingBook) -> Iterab
         yield Document(row.kind, row.code, row.version, row.sha256, json.loads(row.content))
 
 
-def _filings(session: Session, call_id: int) -> dict[str, object]:
-    """Number -> the facts of the filing that counts."""
+def _filings(session: Session, call_id: int) -> dict[str, Filing]:
+    """Number -> the filing that counts."""
     rows = session.execute(
-        select(Proposal.number, Submission.content)
+        select(Proposal.number, Submission.sha256, Submission.content)
         .join(
             Submission, (Submission.proposal_id == Proposal.id) & (Submission.sha256 == Proposal.facts_sha256)
         )
         .where(Proposal.call_id == call_id)
         .order_by(Proposal.number, Submission.sequence)
     )
-    return {number: json.loads(content) for number, content in rows}
+    return {number: Filing(sha256, json.loads(content)) for number, sha256, content in rows}
 
 
 def _scores(session: Session, call_id: int) -> Iterable[ReviewLevels]:

@@ -5,7 +5,8 @@ The PDF carries the file itself (PDF/A-3), so that whoever holds the paper can h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from app.decisions.facts import (
@@ -18,9 +19,10 @@ from app.decisions.facts import (
     Presence,
     Verdict,
 )
-from app.figures.books.content import Contents
+from app.figures.books.content import PrintableContents
 from app.figures.books.doubt import certainty_blocks
 from app.figures.books.proposal_pages import proposal_pages
+from app.figures.books.reading import FrozenBook
 from app.figures.live.coming_alive import come_alive
 from app.figures.pen import Pen
 from app.figures.ranking_book import (
@@ -49,27 +51,24 @@ from reports.document import (
     Signature,
     Table,
 )
-from reports.paper_blocks import Attachment, Section
+from reports.paper_blocks import Attachment, Items, Section
 from reports.paper_blocks import Contents as TableOfContents
 
 VERIFY = "./dgi verify-book"
 
 
 def decision_document(
-    contents: Contents,
-    data: bytes,
-    head: str,
+    book: FrozenBook,
     language: str,
     *,
     made_at: datetime | None = None,
     made_by: str = "",
     thai_digits: bool = False,
 ) -> Document:
-    """The paper of a closed meeting. `data` are the bytes of the book and `head` the head of its chain.
-
-    Without `made_at` it is dated by the closing, so that it can be printed again alike.
-    """
+    """The paper of a closed meeting. Without `made_at` it is dated by the closing, so that it can be printed again
+    alike."""
     pen = Pen(language)
+    contents, data, head = book.contents, book.data, book.head
     meeting, figures = contents.meeting, contents.figures
     call = figures.page.call
     moment = made_at or meeting.closed_at
@@ -79,16 +78,18 @@ def decision_document(
         *_memo(contents, title, moment, pen),
         TableOfContents(),
         Section(pen("สรุปสำหรับผู้บริหาร", "Executive summary")),
-        *overview_blocks(figures, pen),
+        *_under(overview_blocks(figures, pen)),
         commitments_table(contents, pen),
         *certainty_blocks(contents, pen),
         Section(pen("การประชุม", "The meeting")),
         *_meeting(contents, pen),
         Section(pen("ลำดับ การจัดสรร และมติ", "Ranking, allocation and decisions")),
         *_terms(contents, pen),
-        *_lists(contents, pen),
+        *_how(pen),
+        *_under(_lists(contents, pen)),
         ledger_table(contents, pen),
         Section(pen("รายโครงการ", "Project by project")),
+        verdict_table(contents, pen),
         *proposal_pages(contents, pen),
         Section(pen("ภาคผนวก: วิธีจัดทำและการพิสูจน์", "Annex: method and proof")),
         *method_blocks(figures, pen),
@@ -115,7 +116,7 @@ def decision_document(
     )
 
 
-def _memo(contents: Contents, title: str, moment: datetime, pen: Pen) -> Iterator[Block]:
+def _memo(contents: PrintableContents, title: str, moment: datetime, pen: Pen) -> Iterator[Block]:
     meeting = contents.meeting
     yield Memo(
         agency=pen.name(HOST_AGENCY),
@@ -134,7 +135,7 @@ def _memo(contents: Contents, title: str, moment: datetime, pen: Pen) -> Iterato
     yield Signature("." * 42, pen.name(HEAD_OF_HOST))
 
 
-def _meeting(contents: Contents, pen: Pen) -> Iterator[Block]:
+def _meeting(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
     m = contents.meeting
     level = pen.name(LEVEL_NAMES[Level(m.level)])
     items = [
@@ -185,7 +186,7 @@ def _meeting(contents: Contents, pen: Pen) -> Iterator[Block]:
         )
 
 
-def _terms(contents: Contents, pen: Pen) -> Iterator[Block]:
+def _terms(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
     """What the list was laid by: the scenario and its terms."""
     terms, plan = contents.terms, contents.figures.page.call.plan
     name_of = names_in(plan, (b.line.entry for b in contents.figures.page.lines))
@@ -219,14 +220,48 @@ def _terms(contents: Contents, pen: Pen) -> Iterator[Block]:
     yield Fields(tuple(item for item in items if item[1]), pen("เงื่อนไขการจัดสรร", "Terms of the allocation"))
 
 
-def _lists(contents: Contents, pen: Pen) -> Iterator[Block]:
+def _under(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks under a section: their headings are one level lower."""
+    for block in blocks:
+        yield replace(block, level=min(block.level + 1, 4)) if isinstance(block, Heading) else block
+
+
+def _how(pen: Pen) -> Iterator[Block]:
+    """The passes of the allocation, in the order they are made."""
+    yield Paragraph(
+        pen(
+            "จัดลำดับตามคะแนนจากมากไปน้อย แล้วจัดสรรเป็นสามรอบตามลำดับนี้",
+            "Projects are ranked by their scores, highest first, and taken in three passes:",
+        )
+    )
+    yield Items(
+        (
+            pen(
+                "โครงการที่ต้องจัดสรรและโครงการที่โครงการเหล่านั้นต้องใช้ รวมทั้งโครงการที่ปรับนำเข้า ภายในกรอบวงเงิน",
+                "what must be funded, with what it needs, and what was taken by hand, under the ceiling",
+            ),
+            pen(
+                "วงเงินขั้นต่ำของแต่ละกลุ่มตามลำดับที่ประกาศ โดยเลือกโครงการที่ดีที่สุดของกลุ่มจนถึงวงเงินขั้นต่ำ",
+                "each floor in the order declared: the best of its group until the floor is reached",
+            ),
+            pen(
+                "โครงการที่เหลือตามลำดับ โครงการใดที่กรอบและเพดานของกลุ่มยังพอ มีโครงการที่ต้องใช้แล้ว และไม่ซ้ำซ้อนกับโครงการที่ได้แล้ว "
+                "ให้อยู่ในกรอบ โครงการที่ไม่พอให้ข้ามไปพิจารณาโครงการถัดไป",
+                "everybody else in rank order: whatever fits the ceiling and the caps, has what it needs and duplicates "
+                "nobody taken; what does not fit is passed over",
+            ),
+        )
+    )
+
+
+def _lists(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
     """The ranking book's own, without its departures of decisions: the ledger tells them beside those by hand."""
     for block in list_blocks(contents.figures, pen):
         if not (isinstance(block, Table) and block.name == "departures"):
             yield block
 
 
-def ledger_table(contents: Contents, pen: Pen) -> Table:
+def ledger_table(contents: PrintableContents, pen: Pen) -> Table:
     """Every change by hand, and every decision that is not what the list computed, with who and why."""
     rows: list[tuple[object, ...]] = []
     lines = {b.line.entry.number: b for b in contents.figures.page.lines}
@@ -265,7 +300,7 @@ def ledger_table(contents: Contents, pen: Pen) -> Table:
             )
         )
     return Table(
-        "ledger",
+        "ledger_on_paper",
         pen("บัญชีรายการที่ต่างจากลำดับที่คำนวณ", "Ledger of departures from the computed order"),
         (
             Column("number", pen("เลขที่", "Number"), "text", 13),
@@ -282,11 +317,37 @@ def ledger_table(contents: Contents, pen: Pen) -> Table:
             "มติใดต่างจากลำดับที่คำนวณ ใครเป็นผู้ปรับ และเพราะเหตุใด",
             "What departs from the computed order, by whom and why?",
         ),
-        sheet=pen("รายการที่ต่าง", "Departures"),
+        pdf_only=True,
     )
 
 
-def commitments_table(contents: Contents, pen: Pen) -> Table:
+def verdict_table(contents: PrintableContents, pen: Pen) -> Table:
+    """How many projects were decided how, and what that comes to."""
+    lines = contents.figures.page.lines
+    rows = []
+    for verdict in (*Verdict, None):
+        of = [b for b in lines if b.verdict == verdict]
+        name = pen.name(VERDICT_NAMES[verdict]) if verdict else pen("ยังไม่มีมติ", "Not decided")
+        if of or verdict is not None:
+            rows.append((name, len(of), sum(b.line.entry.requested for b in of), sum(b.approved for b in of)))
+    return Table(
+        "verdicts",
+        pen("สรุปมติ", "Decisions in short"),
+        (
+            Column("verdict", pen("มติ", "Decision"), "text", 28),
+            Column("projects", pen("โครงการ", "Projects"), "int", 12, "sum"),
+            Column("requested", pen("ขอรับ", "Requested"), "money", 22, "sum"),
+            Column("approved", pen("เห็นชอบ", "Approved"), "money", 22, "sum"),
+        ),
+        tuple(rows),
+        question=pen("ที่ประชุมมีมติอย่างไร เป็นเงินเท่าใด", "What was decided, and what does it come to?"),
+        sheet=pen("สรุปมติ", "Verdicts"),
+        filters=False,
+        landscape=False,
+    )
+
+
+def commitments_table(contents: PrintableContents, pen: Pen) -> Table:
     """What the counted projects commit later years to, by stage."""
     page = contents.figures.page
     year = page.call.fiscal_year
@@ -319,7 +380,7 @@ def commitments_table(contents: Contents, pen: Pen) -> Table:
     )
 
 
-def _proof(contents: Contents, head: str, pen: Pen) -> Iterator[Block]:
+def _proof(contents: PrintableContents, head: str, pen: Pen) -> Iterator[Block]:
     """How whoever holds this paper can have it recomputed."""
     audit = contents.audit
     names = (

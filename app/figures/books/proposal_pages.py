@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from app.decisions.facts import VERDICT_NAMES
-from app.figures.books.content import Contents, DecisionRow
+from app.figures.books.content import DecisionRow, PrintableContents
 from app.figures.facts import BookLine
 from app.figures.pen import Pen
 from app.figures.rules import departures
@@ -21,10 +21,12 @@ from app.screening.queries import FindingRow
 from reports.document import Block, Column, Fields, Heading, Paragraph, Table
 from reports.paper_blocks import Section
 
-LONGEST = 700  # letters of a free text, so that one page holds a proposal; the whole stands in the filing
+# so that one page holds a proposal; the whole stands in the filing, and every finding in the annex and the workbook
+LONGEST = 300  # letters of a free text
+MOST_FINDINGS = 3
 
 
-def proposal_pages(contents: Contents, pen: Pen) -> Iterator[Block]:
+def proposal_pages(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
     """A section for each line of the list, in its order."""
     page = contents.figures.page
     name_of = names_in(page.call.plan, (b.line.entry for b in page.lines))
@@ -34,14 +36,13 @@ def proposal_pages(contents: Contents, pen: Pen) -> Iterator[Block]:
     decided = {row.number: row for row in contents.decisions}
     for b in page.lines:
         entry = b.line.entry
-        facts = facts_from_json(contents.filings[entry.number])
+        facts = facts_from_json(contents.filings[entry.number].facts)
         yield Section(f"{entry.number} {pen.name(entry.title)}", level=2)
         yield _identity(contents, facts, b, pen)
         yield _judgement(contents, b, decided.get(entry.number), name_of, pen)
         yield Heading(pen("เหตุผลและความจำเป็น", "Rationale"), 3)
         yield Paragraph(_shortened(facts.rationale, pen))
         yield _money(contents, facts, b, pen)
-        yield from _criteria(contents, b, pen)
         yield from _findings(findings.get(entry.proposal_id, ()), pen)
 
 
@@ -54,10 +55,8 @@ def _shortened(text: str, pen: Pen) -> str:
     return kept + pen(" … (ฉบับเต็มอยู่ในข้อเสนอที่ยื่น)", " … (in full in the filing)")
 
 
-def _identity(contents: Contents, facts: ProposalFacts, b: BookLine, pen: Pen) -> Fields:
+def _identity(contents: PrintableContents, facts: ProposalFacts, b: BookLine, pen: Pen) -> Fields:
     plan, entry = contents.figures.page.call.plan, b.line.entry
-    sha256 = contents.figures.facts[entry.proposal_id]
-    hash_name = pen("SHA-256 ของข้อเสนอ", "SHA-256 of the filing")
     partners = ", ".join(pen.name(a.name) for a in facts.participants)
     items = [
         (pen("หน่วยงานหลัก", "Lead agency"), f"{pen.name(entry.agency)} ({pen.name(entry.ministry)})"),
@@ -67,17 +66,21 @@ def _identity(contents: Contents, facts: ProposalFacts, b: BookLine, pen: Pen) -
             f"{pen.name(plan.name('stages', entry.stage))} · {entry.guideline} "
             f"{pen.name(plan.name('guidelines', entry.guideline))}",
         ),
-        (hash_name, sha256),
     ]
-    return Fields(tuple(item for item in items if item[1]), code=(hash_name,))
+    return Fields(tuple(item for item in items if item[1]))
 
 
 def _judgement(
-    contents: Contents, b: BookLine, decision: DecisionRow | None, name_of: NameOf, pen: Pen
+    contents: PrintableContents, b: BookLine, decision: DecisionRow | None, name_of: NameOf, pen: Pen
 ) -> Fields:
     line = b.line
     baht = pen("บาท", "baht")
-    items = [(pen("ขอรับ", "Requested"), f"{format_baht(line.entry.requested)} {baht}")]
+    asked, granted = format_baht(line.entry.requested), format_baht(b.approved)
+    items = [
+        (pen("ขอรับและเห็นชอบ", "Requested and approved"), f"{asked} → {granted} {baht}")
+        if b.verdict is not None
+        else (pen("ขอรับ", "Requested"), f"{asked} {baht}")
+    ]
     if line.rank is not None:
         ranked = sum(one.line.rank is not None for one in contents.figures.page.lines)
         mean = points_of(line.mean or 0)
@@ -90,13 +93,12 @@ def _judgement(
                 ),
             )
         )
+    items.append((pen("ระดับเฉลี่ยตามเกณฑ์ (0–4)", "Mean level by criterion (0-4)"), _criteria(contents, b, pen)))
     items.append((pen("ผลตามการจัดสรร", "By the allocation"), why(line, pen.language, name_of)))
     if decision is not None and b.verdict is not None:
-        items.append((pen("มติ", "Decision"), pen.name(VERDICT_NAMES[b.verdict])))
-        if b.approved:
-            items.append((pen("วงเงินที่เห็นชอบ", "Approved"), f"{format_baht(b.approved)} {baht}"))
+        number = f" ({decision.resolution_number})" if decision.resolution_number else ""
+        items.append((pen("มติ", "Decision"), pen.name(VERDICT_NAMES[b.verdict]) + number))
         items += [
-            (pen("มติที่", "Resolution"), decision.resolution_number),
             (pen("เงื่อนไข", "Conditions"), decision.conditions),
             (pen("ข้อความมติ", "Text"), decision.resolution),
             (pen("เหตุผล", "Reason"), decision.reason),
@@ -105,7 +107,7 @@ def _judgement(
     return Fields(tuple(item for item in items if item[1]))
 
 
-def _money(contents: Contents, facts: ProposalFacts, b: BookLine, pen: Pen) -> Table:
+def _money(contents: PrintableContents, facts: ProposalFacts, b: BookLine, pen: Pen) -> Table:
     """What is asked for by category and quarter, and what later years are committed to."""
     plan = contents.figures.page.call.plan
     sums: defaultdict[str, list[int]] = defaultdict(lambda: [0] * 6)
@@ -134,39 +136,23 @@ def _money(contents: Contents, facts: ProposalFacts, b: BookLine, pen: Pen) -> T
     )
 
 
-def _criteria(contents: Contents, b: BookLine, pen: Pen) -> Iterator[Table]:
-    """The mean level of each criterion, where the proposal was scored."""
+def _criteria(contents: PrintableContents, b: BookLine, pen: Pen) -> str:
+    """The mean level (0-4) of each criterion, where the proposal was scored."""
     levels: defaultdict[str, list[int]] = defaultdict(list)
     for review in contents.scores:
         if review.number == b.line.entry.number:
             for code, level in review.levels.items():
                 levels[code].append(level)
-    if not levels:
-        return
-    rubric = contents.figures.page.call.rubric
-    rows = [
-        (pen.name(c.name), c.weight, _mean(levels[c.code]), len(levels[c.code]))
-        for c in rubric.criteria
+    told = [
+        f"{pen.name(c.name)} {points_of(_mean(levels[c.code]))}"
+        for c in contents.figures.page.call.rubric.criteria
         if levels.get(c.code)
     ]
-    yield Table(
-        f"criteria_{b.line.entry.number.replace('-', '_')}",
-        pen("คะแนนตามเกณฑ์", "Scores by criterion"),
-        (
-            Column("criterion", pen("เกณฑ์", "Criterion"), "long_text", 44),
-            Column("weight", pen("น้ำหนัก", "Weight"), "int", 10, unit="%"),
-            Column("level", pen("ระดับเฉลี่ย (0–4)", "Mean level (0-4)"), "score", 14),
-            Column("reviews", pen("ผู้พิจารณา", "Reviews"), "int", 12),
-        ),
-        tuple(rows),
-        filters=False,
-        pdf_only=True,
-        landscape=False,
-    )
+    return " · ".join(told)
 
 
-def _mean(levels: list[int]) -> int | None:
-    return mean_hundredths(Panel(len(levels), sum(levels) * 100, 0))
+def _mean(levels: list[int]) -> int:
+    return mean_hundredths(Panel(len(levels), sum(levels) * 100, 0)) or 0
 
 
 def _findings(rows: Iterable[FindingRow], pen: Pen) -> Iterator[Block]:
@@ -176,7 +162,7 @@ def _findings(rows: Iterable[FindingRow], pen: Pen) -> Iterator[Block]:
     if not told:
         yield Paragraph(pen("ผ่านทุกข้อกำหนด", "Every rule passed."))
         return
-    for row in told:
+    for row in told[:MOST_FINDINGS]:
         f = row.finding
         words = f"{pen.name(f.rule_name)}: {pen.name(f.text)}"
         if row.override is not None:
@@ -184,4 +170,12 @@ def _findings(rows: Iterable[FindingRow], pen: Pen) -> Iterator[Block]:
                 f" (เจ้าหน้าที่วินิจฉัยให้ผ่าน: {row.override.reason})",
                 f" (decided by a person: {row.override.reason})",
             )
-        yield Paragraph(words)
+        yield Paragraph(words, "note")
+    if (left := len(told) - MOST_FINDINGS) > 0:
+        yield Paragraph(
+            pen(
+                f"และอีก {left} ข้อ อยู่ในตารางผลการกลั่นกรอง",
+                f"and {left} more, in the table of findings",
+            ),
+            "note",
+        )

@@ -8,20 +8,22 @@ hundredth of a point off, and the ranking is then replayed from those in the fil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
 
 from app.calls.facts import Rubric
 from app.calls.rules import read_rubric
 from app.decisions.facts import GRANTING, Verdict
 from app.figures.books.chain import Tampered, read_book
-from app.figures.books.content import METHOD, Contents
-from app.figures.books.sections import contents_of, sections_of
+from app.figures.books.content import Contents, allocation_rows, ranking_rows
+from app.figures.books.sections import contents_of
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.portfolio.allocation import allocate
-from app.portfolio.facts import Basis, Entry, Line
+from app.portfolio.facts import Basis
 from app.portfolio.rules import weighed
 from app.proposals.freezing import facts_from_json
 from app.reviews.design import Rating, Refusal
@@ -60,14 +62,13 @@ SCORES = Text("คะแนน", "The scores")
 CALIBRATION = Text("คะแนนปรับเทียบ", "The calibrated scores")
 ALLOCATION = Text("การจัดลำดับและจัดสรร", "Ranking and allocation")
 DECISIONS = Text("มติ", "The decisions")
-DERIVED = Text("ตารางในแฟ้ม", "The tables of the file")
 
 
 def replay_book(data: bytes) -> Replay:
     """Check a book; every later step is left out once the file itself cannot be read."""
     try:
         book = read_book(data)
-        contents = contents_of(dict(book.sections))
+        contents = contents_of(book.sections)
     except Tampered as fault:
         return Replay("", None, (Check(CHAIN, Text("", ""), fault.text),))
     checks = [
@@ -87,7 +88,6 @@ def replay_book(data: bytes) -> Replay:
         (DECISIONS, _decisions),
     ]
     checks += [Check(name, *step(contents)) for name, step in steps]
-    checks.append(Check(DERIVED, *_derived(contents, book.sections)))
     return Replay(book.head, contents, tuple(checks))
 
 
@@ -100,7 +100,7 @@ def _documents(contents: Contents) -> tuple[Text, Text | None]:
                 f"เอกสาร {d.kind} {d.code} รุ่น {d.version} ไม่ตรงกับ SHA-256 ของตน",
                 f"Document {d.kind} {d.code} version {d.version} is not what its SHA-256 says",
             )
-    call = contents.figures.page.call
+    call = contents.call
     for kind, sha256 in (
         ("plan", call.plan_sha256),
         ("rubric", call.rubric_sha256),
@@ -113,17 +113,16 @@ def _documents(contents: Contents) -> tuple[Text, Text | None]:
 
 def _filings(contents: Contents) -> tuple[Text, Text | None]:
     seen = Text(f"{len(contents.filings):,} ฉบับ", f"{len(contents.filings):,} filings")
-    for b in contents.figures.page.lines:
-        entry = b.line.entry
-        filed = contents.filings.get(entry.number)
-        if filed is None:
-            return seen, Text(f"ขาดข้อเสนอ {entry.number}", f"Filing {entry.number} is missing")
-        if sha256_text(canonical_json(filed)) != contents.figures.facts.get(entry.proposal_id):
+    for number, filed in contents.filings.items():
+        if sha256_text(canonical_json(filed.facts)) != filed.sha256:
             return seen, Text(
-                f"ข้อเสนอ {entry.number} ถูกเปลี่ยน: ไม่ตรงกับ SHA-256 ที่รับไว้",
-                f"Filing {entry.number} was changed: it is not what its SHA-256 says",
+                f"ข้อเสนอ {number} ถูกเปลี่ยน: ไม่ตรงกับ SHA-256 ที่รับไว้",
+                f"Filing {number} was changed: it is not what its SHA-256 says",
             )
-        facts = facts_from_json(filed)
+    for entry in contents.entries:
+        if entry.number not in contents.filings:
+            return seen, Text(f"ขาดข้อเสนอ {entry.number}", f"Filing {entry.number} is missing")
+        facts = facts_from_json(contents.filings[entry.number].facts)
         for what, in_list, in_filing in (
             ("requested", entry.requested, facts.total),
             ("stage", entry.stage, facts.stage),
@@ -166,9 +165,9 @@ def _scores(contents: Contents) -> tuple[Text, Text | None]:
         levels.setdefault(review.number, []).append(review.levels)
         totals.setdefault(review.number, []).append(total)
     weights = dict(contents.terms.weights)
-    own = {c.code: c.weight for c in contents.figures.page.call.rubric.criteria}
-    for b in contents.figures.page.lines:
-        entry = b.line.entry
+    of_call = rubrics.get(contents.call.rubric_sha256)
+    own = {c.code: c.weight for c in of_call.criteria} if of_call else {}
+    for entry in contents.entries:
         given = totals.get(entry.number, [])
         panel = Panel(len(given), sum(given), sum(total * total for total in given))
         if weights and weights != own:
@@ -186,7 +185,7 @@ def _calibration(contents: Contents) -> tuple[Text, Text | None]:
         return Text("ไม่ใช้จัดลำดับ", "Not ranked by"), None
     from app.reviews.calibration import calibrate  # imported late: numpy, scipy
 
-    entries = {b.line.entry.number: b.line.entry for b in contents.figures.page.lines}
+    entries = {entry.number: entry for entry in contents.entries}
     found = calibrate(
         [
             Rating(entries[r.number].proposal_id, r.reviewer, r.total)
@@ -208,59 +207,57 @@ def _calibration(contents: Contents) -> tuple[Text, Text | None]:
 
 
 def _allocation(contents: Contents) -> tuple[Text, Text | None]:
-    lines = [b.line for b in contents.figures.page.lines]
-    seen = Text(f"{len(lines):,} บรรทัด", f"{len(lines):,} lines")
-    computed = allocate([line.entry for line in lines], contents.terms).lines
-    for stored, anew in zip(lines, computed, strict=True):
-        if stored != anew:
-            return seen, _difference(stored, anew)
+    seen = Text(f"{len(contents.entries):,} บรรทัด", f"{len(contents.entries):,} lines")
+    computed = allocate(contents.entries, contents.terms)
+    for stored, anew in (
+        (contents.ranking, ranking_rows(computed.lines)),
+        (contents.allocation["lines"], allocation_rows(computed)["lines"]),
+    ):
+        fault = _difference(stored, anew)
+        if fault is not None:
+            return seen, fault
+    rest, anew = contents.allocation, allocation_rows(computed)
+    if rest != anew:
+        key = next((key for key in anew if rest.get(key) != anew[key]), "")
+        return seen, Text(
+            f"{key} ของการจัดสรรในสมุดคือ {rest.get(key)} แต่คำนวณใหม่ได้ {anew.get(key)}",
+            f"{key} of the allocation is {rest.get(key)} in the book and {anew.get(key)} when computed anew",
+        )
     return seen, None
 
 
-def _difference(stored: Line, anew: Line) -> Text:
-    name = next((f.name for f in fields(Line) if getattr(stored, f.name) != getattr(anew, f.name)), "")
-    was, now = getattr(stored, name), getattr(anew, name)
-    if isinstance(was, Entry) and isinstance(now, Entry):
-        name, was, now = "number", was.number, now.number
-    number = stored.entry.number
-    return Text(
-        f"ข้อเสนอ {number}: {name} ในสมุดคือ {was} แต่คำนวณใหม่ได้ {now}",
-        f"Filing {number}: {name} is {was} in the book and {now} when computed anew",
-    )
+def _difference(stored: Sequence[Mapping[str, Any]], anew: Sequence[Mapping[str, Any]]) -> Text | None:
+    """The first row and field that differ."""
+    nothing: Mapping[str, Any] = {}
+    for was, now in zip_longest(stored, anew, fillvalue=nothing):
+        if was == now:
+            continue
+        key = next((key for key in {**now, **was} if was.get(key) != now.get(key)), "")
+        number = now.get("number") or was.get("number")
+        return Text(
+            f"ข้อเสนอ {number}: {key} ในสมุดคือ {was.get(key)} แต่คำนวณใหม่ได้ {now.get(key)}",
+            f"Filing {number}: {key} is {was.get(key)} in the book and {now.get(key)} when computed anew",
+        )
+    return None
 
 
 def _decisions(contents: Contents) -> tuple[Text, Text | None]:
-    rows = {row.number: row for row in contents.decisions}
-    total = sum(row.amount for row in rows.values())
+    asked = {entry.number: entry.requested for entry in contents.entries}
+    total = sum(row.amount for row in contents.decisions)
     seen = Text(
-        f"{len(rows):,} มติ รวม {format_baht(total)} บาท",
-        f"{len(rows):,} decisions, {format_baht(total)} baht in all",
+        f"{len(contents.decisions):,} มติ รวม {format_baht(total)} บาท",
+        f"{len(contents.decisions):,} decisions, {format_baht(total)} baht in all",
     )
-    for b in contents.figures.page.lines:
-        number, row = b.line.entry.number, rows.get(b.line.entry.number)
-        verdict = Verdict(row.verdict) if row else None
-        granted = row.amount if row and verdict in GRANTING else 0
-        if (b.verdict, b.approved) != (verdict, granted):
+    for row in contents.decisions:
+        if row.number not in asked:
             return seen, Text(
-                f"ข้อเสนอ {number}: มติในบัญชีไม่ตรงกับมติที่บันทึก",
-                f"Filing {number}: the decision on the list is not the one recorded",
+                f"มติของ {row.number} ไม่มีข้อเสนอในบัญชี", f"A decision on {row.number}, which is not on the list"
             )
-        if granted > b.line.entry.requested:
+        if (Verdict(row.verdict) in GRANTING) != (row.amount > 0) or not 0 <= row.amount <= asked[row.number]:
             return seen, Text(
-                f"ข้อเสนอ {number}: เห็นชอบเกินที่ขอ", f"Filing {number}: approved above what was asked"
+                f"ข้อเสนอ {row.number}: วงเงินตามมติเป็นไปไม่ได้",
+                f"Filing {row.number}: an amount no decision can have",
             )
-    if total > contents.figures.page.call.ceiling:
+    if total > contents.call.ceiling:
         return seen, Text("วงเงินที่เห็นชอบรวมเกินกรอบ", "What was approved exceeds the ceiling")
-    return seen, None
-
-
-def _derived(contents: Contents, sections: Mapping[str, object]) -> tuple[Text, Text | None]:
-    """The sections that follow from others say the same as those."""
-    method = f"{METHOD['name']} {METHOD['version']}"
-    seen = Text(f"วิธี {method}", f"method {method}")
-    for name, content in sections_of(contents).items():
-        if canonical_json(content) != canonical_json(sections[name]):
-            return seen, Text(
-                f"ส่วน “{name}” ไม่ตรงกับที่คำนวณจากส่วนอื่น", f"Section “{name}” is not what follows from the others"
-            )
     return seen, None

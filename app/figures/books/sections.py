@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from app.figures.books.chain import Tampered
 from app.figures.books.content import (
-    METHOD,
     AdoptedScenario,
     AuditHead,
+    CallFacts,
     Contents,
     DecisionRow,
     Document,
+    Filing,
     HandChange,
     MeetingRecord,
+    PrintableContents,
     ReviewLevels,
-    allocation_rows,
-    ranking_rows,
+    entry_from_json,
+    entry_to_json,
 )
 from app.figures.queries.ranking import RankingBook
 from app.kernel.money import decimal_baht, from_decimal_baht
@@ -27,36 +31,22 @@ from app.portfolio.facts import Terms
 MALFORMED = Text("ส่วน “{name}” ไม่เป็นไปตามรูปแบบ: {why}", "Section “{name}” is not as it should be: {why}")
 
 
-def sections_of(contents: Contents) -> dict[str, Any]:
+def sections_of(contents: PrintableContents) -> dict[str, Any]:
     """The sections of the file, in the order of `chain.SECTIONS`."""
-    page = contents.figures.page
-    call = page.call
-    lines = tuple(b.line for b in page.lines)
+    call = freeze_value(contents.call)
     return {
-        "call": {
-            "fiscal_year": call.fiscal_year,
-            "name": call.name.as_dict(),
-            "ceiling": decimal_baht(call.ceiling),
-            "origin": call.origin.value,
-        },
+        "call": call | {"ceiling": decimal_baht(contents.call.ceiling)},
         "documents": freeze_value(contents.documents),
-        "filings": {
-            number: {"facts": facts, "sha256": contents.figures.facts[proposal_id]}
-            for proposal_id, number, facts in _filings(contents)
-        },
+        "filings": {number: {"facts": f.facts, "sha256": f.sha256} for number, f in contents.filings.items()},
         "scores": freeze_value(contents.scores),
         "terms": {
             "terms": contents.terms.to_json(),
             "scenario": freeze_value(contents.scenario),
             "changes": [_with_decimal(freeze_value(change)) for change in contents.changes],
         },
-        "ranking": ranking_rows(lines),
-        "allocation": {
-            "method": METHOD,
-            "lines": allocation_rows(lines),
-            "granted": decimal_baht(sum(line.granted for line in lines)),
-            "left": decimal_baht(contents.terms.ceiling - sum(line.granted for line in lines)),
-        },
+        "entries": [entry_to_json(entry) for entry in contents.entries],
+        "ranking": contents.ranking,
+        "allocation": contents.allocation,
         "decisions": {
             "rows": [_with_decimal(freeze_value(row)) for row in contents.decisions],
             "total": decimal_baht(sum(row.amount for row in contents.decisions)),
@@ -67,38 +57,28 @@ def sections_of(contents: Contents) -> dict[str, Any]:
     }
 
 
-def _filings(contents: Contents) -> list[tuple[int, str, Any]]:
-    numbers = {b.line.entry.proposal_id: b.line.entry.number for b in contents.figures.page.lines}
-    numbers |= {filing.id: filing.number for filing in contents.figures.outside}
-    return [
-        (proposal_id, number, contents.filings[number])
-        for proposal_id, number in sorted(numbers.items(), key=lambda pair: pair[1])
-        if number in contents.filings and proposal_id in contents.figures.facts
-    ]
-
-
 def _with_decimal(row: dict[str, Any]) -> dict[str, Any]:
     amount = row["amount"]
     return row | {"amount": None if amount is None else decimal_baht(amount)}
 
 
 def _with_satang(row: Any) -> Any:
-    if not isinstance(row, dict) or "amount" not in row:
-        raise NotThisValue("an amount expected")
     amount = row["amount"]
     return row | {"amount": None if amount is None else from_decimal_baht(amount)}
 
 
-def contents_of(sections: dict[str, Any]) -> Contents:
-    """The inverse of `sections_of`. Raises `Tampered` naming the section that is not as it should be."""
+def contents_of(sections: Mapping[str, Any]) -> Contents:
+    """The inverse of `sections_of`; printable where this program knows the paper's value. Raises `Tampered` naming the
+    section that is not as it should be."""
     name = ""
     try:
-        name = "figures"
-        figures = thaw_value(RankingBook, sections[name])
+        name = "call"
+        ceiling = from_decimal_baht(sections[name]["ceiling"])
+        call = thaw_value(CallFacts, sections[name] | {"ceiling": ceiling})
         name = "documents"
         documents = thaw_value(tuple[Document, ...], sections[name])
         name = "filings"
-        filings = {number: filing["facts"] for number, filing in sections[name].items()}
+        filings = {number: Filing(f["sha256"], f["facts"]) for number, f in sections[name].items()}
         name = "scores"
         scores = thaw_value(tuple[ReviewLevels, ...], sections[name])
         name = "terms"
@@ -107,6 +87,8 @@ def contents_of(sections: dict[str, Any]) -> Contents:
         adopted = None if scenario is None else thaw_value(AdoptedScenario, scenario)
         changes = [_with_satang(row) for row in sections[name]["changes"]]
         by_hand = thaw_value(tuple[HandChange, ...], changes)
+        name = "entries"
+        entries = tuple(entry_from_json(row) for row in sections[name])
         name = "decisions"
         rows = [_with_satang(row) for row in sections[name]["rows"]]
         decisions = thaw_value(tuple[DecisionRow, ...], rows)
@@ -116,4 +98,23 @@ def contents_of(sections: dict[str, Any]) -> Contents:
         audit = thaw_value(AuditHead, sections[name])
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Tampered(MALFORMED.fill(name=name, why=str(error)[:300])) from None
-    return Contents(documents, filings, scores, terms, adopted, by_hand, decisions, meeting, figures, audit)
+    contents = Contents(
+        call,
+        documents,
+        filings,
+        scores,
+        terms,
+        adopted,
+        by_hand,
+        entries,
+        sections["ranking"],
+        sections["allocation"],
+        decisions,
+        meeting,
+        audit,
+    )
+    try:
+        figures = thaw_value(RankingBook, sections["figures"])
+    except NotThisValue:
+        return contents
+    return PrintableContents(**{f.name: getattr(contents, f.name) for f in fields(contents)}, figures=figures)

@@ -94,8 +94,10 @@ def list_papers(
     fiscal_year: int | None = None,
     limit: int = 50,
     kind: PaperKind | None = None,
+    but: PaperKind | None = None,
 ) -> list[PaperView]:
-    """The actor's own papers, of all calls or one, of all kinds or one, latest first. One query. Raises `Forbidden`."""
+    """The actor's own papers, of all calls or one, of all kinds, one, or all but one, latest first. One query.
+    Raises `Forbidden`."""
     require(actor, Permission.PRINT_PAPERS)
     statement = (
         select(*_COLUMNS)
@@ -108,6 +110,8 @@ def list_papers(
         statement = statement.where(Call.fiscal_year == fiscal_year)
     if kind is not None:
         statement = statement.where(PrintedPaper.kind == kind)
+    if but is not None:
+        statement = statement.where(PrintedPaper.kind != but)
     return [_view(row) for row in session.execute(statement)]
 
 

@@ -125,5 +125,5 @@ def _page(args: Mapping[str, str], problems: Sequence[Problem] = ()) -> str:
         most=MOST_FILINGS,
         held={p.id: " · ".join(say(w) for w in words_of(p.choice, calls[p.fiscal_year].plan)) for p in mine},
         problems=problems,
-        **paper_words(mine),
+        **paper_words(mine, PaperKind.OWN_FILINGS),
     )

@@ -4,10 +4,15 @@ The secretariat reads the ranking and prints the papers through the same pages; 
 """
 
 from app.web.committee import (
+    books,
     calibration,
     certainty,
     home,
     linkage,
+    meetings,
+    meetings_agenda,
+    meetings_decisions,
+    meetings_people,
     papers,
     proposal,
     ranking,
@@ -22,11 +27,16 @@ from app.web.committee.desk import blueprint, desk
 
 __all__ = [
     "blueprint",
+    "books",
     "calibration",
     "certainty",
     "desk",
     "home",
     "linkage",
+    "meetings",
+    "meetings_agenda",
+    "meetings_decisions",
+    "meetings_people",
     "papers",
     "proposal",
     "ranking",

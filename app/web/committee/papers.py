@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.calls.queries import list_windows
 from app.figures.actions import order_paper
-from app.figures.facts import PaperKind
+from app.figures.facts import PAPER_NAMES, PaperKind
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import Refused
@@ -20,11 +20,13 @@ from app.web.arrival import arrived
 from app.web.committee.desk import blueprint
 from app.web.door import needs
 from app.web.forms import read_id
-from app.web.language import t
-from app.web.papers import own_papers, paper_words, send_paper
+from app.web.language import say, t
+from app.web.papers import meeting_papers, paper_words, send_paper
 from app.web.signing import current_actor
 from app.web.tags import Options
 
+# decision books are ordered from the meeting they are of
+ORDERED_HERE = (PaperKind.RANKING_BOOK, PaperKind.BRIEF)
 Page = str | Response | tuple[str, int]
 
 
@@ -38,7 +40,7 @@ def papers() -> str:
 @blueprint.post("/papers")
 @needs(Permission.READ_PORTFOLIO)
 def order() -> Page:
-    """Order the ranking book of a call."""
+    """Order the ranking book or the brief of a call."""
     year = read_id(request.form.get("call"))
     if year is None:
         problem = Problem("call", Text("กรุณาเลือกรอบคำขอ", "Choose the call"))
@@ -48,7 +50,7 @@ def order() -> Page:
             order_paper(
                 work,
                 year,
-                PaperKind.RANKING_BOOK,
+                request.form.get("kind", PaperKind.RANKING_BOOK),
                 request.form.get("format", ""),
                 request.form.get("language", ""),
             )
@@ -73,5 +75,7 @@ def _page(call: str, problems: Sequence[Problem] = ()) -> str:
         "committee/papers.html",
         calls=Options((str(w.fiscal_year), w.name) for w in windows).html(call),
         problems=problems,
-        **paper_words(own_papers(PaperKind.RANKING_BOOK)),
+        kinds=[(kind.value, say(PAPER_NAMES[kind]), "") for kind in ORDERED_HERE],
+        chosen_kind=request.form.get("kind", "") or PaperKind.RANKING_BOOK.value,
+        **paper_words(meeting_papers(), PaperKind.RANKING_BOOK),
     )
