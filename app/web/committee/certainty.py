@@ -107,7 +107,6 @@ def _rows(pairs: Pairs, found: Certainty) -> Iterator[Row]:
     for line, chance in pairs:
         entry = line.entry
         yield (
-            line.rank,
             entry.proposal_id,
             escape(entry.title.en or entry.title.th if english else entry.title.th),
             entry.number,
