@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import render_template, request
 from markupsafe import escape
@@ -177,7 +177,9 @@ def _rows(
         cells = []
         for line in row.lines:
             amount = format_million(line.granted) if line.granted else "–"
-            reason = escape(why_in_short(line, code, name_of)) if with_reasons else ""
+            # the tie with the line above says nothing of the difference between lists
+            said = why_in_short(replace(line, tie=None), code, name_of) if with_reasons else ""
+            reason = escape(said)
             cells.append((amount, reason))
         yield (
             entry.proposal_id,

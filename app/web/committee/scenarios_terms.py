@@ -22,6 +22,7 @@ from app.portfolio.queries.evidence import suggest
 from app.portfolio.queries.scenarios import ScenarioView, get_scenario, known_of
 from app.portfolio.reasons import BOUND_NAMES, names_in
 from app.portfolio.scenarios import Known
+from app.portfolio.suggesting import Suggestions
 from app.web.arrival import arrived
 from app.web.committee.desk import blueprint
 from app.web.committee.scenarios import Page, version_of
@@ -65,7 +66,11 @@ def change_scenario_terms(scenario_id: int) -> Page:
     typed = read_typed(request.form, call)
     wish = request.form.get("do", "")
     if wish:
-        return _page(view, call, known, typed.adding(wish))
+        verb, _, kind = wish.partition(":")
+        wishes = _all_of(kind, _suggested(call, known, typed)) if verb == "all" else [wish]
+        for one in wishes:
+            typed = typed.adding(one)
+        return _page(view, call, known, typed)
     terms, problems = read_terms(typed, known)
     status = 422
     if not problems:
@@ -82,6 +87,18 @@ def change_scenario_terms(scenario_id: int) -> Page:
     return _page(view, call, known, typed, problems), status
 
 
+def _suggested(call: CallView, known: Known, typed: TypedTerms) -> Suggestions:
+    """What is suggested and not in the form yet, saved or not."""
+    named, _ = read_terms(typed, known)
+    return suggest(db.session(), current_actor(), call, list(known.entries), named)
+
+
+def _all_of(kind: str, suggestions: Suggestions) -> list[str]:
+    """The wishes that put every suggestion of a kind in the form."""
+    lists = {"must": suggestions.must_fund, "needs": suggestions.needs, "exclusive": suggestions.exclusive}
+    return [f"take:{kind}:{','.join(one.numbers)}" for one in lists.get(kind, ())]
+
+
 def _page(
     view: ScenarioView,
     call: CallView,
@@ -89,10 +106,6 @@ def _page(
     typed: TypedTerms,
     problems: Sequence[Problem] = (),
 ) -> str:
-    entries = list(known.entries)
-    # what the form names already is suggested no more, even before it is saved
-    named = read_terms(typed, known)[0]
-    suggestions = suggest(db.session(), current_actor(), call, entries, named)
     code = language()
     groups = _groups(call, known)
     titles = {n: (e.title.say(code) or e.title.th) for n, e in known.by_number.items()}
@@ -107,7 +120,7 @@ def _page(
         groups=groups,
         titles=titles,
         projects=Options([(n, Text(title, title)) for n, title in titles.items()]).html(""),
-        suggestions=suggestions,
+        suggestions=_suggested(call, known, typed),
         weight_sum=sum(int(w) for w in typed.weights.values() if w.isascii() and w.isdigit()),
     )
 

@@ -174,9 +174,6 @@ def read_terms(typed: TypedTerms, known: Known) -> tuple[Terms, list[Problem]]:
         tuple(tuple(n for n in _SPLIT.split(arabic_digits(row)) if n) for row in typed.exclusive),
         typed.partial,
     )
-    if "ceiling" in unread:
-        judged = replace(terms, ceiling=sum(n.amount for n in limits) + 1)
-    else:
-        judged = terms
+    judged = replace(terms, ceiling=sum(n.amount for n in limits) + 1) if "ceiling" in unread else terms
     found = [p for p in find_problems(judged, known) if p.place not in unread]
     return terms, [*(Problem(place, text) for place, text in unread.items()), *found]
