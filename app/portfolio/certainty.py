@@ -34,7 +34,7 @@ CLEAR_OUT = 100
 INTERVAL = Fraction(CLEAR_IN - CLEAR_OUT, 1000)
 
 _NORMAL_95 = Fraction(196, 100)  # standard errors either side that hold 95 %
-_AT_ONCE = 500  # draws: bounds the memory of a walk
+_AT_ONCE = 1000  # draws: bounds the memory of a walk
 
 
 class Band(StrEnum):
