@@ -16,7 +16,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil
 
@@ -91,6 +91,28 @@ def must_take(ordered: Iterable[Entry], terms: Terms) -> dict[str, tuple[Ground,
     return found
 
 
+@dataclass(slots=True)
+class _Rooms:
+    """What the places a pass came to had before them: the ceiling, and what each cap still held. Both only shrink."""
+
+    places: list[int] = field(default_factory=list)
+    left: list[int] = field(default_factory=list)
+    caps: list[tuple[int, ...]] = field(default_factory=list)
+
+    def note(self, place: int, left: int, caps: Iterable[int]) -> None:
+        self.places.append(place)
+        self.left.append(left)
+        self.caps.append(tuple(caps))
+
+    def last_with(self, amount: int, own: int, caps: Iterable[int]) -> int | None:
+        """The last place above `own` where the amount still fitted, None for no such place; found by halving."""
+        room = bisect_left(self.places, own)
+        room = bisect_left(self.left, True, 0, room, key=lambda left: left < amount)
+        for at in caps:
+            room = bisect_left(self.caps, True, 0, room, key=lambda found, at=at: found[at] < amount)  # type: ignore[misc]
+        return self.places[room - 1] if room else None
+
+
 class _Walk:
     """One walk down an order of entries."""
 
@@ -112,21 +134,21 @@ class _Walk:
             for number in group:
                 self.rivals[number] += [other for other in group if other != number]
         self.place = {entry.number: place for place, entry in enumerate(ordered)}
-        # what each place of the order found when the third pass came to it: the ceiling, and each cap
-        self.found_left: list[int] = []
-        self.found_caps: list[tuple[int, ...]] = []
+        self.forced = must_take(ordered, terms)
+        # what each pass found, for the points that are short
+        self.first, self.third = _Rooms(), _Rooms()
+        self.floors: list[tuple[Limit, _Rooms]] = []
 
     def run(self) -> None:
-        forced = must_take(self.ordered, self.terms)
-        for entry in self.ordered:
-            if entry.number in forced:
-                self._force(entry, *forced[entry.number])
+        for place, entry in enumerate(self.ordered):
+            if entry.number in self.forced:
+                self.first.note(place, self.left, ())
+                self._force(entry, *self.forced[entry.number])
         for limit in self.terms.limits:
             if limit.bound is Bound.FLOOR:
                 self._fill(limit)
-        for entry in self.ordered:
-            self.found_left.append(self.left)
-            self.found_caps.append(tuple(self.cap_left))
+        for place, entry in enumerate(self.ordered):
+            self.third.note(place, self.left, self.cap_left)
             if entry.number not in self.outcomes:
                 self._consider(entry, Ground.RANK)
 
@@ -142,9 +164,12 @@ class _Walk:
 
     def _fill(self, floor: Limit) -> None:
         group = [entry for entry in self.ordered if floor.holds_for(entry)]
+        found = _Rooms()
+        self.floors.append((floor, found))
         for entry in group:
             if sum(self.taken.get(one.number, 0) for one in group) >= floor.amount:
                 return
+            found.note(self.place[entry.number], self.left, self.cap_left)
             if entry.number not in self.outcomes:
                 self._consider(entry, Ground.FLOOR, floor)
 
@@ -196,23 +221,27 @@ class _Walk:
                 self._consider(self.ordered[self.place[number]], Ground.RANK)
 
     def points_short(self, entry: Entry, scores: Sequence[Fraction]) -> int | None:
-        """How many hundredths more would have put a starved entry where it fits; None where no place would do.
+        """How many hundredths more would have put a starved entry level with or above the last place where it fits;
+        None where no place would do. Where that leaves the two level the tie rules decide, so that it can take one
+        hundredth more.
 
-        What is left only shrinks down the order, so the last place that still had room is found by halving. Nothing is
-        said of who waited for another project: a better score would not have ended the wait.
+        Nothing is said of who waited for another project: a better score would not have ended the wait.
         """
-        if self.needs.get(entry.number):
-            return None
-        amount = amounts_of(entry, self.terms)[-1]
         own = self.place[entry.number]
-        room = bisect_left(self.found_left, True, 0, own, key=lambda left: left < amount)
-        for at in self._caps_on(entry):
-            found = [caps[at] < amount for caps in self.found_caps[:own]]
-            room = min(room, bisect_left(found, True))
-        if not room:
+        found: list[int | None]
+        if entry.number in self.forced:
+            found = [self.first.last_with(asked_of(entry, self.terms), own, ())]
+        elif self.needs.get(entry.number):
             return None
-        # above the last place with room: one hundredth more than nothing where only the tie rules part them
-        return max(ceil(scores[room - 1] - scores[own]), 1)
+        else:
+            amount, caps = amounts_of(entry, self.terms)[-1], list(self._caps_on(entry))
+            passes = [self.third, *(rooms for floor, rooms in self.floors if floor.holds_for(entry))]
+            found = [rooms.last_with(amount, own, caps) for rooms in passes]
+        last = max((place for place in found if place is not None), default=None)
+        if last is None:
+            return None
+        # one hundredth more than nothing where only the tie rules part them
+        return max(ceil(scores[last] - scores[own]), 1)
 
 
 def walk(ordered: Sequence[Entry], terms: Terms) -> dict[str, Outcome]:

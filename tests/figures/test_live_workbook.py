@@ -159,6 +159,10 @@ def test_what_is_stored_beside_every_formula_is_what_it_comes_to(tmp_path: Path)
         terms = make_terms(chance, portfolio, plain=seed == 0)
         if seed > 3:
             terms = with_groups(chance, terms, portfolio)
+        if seed == 2:  # more must be funded than the ceiling holds
+            must = frozenset(entry.number for entry in portfolio.entries)
+            terms = replace(terms, must_fund=must, ceiling=420_000_000)
+            assert any(line.points is not None for line in portfolio.under(terms).lines)
         documents.append(live_document(portfolio, portfolio.under(terms), "en" if seed % 2 else "th"))
     books = [written(document) for document in documents]
     again = recalculated(

@@ -82,7 +82,8 @@ def _formulas() -> dict[str, str]:
         "short_s": "=IF({ground}=5,IF({mode}=1,{asked}-{left1},{least}-{left3}),"
         "IF({ground}=6,{least}-MIN({room1},{room2},{room3}),0))",
         **{f"fits{d}": _places_with_room(d) for d in _D},
-        "places": '=IF(OR({ground}=5,{ground}=6),MIN(COUNTIF({left3^},">="&{least}),{fits1},{fits2},{fits3}),0)',
+        "places": '=IF(OR({ground}=5,{ground}=6),IF({mode}=1,COUNTIF({left1^},">="&{asked}),'
+        'MIN(COUNTIF({left3^},">="&{least}),{fits1},{fits2},{fits3})),0)',
         "points_h": '=IF({places}=0,"",MAX(-INT(-(INDEX({walk.score},{places})-{score})/{terms:common}),1))',
         "spread_h": "=INDEX({ranked.spread_h},{at})",
         "req_s": "=INDEX({ranked.req_s},{at})",
@@ -123,8 +124,12 @@ def step_cells(step: Step, layout: Layout) -> dict[str, object]:
     after = [room if room >= NO_CAP // 2 else room - rest for room in step.rooms]
     fits = _fits(step, layout, caps)
     starved = GROUNDS[ground_number(step) - 1].value in ("ceiling", "cap")
-    above = [s.before for s in layout.steps[: (line.rank or 1) - 1]]
-    places = min(sum(before >= step.least for before in above), *fits) if starved else 0
+    above = layout.steps[: (line.rank or 1) - 1]
+    places = 0
+    if starved and step.mode == 1:
+        places = sum(s.before_forced >= step.asked for s in above)
+    elif starved:
+        places = min(sum(s.before >= step.least for s in above), *fits)
     return {
         "at": step.place,
         "mode": step.mode,
