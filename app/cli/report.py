@@ -12,11 +12,14 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from flask import current_app
 
 from app.calls.queries import get_call
 from app.cli.database import on_database
-from app.figures.facts import BASIS_NAMES, Headline, PaperFormat
-from app.figures.press import Progress, print_document
+from app.decisions.queries.books import list_books
+from app.figures.books.reading import thaw_book
+from app.figures.facts import BASIS_NAMES, FORMATS_OF, Headline, PaperFormat, PaperKind
+from app.figures.press import Progress, book_store, print_document
 from app.figures.queries import RankingBook, hold_still, ranking_book
 from app.identity.facts import SYSTEM
 from app.kernel.canonical import sha256_bytes
@@ -39,7 +42,12 @@ def command() -> None:
 
 @command.command("ranking-book")
 @click.option("--call", "fiscal_year", type=int, required=True, help="Fiscal year (พ.ศ.) of the call.")
-@click.option("--format", "paper_format", type=click.Choice([f.value for f in PaperFormat]), required=True)
+@click.option(
+    "--format",
+    "paper_format",
+    type=click.Choice([f.value for f in FORMATS_OF[PaperKind.RANKING_BOOK]]),
+    required=True,
+)
 @click.option("--language", type=click.Choice(["th", "en"]), default="th", show_default=True)
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="The file to write; replaced if there."
@@ -63,6 +71,59 @@ def ranking_book_command(
     data = print_document(document, PaperFormat(paper_format), _show_progress())
     _write(out, data)
     click.echo(f"{out}: {len(data)} bytes, sha256 {sha256_bytes(data)}; {say(book.page.headline, language)}")
+
+
+@command.command("decision-book")
+@click.option("--call", "fiscal_year", type=int, required=True, help="Fiscal year (พ.ศ.) of the call.")
+@click.option(
+    "--meeting", "number", help="Number of the meeting, such as 1/2567; the last one closed by default."
+)
+@click.option(
+    "--format",
+    "paper_format",
+    type=click.Choice(["json", "xlsx", "pdf"]),
+    required=True,
+    help="json is the book itself.",
+)
+@click.option("--language", type=click.Choice(["th", "en"]), default="th", show_default=True)
+@click.option("--thai-digits", is_flag=True, help="Print ๐-๙ on the paper.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="The file to write; replaced if there."
+)
+@on_database
+def decision_book_command(
+    fiscal_year: int, number: str | None, paper_format: str, language: str, thai_digits: bool, out: Path
+) -> None:
+    """Write the decision book of a closed meeting: the book itself, or its paper."""
+    _check_writable(out)
+    data = _kept_book(fiscal_year, number)
+    try:
+        book = thaw_book(data)
+    except DomainError as error:
+        raise CannotPrint(f"{error.text.th}\n{error.text.en}") from None
+    if paper_format != "json":
+        from app.figures.books.papers import decision_document  # imported late: it loads the printing house
+
+        document = decision_document(book, language, thai_digits=thai_digits)
+        data = print_document(document, PaperFormat(paper_format), _show_progress())
+    _write(out, data)
+    click.echo(f"{out}: {len(data)} bytes, sha256 {sha256_bytes(data)}; head {book.head}")
+
+
+def _kept_book(fiscal_year: int, number: str | None) -> bytes:
+    session = db.session()
+    try:
+        call = get_call(session, fiscal_year)
+        books = [b for b in list_books(session, SYSTEM, call.id) if number in (None, b.number)]
+        if not books:
+            raise CannotPrint(
+                "รอบนี้ยังไม่มีการประชุมที่ปิดแล้ว จึงยังไม่มีสมุดมติ\nNo meeting of this call is closed yet, so there is no decision book"
+            )
+        return book_store(current_app.config["DGI"]).get(books[0].sha256)
+    except DomainError as error:
+        raise CannotPrint(f"{error.text.th}\n{error.text.en}") from None
+    finally:
+        session.rollback()
 
 
 def say(headline: Headline, language: str) -> str:

@@ -28,7 +28,7 @@ from app.portfolio.facts import Basis, Line
 from app.portfolio.queries.certainty import CertaintyView, read_certainty
 from app.portfolio.reasons import STANDING_NAMES
 from app.web.committee.desk import blueprint
-from app.web.committee.ranking import KINDS
+from app.web.committee.ranking import BAND_KINDS, KINDS
 from app.web.door import needs
 from app.web.downloads import send_download
 from app.web.language import language, score, t
@@ -39,7 +39,6 @@ from reports.document import Column, Table
 from reports.intervals import Interval, IntervalPicture, intervals_svg
 
 MOST_DRAWN = 24  # lines of a picture; the table holds all of them
-BAND_KINDS = {Band.CLEAR_IN: "good", Band.GREY: "warn", Band.CLEAR_OUT: "bad"}
 ORDERS: dict[str, Text] = {
     "": Text("ตามบัญชีจัดลำดับ", "As on the ranked list"),
     "chance": Text("ตามโอกาสจากมากไปน้อย", "By chance, highest first"),

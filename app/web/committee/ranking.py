@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from flask import render_template, request
+from flask import current_app, render_template, request, url_for
 from markupsafe import Markup, escape
 
 from app.calls.queries import CallView, get_call
@@ -24,7 +25,9 @@ from app.kernel.db import db
 from app.kernel.money import format_million
 from app.kernel.text import Text
 from app.kernel.thai_text import search_key
+from app.portfolio.certainty import BAND_NAMES, Band, Chance
 from app.portfolio.facts import Standing
+from app.portfolio.queries.certainty import read_certainty
 from app.portfolio.reasons import STANDING_NAMES, names_in, why
 from app.portfolio.rules import TIE_RULES
 from app.web.committee.desk import blueprint
@@ -36,6 +39,7 @@ from app.web.tags import Options, stage_tag, state_tag, tag
 from reports.charts import chart_svg
 
 UNDECIDED = "none"
+BAND_KINDS = {Band.CLEAR_IN: "good", Band.GREY: "warn", Band.CLEAR_OUT: "bad"}
 KINDS = {Standing.IN: "good", Standing.OUT: "bad", Standing.UNSCORED: "wait", Standing.RECORDED: "sent"}
 
 
@@ -94,7 +98,9 @@ def read_wanted(
 Row = tuple[object, ...]
 
 
-def rows_of(lines: Sequence[BookLine], call: CallView) -> Iterator[Row]:
+def rows_of(
+    lines: Sequence[BookLine], call: CallView, chances: Mapping[int, Chance] = MappingProxyType({})
+) -> Iterator[Row]:
     """Each line as safe HTML strings, in the order of the template's columns. What people typed is escaped here,
     once per line, and names of agencies once per name."""
     code = language()
@@ -112,6 +118,17 @@ def rows_of(lines: Sequence[BookLine], call: CallView) -> Iterator[Row]:
         return kept
 
     name_of = names_in(call.plan, (b.line.entry for b in lines))
+    bands = {band: tag(kind, BAND_NAMES[band]) for band, kind in BAND_KINDS.items()}
+    inside = t("โอกาส %s %%", "%s %% chance")
+    calibrated = t("ปรับเทียบ %s", "calibrated %s")
+
+    def told(chance: Chance | None) -> tuple[str, str]:
+        """The band with its probability, and the calibrated rank."""
+        if chance is None:
+            return "", ""
+        whole, tenth = divmod(chance.probability, 10)
+        return f"{bands[chance.band]} {inside % f'{whole}.{tenth}'}", calibrated % chance.calibrated_rank
+
     for b in lines:
         line, entry = b.line, b.line.entry
         yield (
@@ -129,11 +146,30 @@ def rows_of(lines: Sequence[BookLine], call: CallView) -> Iterator[Row]:
             format_million(entry.requested),
             "–" if b.cumulative is None else format_million(b.cumulative),
             standings[line.standing],
+            *told(chances.get(entry.proposal_id)),
             why(line, code, name_of),
             verdicts[b.verdict] if b.verdict else "",
             format_million(b.approved) if b.approved else "",
             "; ".join(d.say(code) for d in departures(b)) if b.verdict else "",
         )
+
+
+def links_of(fiscal_year: int) -> list[tuple[str, str]]:
+    """The committee's other pages of a call: (address, name)."""
+    pages = (
+        ("committee.certainty", t("ความแน่นอน", "Certainty")),
+        ("committee.sensitivity", t("ความอ่อนไหว", "Sensitivity")),
+        ("committee.scenarios", t("ฉากทัศน์", "Scenarios")),
+        ("committee.optimum", t("ผลที่ดีที่สุดที่เป็นไปได้", "What-if optimum")),
+        ("committee.meetings", t("การประชุมและมติ", "Meetings and decisions")),
+        ("committee.charts", t("แผนภูมิ", "Charts")),
+        ("committee.calibration", t("คะแนนปรับเทียบ", "Calibrated scores")),
+    )
+    return [
+        (url_for(endpoint, fiscal_year=fiscal_year), name)
+        for endpoint, name in pages
+        if endpoint in current_app.view_functions
+    ]
 
 
 def cut_after(lines: Iterable[BookLine]) -> int:
@@ -155,11 +191,24 @@ def ranking(fiscal_year: int) -> str:
     lines = page.lines if wanted.is_everything else [b for b in page.lines if wanted.keeps(b)]
     pen = Pen(language())
     chart = stage_chart(page, pen)
+    # nothing recorded is scored, so nothing can be said of chances
+    certainty = (
+        None
+        if page.basis is Basis.RECORDED
+        else read_certainty(session, current_actor(), call, page.allocation)
+    )
     return render_template(
         "committee/ranking.html",
         call=call,
         page=page,
-        rows=rows_of(lines, call),
+        rows=rows_of(lines, call, certainty.chances if certainty else MappingProxyType({})),
+        certainty=certainty,
+        band_counts=[
+            (tag(kind, BAND_NAMES[band]), certainty.certainty.count(band))
+            for band, kind in BAND_KINDS.items()
+            if certainty and certainty.certainty
+        ],
+        shows=links_of(fiscal_year),
         number=len(lines),
         cut=cut_after(lines),
         requested=sum(b.line.entry.requested for b in lines),
