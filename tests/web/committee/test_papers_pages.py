@@ -31,6 +31,11 @@ def _order(**changes: str) -> dict[str, str]:
         ({"format": "docx"}, 422),
         ({"format": ""}, 422),
         ({"language": "fr"}, 422),
+        ({"kind": "brief", "format": "pdf"}, 303),
+        ({"kind": "brief", "format": "xlsx"}, 422),
+        ({"kind": "unheard-of"}, 422),
+        ({"kind": "own-filings"}, 403),
+        ({"kind": "decision-book"}, 404),  # of no meeting
     ],
 )
 def test_what_can_be_ordered(app: Flask, world: World, changes: dict[str, str], status: int) -> None:
@@ -55,6 +60,7 @@ def test_a_paper_waits_for_its_orderer_alone(app: Flask, world: World) -> None:
         finish_paper(work, paper.id, store.put(b"%PDF-made"), 9)
     page = text_of(client.get("/committee/papers"))
     assert "Ready" in page
+    assert "ranking-book-" in page
     assert "Synthetic data for demonstration" in page
     assert 'http-equiv="refresh"' not in page
     answer = client.get(f"/committee/papers/{paper.id}")
@@ -63,5 +69,5 @@ def test_a_paper_waits_for_its_orderer_alone(app: Flask, world: World) -> None:
     assert answer.content_type == "application/pdf"
     other = browser(app, "secretariat")
     assert other.get(f"/committee/papers/{paper.id}").status_code == 404
-    assert "ranking-book" not in text_of(other.get("/committee/papers"))
+    assert "ranking-book-" not in text_of(other.get("/committee/papers"))
     assert client.get("/committee/papers/31337").status_code == 404
