@@ -166,12 +166,14 @@ class _Walk:
         group = [entry for entry in self.ordered if floor.holds_for(entry)]
         found = _Rooms()
         self.floors.append((floor, found))
+        held = sum(self.taken.get(entry.number, 0) for entry in group)
         for entry in group:
-            if sum(self.taken.get(one.number, 0) for one in group) >= floor.amount:
+            if held >= floor.amount:
                 return
             found.note(self.place[entry.number], self.left, self.cap_left)
             if entry.number not in self.outcomes:
                 self._consider(entry, Ground.FLOOR, floor)
+                held += self.taken.get(entry.number, 0)
 
     def _consider(self, entry: Entry, ground: Ground, floor: Limit | None = None) -> None:
         """Take the entry or say why not. A floor only takes: who is passed over is considered again in its turn."""
