@@ -30,7 +30,8 @@ from app.decisions.facts import (
 )
 from app.decisions.models import AgendaItem, Decision, Meeting
 from app.decisions.queries import current_decisions, decisions_at
-from app.decisions.queries.meetings import find_sitting, list_agenda
+from app.decisions.queries.meetings import list_agenda
+from app.decisions.queries.sitting import find_sitting
 from app.decisions.rules import next_number, quorum_of
 from app.kernel.audit import verify
 from app.kernel.db import db

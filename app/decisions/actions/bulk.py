@@ -14,7 +14,8 @@ from app.decisions.facts import OWN_WORD
 from app.decisions.models import Decision, Meeting
 from app.decisions.orders import MOST_AT_ONCE, Counting, DecidingOrder, Plan, plan_steps, problems_of
 from app.decisions.queries import DecisionView, current_decisions
-from app.decisions.queries.meetings import find_sitting, get_meeting, list_recusals, meeting_terms
+from app.decisions.queries.meetings import get_meeting, list_recusals, meeting_terms
+from app.decisions.queries.sitting import find_sitting
 from app.decisions.states import MEETING_STATES, OPEN
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require

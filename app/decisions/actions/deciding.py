@@ -11,7 +11,8 @@ from app.calls.models import Call
 from app.decisions.facts import GRANTING, MOVES, Verdict
 from app.decisions.models import Decision
 from app.decisions.queries import approved_total
-from app.decisions.queries.meetings import Sitting, find_sitting, numbers_taken
+from app.decisions.queries.meetings import numbers_taken
+from app.decisions.queries.sitting import Sitting, find_sitting
 from app.decisions.rules import list_problems, next_number
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require

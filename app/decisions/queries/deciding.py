@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.decisions.facts import Verdict
 from app.decisions.models import Decision, Meeting
+from app.decisions.queries.sitting import COLUMNS, Sitting, sitting_of, with_sitting
 from app.identity.models import User
 from app.kernel.text import Text
 from app.proposals.models import Proposal
@@ -97,17 +98,26 @@ def decisions_on(session: Session, proposal_ids: Collection[int]) -> dict[int, D
 def decisions_and_rest(session: Session, call_id: int, proposal_id: int) -> tuple[list[DecisionView], int]:
     """Every decision on a proposal, the one that counts first, and what is approved for all others of the call (satang).
     One query."""
+    return deciding_on(session, call_id, proposal_id, None)[:2]
+
+
+def deciding_on(
+    session: Session, call_id: int, proposal_id: int, user_id: int | None
+) -> tuple[list[DecisionView], int, Sitting]:
+    """The same with the meeting that is open, as it is for one person. One query."""
     rest = _approved(call_id, proposal_id).subquery()
-    rows = session.execute(
-        select(rest.c.total, Decision, User.name_th, User.name_en, Meeting.number)
+    said_in = aliased(Meeting)
+    chosen = (
+        select(rest.c.total, Decision, User.name_th, User.name_en, said_in.number)
         .select_from(rest)
         .outerjoin(Decision, Decision.proposal_id == proposal_id)
         .outerjoin(User, User.id == Decision.decided_by)
-        .outerjoin(Meeting, Meeting.id == Decision.meeting_id)
+        .outerjoin(said_in, said_in.id == Decision.meeting_id)
         .order_by(Decision.id.desc())
-    ).all()
-    found = [_view(decision, *name) for _, decision, *name in rows if decision is not None]
-    return found, int(rows[0].total)
+    )
+    rows = session.execute(with_sitting(chosen, call_id, proposal_id, user_id)).all()
+    found = [_view(row[1], *row[2:-COLUMNS]) for row in rows if row[1] is not None]
+    return found, int(rows[0][0]), sitting_of(tuple(rows[0])[-COLUMNS:])
 
 
 def _approved(call_id: int, but: int) -> Select[int]:

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from app.calls.models import Call
 from app.calls.queries import CallView
 from app.decisions.facts import DECIDING, OWN_WORD, Duty, ItemKind, Level, Presence, Quorum
 from app.decisions.models import AgendaItem, Decision, Meeting, MeetingMember, Recusal
-from app.decisions.rules import number_prefix, quorum_of
+from app.decisions.queries.sitting import find_sitting as find_sitting
+from app.decisions.rules import quorum_of
 from app.decisions.states import CANCELLED, OPEN, PLANNED, UNDERWAY
 from app.identity.facts import Actor, Role
 from app.identity.models import User, UserMembership
@@ -197,55 +198,6 @@ def list_recusals(session: Session, meeting_id: int) -> list[RecusalView]:
         )
         for r, m, number, th, en in rows
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """Where decisions of a call are made. `meeting_id` is None while no meeting is open; `has_met` says that the call
-    decides in meetings at all. `prefix` begins the numbers of resolutions; `recused` is the word by which the person
-    asked for takes no part in the proposal asked for."""
-
-    has_met: bool
-    meeting_id: int | None = None
-    number: str = ""
-    prefix: str = ""
-    recused: str | None = None
-
-    @property
-    def may_decide(self) -> bool:
-        """Whether a decision can be recorded now: in an open meeting, or in a call without meetings."""
-        return self.meeting_id is not None or not self.has_met
-
-
-def find_sitting(session: Session, call_id: int, proposal_id: int = 0, user_id: int | None = None) -> Sitting:
-    """The open meeting of a call. One query; a meeting called off is none."""
-    item = (
-        select(func.min(AgendaItem.position))
-        .where(AgendaItem.meeting_id == Meeting.id, AgendaItem.kind == ItemKind.CONSIDER.value)
-        .correlate(Meeting)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(Meeting.id, Meeting.number, Meeting.state, item, Recusal.note, Recusal.id)
-        .outerjoin(
-            MeetingMember,
-            and_(MeetingMember.meeting_id == Meeting.id, MeetingMember.user_id == (user_id or -1)),
-        )
-        .outerjoin(
-            Recusal,
-            and_(
-                Recusal.member_id == MeetingMember.id,
-                Recusal.proposal_id == proposal_id,
-                Recusal.ground == OWN_WORD,
-            ),
-        )
-        .where(Meeting.call_id == call_id, Meeting.state != CANCELLED)
-    ).all()
-    for meeting_id, number, state, position, note, recusal_id in rows:
-        if state == OPEN:
-            prefix = number_prefix(number, position or 1)
-            return Sitting(True, meeting_id, number, prefix, note if recusal_id is not None else None)
-    return Sitting(bool(rows))
 
 
 def numbers_taken(session: Session, meeting_id: int) -> Mapping[str, int]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import render_template, url_for
 
 from app.calls.queries import CallView, list_calls
 from app.decisions.queries import approved_by_call
+from app.decisions.queries.meetings import meetings_ahead
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.proposals.queries import count_states_by_call
 from app.proposals.states import APPROVED, CONDITIONAL, DEFERRED, PASSED, RECORDED, REJECTED
 from app.web.arrival import arrived
 from app.web.committee.desk import blueprint
+from app.web.committee.meetings import meetings_to_hold
 from app.web.door import needs
 from app.web.language import count, say, t
 
@@ -46,7 +50,12 @@ def home() -> str:
         agendas.append(
             Agenda(call, counts.get(PASSED, 0), decided, counts.get(RECORDED, 0), approved.get(call.id, 0))
         )
-    todo = [
+    todo: list[tuple[str, ...]] = [*meetings_to_hold(meetings_ahead(session)), *_waiting(agendas, now)]
+    return render_template("committee/home.html", agendas=agendas, todo=todo)
+
+
+def _waiting(agendas: Sequence[Agenda], now: datetime) -> list[tuple[str, ...]]:
+    return [
         (
             url_for("committee.ranking", fiscal_year=a.call.fiscal_year, verdict="none"),
             t("ข้อเสนอ %s รายการรอมติ", "%s proposals wait for a decision") % count(a.waiting),
@@ -60,4 +69,3 @@ def home() -> str:
         for a in agendas
         if a.waiting
     ]
-    return render_template("committee/home.html", agendas=agendas, todo=todo)

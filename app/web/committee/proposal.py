@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from app.calls.queries import get_call_by_id
 from app.decisions.actions import record_decision, why_recused
+from app.decisions.actions.deciding import ASKED_NOT_TO, NO_MEETING_OPEN
 from app.decisions.facts import GRANTING, VERDICT_NAMES, Verdict
-from app.decisions.queries import approved_total, decisions_and_rest
+from app.decisions.queries import approved_total, deciding_on
 from app.decisions.rules import list_problems
 from app.identity.rules import Permission, may
 from app.kernel.db import db
@@ -36,12 +37,12 @@ from app.web.committee.ranking import KINDS
 from app.web.discussions import CONCLUSION_KINDS
 from app.web.door import needs
 from app.web.filing import evidence, results_of
-from app.web.forms import Baht, Choice, Form, Paragraphs
+from app.web.forms import Baht, Choice, Form, Line, Paragraphs
 from app.web.language import language, say, t
 from app.web.signing import current_actor
 
 Page = str | Response | tuple[str, int]
-_FIELDS = ("verdict", "amount", "conditions", "resolution", "reason")
+_FIELDS = ("verdict", "amount", "number", "conditions", "resolution", "reason")
 
 
 class DecisionForm(Form):
@@ -49,6 +50,7 @@ class DecisionForm(Form):
 
     verdict = Choice(Text("มติ", "The decision"), needed=True, offered=[v.value for v in Verdict])
     amount = Baht(Text("วงเงินที่เห็นชอบ", "The approved amount"))
+    number = Line(Text("มติที่", "The number of the resolution"), longest=40)
     conditions = Paragraphs(Text("เงื่อนไข", "Conditions"), longest=4000)
     resolution = Paragraphs(Text("ข้อความมติ", "Text of the resolution"), longest=4000)
     reason = Paragraphs(Text("เหตุผล", "The reason"), longest=4000)
@@ -93,6 +95,7 @@ def decide(proposal_id: int) -> Page:
                     conditions=form.conditions.data,
                     resolution=form.resolution.data,
                     reason=form.reason.data,
+                    number=form.number.data,
                     expected=expected,
                 )
         except Refused as refusal:
@@ -129,12 +132,17 @@ def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Mapping[str
     call = get_call_by_id(session, filing.call_id)
     run = find_latest_run(session, proposal_id)
     reviews = list_reviews(session, actor, proposal_id)
-    decisions, elsewhere = decisions_and_rest(session, call.id, proposal_id)
+    decisions, elsewhere, sitting = deciding_on(session, call.id, proposal_id, actor.id)
     current = decisions[0] if decisions and decisions[0].is_current else None
     line = find_line(session, actor, call, proposal_id)
-    recused = None
-    if actor.id is not None and filing.state in RANKED_STATES and may(actor, Permission.RECORD_DECISION):
+    recused, number = None, ""
+    is_ranked, decides = filing.state in RANKED_STATES, may(actor, Permission.RECORD_DECISION)
+    if actor.id is not None and is_ranked and decides and sitting.may_decide:
         recused = why_recused(find_meeting_standing(session, proposal_id, actor.id))
+        if recused is None and sitting.recused is not None:
+            recused = ASKED_NOT_TO
+        is_amended = current is not None and current.meeting_id == sitting.meeting_id
+        number = current.number if is_amended and current else sitting.next_number
     return render_template(
         "committee/proposal.html",
         call=call,
@@ -158,12 +166,18 @@ def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Mapping[str
         choices=[(v.value, say(name), "") for v, name in VERDICT_NAMES.items()],
         left=max(call.ceiling - elsewhere, 0),
         expected=current.id if current else 0,
-        is_open=filing.state in RANKED_STATES,
+        is_open=is_ranked and sitting.may_decide,
+        is_waiting=is_ranked and decides and not sitting.may_decide,
+        no_meeting=NO_MEETING_OPEN,
+        sitting=sitting,
         recused=recused,
         typed=typed
         or {
             "verdict": current.verdict.value if current else "",
-            "amount": format_baht(current.amount if current and current.amount else filing.total),
+            "amount": format_baht(
+                (current.amount if current else 0) or (line.granted if line else 0) or filing.total
+            ),
+            "number": number,
             "conditions": current.conditions if current else "",
             "resolution": current.resolution if current else "",
             "reason": current.reason if current else "",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import render_template, url_for
 
 from app.calls.queries import CallView, list_calls
+from app.decisions.queries.meetings import meetings_ahead
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.proposals.queries import ReturnCounts, count_returns, count_states_by_call
@@ -25,6 +26,7 @@ from app.screening.casework import Standing as ScreeningStanding
 from app.screening.queries import Attention, count_attention
 from app.similarity.queries import PairCounts, count_pairs
 from app.web.arrival import arrived
+from app.web.committee.meetings import meetings_to_hold
 from app.web.door import needs
 from app.web.language import count, t
 from app.web.secretariat.desk import blueprint
@@ -184,6 +186,6 @@ def home() -> str:
     return render_template(
         "secretariat/home.html",
         standings=standings,
-        todo=[row for s in standings for row in todo_of(s)],
+        todo=[*meetings_to_hold(meetings_ahead(session)), *(row for s in standings for row in todo_of(s))],
         now=now,
     )
