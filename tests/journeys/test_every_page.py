@@ -1,11 +1,20 @@
-"""Every page of the demo as each person reaches it: followed from link to link, in both languages, wide and narrow."""
+"""Every page of the demo as each person reaches it: followed from link to link, in both languages, wide and narrow.
+
+The way is walked once, without a browser: every page works without script, so its links stand in what is sent. What was
+found is looked at in a browser, in parts that several workers take at once.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass
+from html.parser import HTMLParser
+from itertools import groupby
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -16,21 +25,17 @@ from sqlalchemy import select
 from waitress import create_server
 from werkzeug.exceptions import HTTPException
 
-from app import create_app
-from app.cli.demo.loader import load_demo
 from app.cli.demo.people import PASSWORD
 from app.jobs.runner import run_once
-from app.kernel.config import read_config
 from app.kernel.db import db
 from app.kernel.outbox import Topics
-from app.kernel.schema import upgrade_database
 from app.notices.actions import TOPIC
 from app.proposals.actions.filing import COMPARE_FILING
 from app.proposals.models import Proposal, Submission
-from tests.conftest import FixedClock
 from tests.journeys.looking import AXE, WIDTHS, follow
-from tests.world import NOW
+from tests.moulds import demo_app, demo_mould, make_once
 
+PARTS = 6
 PEOPLE = ("", "officer", "certifier", "reviewer.bb", "secretariat", "committee", "admin")
 # One of these stands for the others: their pages differ by a tag and a sentence.
 ALIKE = {"conditional": "approved", "deferred": "approved", "rejected": "approved", "submitted": "passed"}
@@ -79,6 +84,9 @@ NOT_LINKED = {
     "secretariat.conflicts_csv",
     "secretariat.score_history",
     "committee.calibration_table",
+    "committee.certainty_table",
+    "committee.optimum_table",
+    "committee.sensitivity_table",
     "committee.compared_scenarios_table",
     # which are there once a scenario was made (test_scenarios walks them)
     "committee.scenario",
@@ -101,7 +109,6 @@ LOOK = """() => {
     language: document.documentElement.lang,
     heads: [...document.querySelectorAll("h1")].map((e) => e.innerText.trim()),
     title: document.title,
-    links: [...document.querySelectorAll("a[href]")].map((e) => e.getAttribute("href")),
     nameless: [...document.querySelectorAll("a[href], button, summary")]
       .filter((e) => shown(e) && !name(e)).map((e) => e.outerHTML),
   };
@@ -115,55 +122,131 @@ OVERFLOW = """() => {
 }"""
 
 
-@dataclass
-class Demo:
-    """The demo, served: its address, and what kind of object an address is about."""
+class Links(HTMLParser):
+    """Where a page leads to."""
 
-    app: Flask
-    url: str
-    states: dict[int, str]
-    seen: set[tuple[object, ...]] = field(default_factory=set)
+    def __init__(self, page: str):
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
 
-    def kind_of(self, path: str, login: str) -> tuple[str, tuple[object, ...]] | None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self.found += [value for name, value in attrs if name == "href" and value]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page to be looked at by whoever reaches it first."""
+
+    login: str
+    path: str
+    endpoint: str
+    is_first: bool  # of its endpoint
+
+
+class Walk:
+    """Everybody's way through the demo, one after the other: one page of each kind, by the first who gets there."""
+
+    def __init__(self, app: Flask):
+        self.app = app
+        self.stops: list[Stop] = []
+        self._seen: set[tuple[object, ...]] = set()
+        with app.app_context():
+            self._states = {
+                key: state for key, state in db.session.execute(select(Proposal.id, Proposal.state))
+            }
+            again = db.session.scalars(select(Submission.proposal_id).where(Submission.sequence == 2))
+            # pages of what was filed twice say more
+            self._states |= {key: f"{self._states[key]} again" for key in again}
+            db.session.remove()
+        self.recorded = next(key for key, state in self._states.items() if state == "recorded")
+        for login in PEOPLE:
+            self._walk(login)
+
+    def _kind_of(self, path: str, login: str) -> tuple[str, tuple[object, ...]] | None:
         """The endpoint of a path and the kind of its object, so that one page of each kind is looked at."""
         try:
             endpoint, values = self.app.url_map.bind("127.0.0.1").match(path, method="GET")
         except HTTPException:
             return None
-        state = self.states.get(values.get("proposal_id", 0), "")
+        state = self._states.get(values.get("proposal_id", 0), "")
         kind = (ALIKE.get(state, state), values.get("section"), values.get("fiscal_year"))
         return endpoint, (*kind, login if endpoint in PERSONAL else "")
+
+    def _walk(self, login: str) -> None:
+        browser = self.app.test_client()
+        if login:
+            page = browser.get("/sign-in").get_data(as_text=True)
+            token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+            assert token, page
+            form = {"email": f"{login}@demo.example", "password": PASSWORD, "csrf_token": token[1]}
+            assert browser.post("/sign-in", data=form).status_code in (302, 303), login
+        home = home_of(login)
+        waiting = [home]
+        while waiting:
+            path = waiting.pop(0)
+            kind = self._kind_of(path, login)
+            if kind is None or kind in self._seen or (kind[0] in NOT_LINKED and path != home):
+                continue
+            is_first = kind[0] not in {endpoint for endpoint, _ in self._seen}
+            self.stops.append(Stop(login, path, kind[0], is_first))
+            self._seen.add(kind)
+            answer = browser.get(path, follow_redirects=True)
+            for href in Links(answer.get_data(as_text=True)).found:
+                target = urlsplit(urljoin(f"http://localhost{answer.request.path}", href))
+                if (target.scheme, target.netloc) == ("http", "localhost"):
+                    waiting.append(target.path)
+
+
+def home_of(login: str) -> str:
+    return "/desk" if login else "/"
+
+
+@dataclass
+class Demo:
+    """The demo, served: its address, and the way through it."""
+
+    app: Flask
+    url: str
+    stops: tuple[Stop, ...]
+    recorded: int  # the proposal that was recorded from documents
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The demo as its loader makes it, on the day the small world lives in."""
-    folder = tmp_path_factory.mktemp("demo")
-    environment = {"DGI_INSTANCE": str(folder), "SECRET_KEY": "p" * 64, "DGI_DEMO": "1"}
-    app = create_app(read_config(environment))
-    app.config["CLOCK"] = FixedClock()
-    with app.app_context():
-        upgrade_database()
-        load_demo(NOW)
-        # what the runner of `./dgi demo` does: letters to read, pairs to judge
-        while run_once(app, Topics(only=(TOPIC, COMPARE_FILING))):
-            pass
-        states = {key: state for key, state in db.session.execute(select(Proposal.id, Proposal.state))}
-        again = db.session.scalars(select(Submission.proposal_id).where(Submission.sequence == 2))
-        states |= {key: f"{states[key]} again" for key in again}  # pages of what was filed twice say more
-        db.session.remove()
+    """A copy of the demo, on the day the small world lives in."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(demo_mould(tmp_path_factory), folder / "instance")
+        app = demo_app(folder / "instance")
+        with app.app_context():
+            # what the runner of `./dgi demo` does: letters to read, pairs to judge
+            while run_once(app, Topics(only=(TOPIC, COMPARE_FILING))):
+                pass
+        walk = Walk(app)
+        found = {"stops": [astuple(stop) for stop in walk.stops], "recorded": walk.recorded}
+        (folder / "walk.json").write_text(json.dumps(found))
+        with app.app_context():
+            db.engine.dispose()
+
+    mould = make_once(tmp_path_factory, "walked-demo", make)
+    found = json.loads((mould / "walk.json").read_text())
+    instance = tmp_path_factory.mktemp("demo") / "instance"
+    shutil.copytree(mould / "instance", instance)
+    app = demo_app(instance)
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     threading.Thread(target=server.run, daemon=True).start()
-    yield Demo(app, f"http://127.0.0.1:{server.effective_port}", states)
+    url = f"http://127.0.0.1:{server.effective_port}"
+    yield Demo(app, url, tuple(Stop(*stop) for stop in found["stops"]), found["recorded"])
     server.close()
 
 
 class Visitor:
-    """A person walking through the demo; what is wrong with a page is written down, not raised, to see it all."""
+    """A person looking at pages of the demo; what is wrong with one is written down, not raised, to see it all."""
 
     def __init__(self, browser: Browser, demo: Demo, login: str):
         self.demo = demo
-        self.login = login
         self.context = browser.new_context(viewport={"width": WIDTHS[0], "height": 900})
         self.page: Page = self.context.new_page()
         self.faults: list[str] = []
@@ -175,32 +258,16 @@ class Visitor:
             self.page.goto(f"{demo.url}/sign-in")
             self.page.fill("#email", f"{login}@demo.example")
             self.page.fill("#password", PASSWORD)
-            self.page.press("#password", "Enter")
+            with self.page.expect_navigation():
+                self.page.press("#password", "Enter")
             self.page.wait_for_url(lambda url: "/sign-in" not in url)
-        self.home = "/desk" if login else "/"
+        self.home = home_of(login)
 
     def _note(self, fault: str) -> None:
         self.faults.append(f"{self.where}: {fault}")
 
-    def walk(self) -> list[tuple[str, bool]]:
-        """Every kind of page reachable from home that nobody looked at yet, in Thai. Returns the paths, and whether
-        each is the first of its endpoint."""
-        waiting, paths = [self.home], []
-        while waiting:
-            path = waiting.pop(0)
-            kind = self.demo.kind_of(path, self.login)
-            if kind is None or kind in self.demo.seen or (kind[0] in NOT_LINKED and path != self.home):
-                continue
-            paths.append((path, kind[0] not in {endpoint for endpoint, _ in self.demo.seen}))
-            self.demo.seen.add(kind)
-            for href in self.look(path, "th", WIDTHS[0]):
-                target = urlsplit(urljoin(self.demo.url + path, href))
-                if f"{target.scheme}://{target.netloc}" == self.demo.url:
-                    waiting.append(target.path)
-        return paths
-
-    def look(self, path: str, language: str, axe_at: int | None) -> list[str]:
-        """One page at both widths, with axe-core at one or none of them; returns its links."""
+    def look(self, path: str, language: str, axe_at: int | None) -> None:
+        """One page at both widths, with axe-core at one or none of them."""
         self.where = f"{language} {path}"
         self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         answer = self.page.goto(self.demo.url + path)
@@ -219,8 +286,6 @@ class Visitor:
             self._overflow(width)
             if width == axe_at:
                 self._axe(width)
-        links: list[str] = seen["links"]
-        return links
 
     def _overflow(self, width: int) -> None:
         over = self.page.evaluate(OVERFLOW)
@@ -241,32 +306,43 @@ class Visitor:
             nodes = [node["html"][:160] for node in violation["nodes"][:3]]
             self._note(f"axe at {width}: {violation['id']} {nodes}")
 
-    def speak_english(self) -> None:
+    def speak(self, language: str) -> None:
+        """Somebody's language is remembered from the last time."""
         self.page.goto(self.demo.url + self.home)
-        follow(self.page, self.page.locator("button[lang=en]").first)
-        self.page.wait_for_selector("html[lang=en]")
+        if self.page.locator("html").get_attribute("lang") != language:
+            follow(self.page, self.page.locator(f"button[lang={language}]").first)
+        self.page.wait_for_selector(f"html[lang={language}]")
 
 
-def test_every_page(browser: Browser, demo: Demo) -> None:
-    """All in one test, so that it can be said at the end that no page was left out."""
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page(browser: Browser, demo: Demo, part: int) -> None:
+    """What was found, a part at a time."""
+    each = -(-len(demo.stops) // PARTS)
     faults = []
-    for login in PEOPLE:
+    for login, stops in groupby(demo.stops[part * each : (part + 1) * each], lambda stop: stop.login):
         visitor = Visitor(browser, demo, login)
-        paths = visitor.walk()
-        visitor.speak_english()
-        for path, is_first in paths:
-            visitor.look(path, "en", WIDTHS[1] if is_first else None)
+        mine = list(stops)
+        visitor.speak("th")
+        for stop in mine:
+            visitor.look(stop.path, "th", WIDTHS[0])
+        visitor.speak("en")
+        for stop in mine:
+            visitor.look(stop.path, "en", WIDTHS[1] if stop.is_first else None)
         visitor.context.close()
         faults += [f"{login or 'visitor'} {fault}" for fault in visitor.faults]
     assert faults == [], "\n".join(faults)
+
+
+def test_no_page_is_left_out(demo: Demo) -> None:
+    """Every address there is was found by following links, or is named as not linked."""
     pages = {rule.endpoint for rule in demo.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    assert pages - {str(kind[0]) for kind in demo.seen} - NOT_LINKED == set()
+    assert pages - {stop.endpoint for stop in demo.stops} - NOT_LINKED == set()
+    assert {stop.login for stop in demo.stops} == set(PEOPLE)
 
 
 def test_what_was_recorded_from_documents_has_no_receipt(browser: Browser, demo: Demo) -> None:
-    recorded = next(key for key, state in demo.states.items() if state == "recorded")
     visitor = Visitor(browser, demo, "secretariat")
-    for path in (f"/agency/proposals/{recorded}/receipt", "/receipts/verify/R2565-0001-1"):
+    for path in (f"/agency/proposals/{demo.recorded}/receipt", "/receipts/verify/R2565-0001-1"):
         answer = visitor.page.goto(demo.url + path)
         assert answer is not None
         assert answer.status == 404, path

@@ -171,6 +171,8 @@ TABLES_PAGES = {
         "calibration_table",
         "certainty",
         "certainty_table",
+        "optimum",
+        "optimum_table",
         "sensitivity",
         "sensitivity_table",
         "scenario",
