@@ -72,6 +72,8 @@ def _writer(
             write_blank(row, at, None, look(style))
             return
         written = str(value)
+        if written.startswith("<r>") and written.endswith("</r>"):
+            written += " "  # the writer would take it for markup of its own
         if len(written) > _LONGEST:
             written = written[: _LONGEST - 1] + "…"
         risky = written.startswith(_RISKY)
@@ -124,7 +126,11 @@ def write_grid(sheet: Worksheet, grid: Grid, grids: dict[str, Grid], document: D
         (index, _writer(sheet, at, column, grid, grids, ink))
         for at, (index, column) in enumerate(grid.columns)
     ]
-    wrapping = [(index, column.width) for index, column in grid.columns if column.kind in TEXT_KINDS]
+    wrapping = [
+        (index, column.width)
+        for index, column in grid.columns
+        if column.kind in TEXT_KINDS and not column.hidden
+    ]
     # a live table's colours follow its figures
     styles = None if isinstance(table, LiveTable) and table.conditions else table.row_styles or None
     for offset, row in enumerate(table.values()):

@@ -127,6 +127,20 @@ def test_text_never_becomes_a_formula(paper):
         assert cell.quotePrefix is (text != "ปกติ")
 
 
+@pytest.mark.parametrize("long", [1, 1000], ids=["by row", "whole"])
+def test_text_that_looks_like_markup_stays_text(paper, monkeypatch, long):
+    monkeypatch.setattr(xlsx, "LONG", long)
+    texts = ("<r>x</r>", "<b>&amp;</b>", " ก ", "_x0041_", "a\nb", "1 < 2 & 3", "x" * 20_000, "\x01")
+    table = Table("t", "แผ่น", (Column("a", "หัว"),), tuple((text,) for text in texts))
+    sheet = opened(replace(paper(), blocks=(table,)))["แผ่น"]
+    found = [sheet.cell(row, 1).value for row in range(5, 5 + len(texts))]
+    assert found[0].rstrip() == "<r>x</r>"
+    assert found[1:3] + found[4:7] == list(texts[1:3] + texts[4:7])
+    # inside a cell the reader leaves Excel's own escapes as they are
+    assert found[3] in ("_x0041_", "_x005F_x0041_")
+    assert found[7] in ("\x01", "_x0001_")
+
+
 def test_wrapped_thai_rows_get_their_height(paper):
     long = "การพัฒนาแพลตฟอร์มกลางเพื่อเชื่อมโยงฐานข้อมูลน้ำและการเตือนภัยล่วงหน้าในพื้นที่ลุ่มน้ำซ้ำซาก"
     table = Table("t", "ตาราง", (Column("a", "ก", "long_text", 30),), ((long,), ("สั้น",)))
