@@ -177,7 +177,8 @@ class Compositor:
         return {"is": "contents", "title": title, "page": self.word("page"), "entries": entries}
 
     def _chart(self, chart: Chart, abreast: int = 1) -> dict[str, Any]:
-        width = {1: 680.0, 2: 440.0, 3: 340.0}[abreast]
+        # Letters keep their size on paper, however many charts stand abreast.
+        width = 680 / abreast
         svg = chart_svg(chart, True, self.language, self.document.thai_digits, width)
         alt = svg.partition("<desc")[2].partition(">")[2].partition("</desc>")[0]
         return {

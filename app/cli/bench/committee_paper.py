@@ -30,7 +30,7 @@ from reports.document import (
 from reports.paper_blocks import Attachment, Attendance, Beside, Clause, Clauses, Contents, Section
 
 Say = Callable[[str], object]
-PROPOSALS, RANKED, LINES = 78, 300, 330
+PROPOSALS, RANKED, LINES = 78, 300, 380
 _STAGES = ("ต้นน้ำ", "กลางน้ำ", "ปลายน้ำ")
 _AGENCIES = (
     "กรมทรัพยากรน้ำ",
