@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from app.portfolio.facts import Allocation, Entry, Line, Standing
+from app.portfolio.allocation import allocate
+from app.portfolio.facts import Allocation, Entry, Line, Standing, Terms, UnmetFloor
 from app.portfolio.quarters import QUARTER_NAMES, in_proportion
 
 Quarters = Mapping[int, tuple[int, ...]]
@@ -37,6 +40,14 @@ def count(allocation: Allocation) -> Counted:
         allocation.left,
         len(on_list & set(allocation.terms.adjustments)),
     )
+
+
+@lru_cache(maxsize=32)
+def count_under(entries: tuple[Entry, ...], terms: str) -> tuple[Counted, tuple[UnmetFloor, ...]]:
+    """A list in a few figures, with the floors it does not reach, from entries and terms (canonical JSON). Kept while
+    neither changes: a call may have dozens of scenarios, and most stand as they stood when last looked at."""
+    allocation = allocate(entries, Terms.from_json(json.loads(terms)))
+    return count(allocation), allocation.unmet
 
 
 @dataclass(frozen=True, slots=True)

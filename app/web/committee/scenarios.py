@@ -36,6 +36,7 @@ from app.web.committee.scenarios_words import (
     lay,
     moved_rows,
     rows_of,
+    tally,
     terms_in_words,
     unmet_in_words,
 )
@@ -94,8 +95,8 @@ def _list_page(fiscal_year: int, typed: Mapping[str, str], problems: Sequence[Pr
     views = list_scenarios(session, actor, call)
     entries = CallEntries(session, call)
     name_of = names_in(call.plan, entries.entries)
-    plain = lay(entries, Terms(call.ceiling))
-    rows = [(v, laid := lay(entries, v.terms), unmet_in_words(laid.unmet, name_of)) for v in views]
+    plain = tally(entries, Terms(call.ceiling))
+    rows = [(v, laid := tally(entries, v.terms), unmet_in_words(laid.unmet, name_of)) for v in views]
     return render_template(
         "committee/scenarios.html",
         call=call,

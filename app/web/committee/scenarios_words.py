@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 from app.calls.queries import CallView
+from app.kernel.canonical import canonical_json
 from app.kernel.errors import Refused
 from app.kernel.money import format_million
 from app.kernel.text import Text
@@ -15,7 +16,7 @@ from app.portfolio.allocation import allocate
 from app.portfolio.facts import Allocation, Basis, Terms, UnmetFloor
 from app.portfolio.queries import CallEntries
 from app.portfolio.reasons import BOUND_NAMES, STANDING_NAMES, NameOf, name_limit, why
-from app.portfolio.side_by_side import Counted, Moved, count
+from app.portfolio.side_by_side import Counted, Moved, count, count_under
 from app.web.committee.ranking import KINDS
 from app.web.language import language, score, t
 from app.web.tags import stage_tag, tag
@@ -43,6 +44,25 @@ class Laid:
     @property
     def unmet(self) -> tuple[UnmetFloor, ...]:
         return self.allocation.unmet if self.allocation else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a scenario comes to, without its list; or why there is none."""
+
+    terms: Terms
+    counted: Counted | None
+    unmet: tuple[UnmetFloor, ...]
+    refusal: Text | None
+
+
+def tally(entries: CallEntries, terms: Terms) -> Tally:
+    """The few figures of a scenario."""
+    try:
+        counted, unmet = count_under(tuple(entries.under(terms)), canonical_json(terms.to_json()))
+    except Refused as refusal:
+        return Tally(terms, None, (), refusal.text)
+    return Tally(terms, counted, unmet, None)
 
 
 def lay(entries: CallEntries, terms: Terms) -> Laid:
