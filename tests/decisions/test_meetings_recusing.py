@@ -23,7 +23,7 @@ from app.decisions.queries import current_decisions
 from app.decisions.queries.meetings import list_recusals
 from app.identity.models import Agency, UserMembership
 from app.kernel.db import db, write_transaction
-from app.kernel.errors import Forbidden, NotFound, Refused, Stale
+from app.kernel.errors import Forbidden, Refused, Stale
 from app.kernel.work import open_work
 from app.proposals.models import Proposal
 from app.reviews.conflicts import Ground
@@ -113,7 +113,7 @@ def test_ones_own_word_keeps_one_from_deciding_until_it_is_taken_back(app: Flask
         with open_work(world.actor(who), NOW) as work:
             return recuse_member(work, meeting_id, member_id, number, reason).id
 
-    with pytest.raises(Forbidden):
+    with pytest.raises(Refused, match="Only the secretariat"):
         recuse("committee", chair, number_of(proposal_id))
     with pytest.raises(Refused) as refusal:
         recuse("secretariat", 999_999, "ไม่มี", " ")
@@ -138,7 +138,7 @@ def test_ones_own_word_keeps_one_from_deciding_until_it_is_taken_back(app: Flask
         assert judge_again(work, meeting_id) == 1  # what people asked for stays
     with open_work(world.actor("secretariat"), NOW) as work:
         take_back_recusal(work, meeting_id, word)
-    with pytest.raises(NotFound), open_work(world.actor("secretariat"), NOW) as work:
+    with pytest.raises(Refused, match="already"), open_work(world.actor("secretariat"), NOW) as work:
         take_back_recusal(work, meeting_id, word)
     decide(proposal_id)
     end(world, meeting_id)

@@ -88,6 +88,14 @@ NOT_LINKED = {
     "committee.optimum_table",
     "committee.sensitivity_table",
     "committee.compared_scenarios_table",
+    # which are there once a meeting is planned (test_meetings walks them)
+    "committee.meeting",
+    "committee.meeting_agenda",
+    "committee.meeting_attendance",
+    "committee.meeting_decisions",
+    "committee.meeting_minutes",
+    "committee.minutes_pdf",
+    "committee.closing",
     # which are there once a scenario was made (test_scenarios walks them)
     "committee.scenario",
     "committee.scenario_terms",

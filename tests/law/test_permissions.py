@@ -360,7 +360,7 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "committee.save_attendance": ("POST", SECRETARIAT, {"meeting_id": "meeting"}),
     "committee.invite_to_meeting": ("POST", SECRETARIAT, {"meeting_id": "meeting"}),
     # a member speaks for themselves only: asked in tests/decisions/test_meetings_recusing.py
-    "committee.recuse": ("POST", {"secretariat": ANY}, {"meeting_id": "meeting"}),
+    "committee.recuse": ("POST", TABLE_READERS, {"meeting_id": "meeting"}),
     "committee.judge_interests_again": ("POST", SECRETARIAT, {"meeting_id": "meeting"}),
     "committee.take_recusal_back": ("POST", SECRETARIAT, {"meeting_id": "meeting"}),
     "committee.meeting_decisions": ("GET", TABLE_READERS, {"meeting_id": "meeting"}),
@@ -415,7 +415,6 @@ BODIES = {
     "secretariat.judge": {"rule": "integration"},
     "secretariat.move_reviews": {"move": "unlock"},
     "agency.continue_earlier": {"fiscal_year": str(FISCAL_YEAR)},
-    "committee.take_recusal_back": {"recusal": "1"},
     "agency.restore": {"restore": "1"},
     "agency.part_restore": {"restore": "1"},
 }

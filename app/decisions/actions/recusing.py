@@ -10,7 +10,7 @@ from app.decisions.models import Meeting, MeetingMember, Recusal
 from app.decisions.states import OPEN
 from app.identity.facts import Actor
 from app.identity.rules import Permission, may, require
-from app.kernel.errors import Forbidden, NotFound, Refused
+from app.kernel.errors import Refused
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
@@ -20,6 +20,10 @@ from app.reviews.queries.conflicts import read_interests
 
 REASON_NEEDED = Text("กรุณาให้เหตุผลที่ไม่ร่วมพิจารณา", "Give the reason for not taking part")
 NO_SUCH_MEMBER = Text("กรุณาเลือกประธานหรือกรรมการที่เชิญประชุม", "Choose the chair or a member of the meeting")
+NOT_ONESELF = Text(
+    "ท่านแจ้งแทนผู้อื่นไม่ได้ ฝ่ายเลขานุการเป็นผู้บันทึกให้", "Only the secretariat records this for somebody else"
+)
+GONE = Text("คำขอนี้ถอนไปแล้ว", "This was taken back already")
 NO_SUCH_PROPOSAL = Text(
     "ไม่มีข้อเสนอเลขที่นี้ในบัญชีจัดลำดับของรอบ", "No proposal of this number is on the call's ranked list"
 )
@@ -95,17 +99,18 @@ def judge_again(work: Work[Actor], meeting_id: int) -> int:
 
 def recuse_member(work: Work[Actor], meeting_id: int, member_id: int, number: str, reason: str) -> Recusal:
     """A member takes no part in the proposal of this number, by their own word: said themselves, or told to the
-    secretariat. Raises `Forbidden` for whoever is neither, `NotFound`, `Refused` with every problem."""
+    secretariat. Raises `NotFound`, `Refused` with every problem."""
     require(work.actor, Permission.READ_PORTFOLIO)
     meeting = hold_meeting(work, meeting_id, None)
     member = work.session.get(MeetingMember, member_id)
-    ours = member is not None and member.meeting_id == meeting_id
-    is_own = ours and member is not None and member.user_id is not None and member.user_id == work.actor.id
-    if not is_own and not may(work.actor, Permission.MANAGE_MEETING):
-        raise Forbidden()
+    speaks = may(work.actor, Permission.MANAGE_MEETING) or (
+        member is not None and member.user_id is not None and member.user_id == work.actor.id
+    )
     problems = []
-    if member is None or not ours or member.role not in {d.value for d in DECIDING}:
+    if member is None or member.meeting_id != meeting_id or member.role not in {d.value for d in DECIDING}:
         problems.append(Problem("recusal-member", NO_SUCH_MEMBER))
+    elif not speaks:
+        problems.append(Problem("recusal-member", NOT_ONESELF))
     proposal_id = work.session.scalar(
         select(Proposal.id).where(
             Proposal.call_id == meeting.call_id,
@@ -143,7 +148,7 @@ def recuse_member(work: Work[Actor], meeting_id: int, member_id: int, number: st
 
 
 def take_back_recusal(work: Work[Actor], meeting_id: int, recusal_id: int) -> None:
-    """Take a member's own word back. Raises `Refused` for what was inferred, `NotFound`, `Forbidden`."""
+    """Take a member's own word back. Raises `Refused` for what was inferred or is gone, `NotFound`, `Forbidden`."""
     require(work.actor, Permission.MANAGE_MEETING)
     hold_meeting(work, meeting_id, None)
     recusal = work.session.scalars(
@@ -152,7 +157,7 @@ def take_back_recusal(work: Work[Actor], meeting_id: int, recusal_id: int) -> No
         .where(Recusal.id == recusal_id, MeetingMember.meeting_id == meeting_id)
     ).first()
     if recusal is None:
-        raise NotFound()
+        raise Refused(GONE)
     if recusal.ground != OWN_WORD:
         raise Refused(STILL_TIED)
     work.session.execute(delete(Recusal).where(Recusal.id == recusal_id))

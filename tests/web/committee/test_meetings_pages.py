@@ -13,6 +13,7 @@ from app.decisions.queries import current_decisions
 from app.kernel.db import db
 from tests.conftest import Backend
 from tests.decisions.held import CHAIR, end, hold, plan, start, version
+from tests.decisions.test_meetings_recusing import member, number_of
 from tests.web.desks import assign, browser, file_one, hand_in, queries_of, scores, text_of
 from tests.world import FISCAL_YEAR, World, file_proposal
 
@@ -167,14 +168,12 @@ def test_an_agenda_keeps_what_was_typed_when_it_is_refused(app: Flask, world: Wo
 
 def test_a_member_asks_not_to_take_part(app: Flask, world: World) -> None:
     proposal_id = file_proposal(world)
-    from tests.decisions.test_meetings_recusing import member, number_of
-
     meeting_id = hold(world, people=[CHAIR, member(world)])
     client = browser(app, "committee", "en")
     base = f"/committee/meetings/{meeting_id}"
     chair, mine = (m.id for m in db.session().query(MeetingMember).order_by(MeetingMember.id))
     word = {"recusal-number": number_of(proposal_id), "recusal-reason": "เคยเป็นที่ปรึกษา"}
-    post(client, f"{base}/recusals", 403, **word, **{"recusal-member": str(chair)})
+    post(client, f"{base}/recusals", 422, **word, **{"recusal-member": str(chair)})
     post(client, f"{base}/recusals", 422, **(word | {"recusal-reason": ""}), **{"recusal-member": str(mine)})
     post(client, f"{base}/recusals", **word, **{"recusal-member": str(mine)})
     page = text_of(client.get(f"/committee/proposals/{proposal_id}"))
