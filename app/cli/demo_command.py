@@ -12,15 +12,16 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app.cli.demo import ASSIGNMENT, until_option
+from app.cli.demo import until_option
 from app.cli.demo.loader import load_demo
 from app.cli.demo.people import PASSWORD, PEOPLE
+from app.cli.demo.replay_2567 import Until
 from app.cli.doctor import refuse_if_unsafe
 from app.kernel.clock import system_clock
 from app.kernel.config import Config
 
 
-def demo_app(config: Config, *, until_assignment: bool = False) -> Flask:
+def demo_app(config: Config, *, until: Until | None = None) -> Flask:
     """The application of this installation in demo mode, migrated and loaded."""
     from app import create_app
     from app.kernel.schema import upgrade_database
@@ -28,7 +29,7 @@ def demo_app(config: Config, *, until_assignment: bool = False) -> Flask:
     app = create_app(replace(config, demo=True))
     with app.app_context():
         upgrade_database()
-        load_demo(system_clock(), click.echo, until_assignment=until_assignment)
+        load_demo(system_clock(), click.echo, until=until)
         refuse_if_unsafe(app.config["DGI"])
     return app
 
@@ -41,7 +42,7 @@ def command(until: str | None) -> None:
     from waitress import create_server
 
     config: Config = current_app.config["DGI"]
-    app = demo_app(config, until_assignment=until == ASSIGNMENT)
+    app = demo_app(config, until=Until(until) if until else None)
     try:
         server = create_server(app, host="127.0.0.1", port=config.port, threads=8)
     except OSError as error:

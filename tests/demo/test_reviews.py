@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from app.calls.queries import get_call, list_calls
 from app.cli.demo.loader import load_demo
 from app.cli.demo.people import reviewer_login
+from app.cli.demo.replay_2567 import Until
 from app.cli.demo.scoring import BODIES, PER_BODY, SEVERITY
 from app.identity.facts import SYSTEM
 from app.identity.queries import find_user_by_email, get_actor
@@ -23,24 +22,7 @@ from app.reviews.models import ConflictStatement, DiscussionNote, Panel
 from app.reviews.queries import get_round, list_own_assignments, list_review_records
 from app.reviews.queries.calibration import read_calibration
 from app.reviews.records import REOPENED
-from tests.demo.conftest import Installation
-from tests.demo.test_load import NOW
-
-
-@pytest.fixture(scope="module")
-def loaded(installation: Installation) -> Flask:
-    app = installation.fresh("reviews")
-    with app.app_context():
-        load_demo(NOW)
-        db.session.remove()
-    return app
-
-
-@pytest.fixture
-def demo(loaded: Flask) -> Iterator[Flask]:
-    with loaded.app_context():
-        yield loaded
-        db.session.remove()
+from tests.demo.conftest import LOADED_AT as NOW
 
 
 def test_the_round_of_fy2567_went_from_phase_to_phase(demo: Flask) -> None:
@@ -116,7 +98,7 @@ def test_in_the_open_call_each_named_reviewer_meets_whatever_can_happen(demo: Fl
 
 
 def test_fy2567_can_be_left_where_its_reviewers_are_to_be_chosen(bare: Flask) -> None:
-    loaded = load_demo(NOW, until_assignment=True)
+    loaded = load_demo(NOW, until=Until.ASSIGNMENT)
     assert loaded.is_halfway
     assert "waiting for its reviewers" in loaded.say().en
     call = get_call(db.session(), 2567)

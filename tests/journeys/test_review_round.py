@@ -24,6 +24,7 @@ from app.calls.queries import get_call
 from app.cli.demo.dice import Dice
 from app.cli.demo.loader import load_demo
 from app.cli.demo.people import PASSWORD
+from app.cli.demo.replay_2567 import Until
 from app.identity.facts import SYSTEM
 from app.identity.models import User
 from app.identity.queries import get_actor
@@ -111,7 +112,7 @@ def round_(tmp_path: Path, browser: Browser) -> Iterator[Round]:
     app.config["CLOCK"] = FixedClock()
     with app.app_context():
         upgrade_database()
-        load_demo(app.config["CLOCK"](), until_assignment=True)
+        load_demo(app.config["CLOCK"](), until=Until.ASSIGNMENT)
         db.session.remove()
     server = create_server(app, host="127.0.0.1", port=0, threads=8)
     threading.Thread(target=server.run, daemon=True).start()

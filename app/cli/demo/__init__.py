@@ -11,13 +11,14 @@ import click
 from flask.cli import with_appcontext
 
 from app.cli.demo.loader import load_demo
+from app.cli.demo.replay_2567 import Until
 from app.kernel.clock import system_clock
 
-ASSIGNMENT = "assignment"
 until_option = click.option(
     "--until",
-    type=click.Choice([ASSIGNMENT]),
-    help="Load FY2567 only until its reviewers are to be chosen, so that its reviews can be held by hand.",
+    type=click.Choice([stop.value for stop in Until]),
+    help="Load FY2567 only until its reviewers are to be chosen (assignment), or until the committee is to meet (meeting), "
+    "so that the rest can be done by hand.",
 )
 
 
@@ -29,4 +30,4 @@ def command(until: str | None) -> None:
     from app.kernel.schema import upgrade_database
 
     upgrade_database()
-    load_demo(system_clock(), click.echo, until_assignment=until == ASSIGNMENT)
+    load_demo(system_clock(), click.echo, until=Until(until) if until else None)

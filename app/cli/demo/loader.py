@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,10 +17,11 @@ from app.cli.demo.open_round import list_certified, open_demo_call, play_open_ro
 from app.cli.demo.outcomes import record_outcomes
 from app.cli.demo.people import PASSWORD, list_people
 from app.cli.demo.replay import Stage, compare_filings
-from app.cli.demo.replay_2567 import replay_2567
+from app.cli.demo.replay_2567 import Until, replay_2567
 from app.cli.demo.subjects import read_subjects
 from app.cli.import_lines import import_lines
 from app.cli.register import read_register
+from app.figures.press import book_store
 from app.identity.actions import (
     add_agency,
     add_demo_person,
@@ -44,13 +46,18 @@ CALL_2567_AT = datetime(2022, 11, 29, 15, 0, tzinfo=BANGKOK)
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What `load_demo` did; `open_year` is the fiscal year of the open call, None when nothing was loaded, or FY2567 only
-    up to the choice of its reviewers (`is_halfway`)."""
+    as far as `until`."""
 
     open_year: int | None
-    is_halfway: bool = False
+    until: Until | None = None
 
     def say(self) -> Text:
-        if self.is_halfway:
+        if self.until is Until.MEETING:
+            return Text(
+                "โหลดข้อมูลสาธิตแล้ว: ปีงบประมาณ 2565 และ 2567 ซึ่งให้คะแนนแล้วและรอการประชุมคณะกรรมการ",
+                "Demo loaded: fiscal years 2565 and 2567, scored and waiting for the committee to meet",
+            )
+        if self.until is Until.ASSIGNMENT:
             return Text(
                 "โหลดข้อมูลสาธิตแล้ว: ปีงบประมาณ 2565 และ 2567 ซึ่งกลั่นกรองแล้วและรอมอบหมายผู้พิจารณา",
                 "Demo loaded: fiscal years 2565 and 2567, screened and waiting for its reviewers to be chosen",
@@ -66,29 +73,30 @@ class Loaded:
         )
 
 
-def load_demo(now: datetime, say: Callable[[str], object] = str, *, until_assignment: bool = False) -> Loaded:
+def load_demo(now: datetime, say: Callable[[str], object] = str, *, until: Until | None = None) -> Loaded:
     """Load the demo unless it is there: all of it or nothing. `now` decides the open call's window.
 
-    `until_assignment` loads no open call, and leaves FY2567 where its reviewers are to be chosen. `say` is told in both
+    `until` loads no open call, and leaves FY2567 there for people to go on. `say` is told in both
     languages what was done.
     """
     is_there = find_call(db.session(), 2567) is not None
-    loaded = Loaded(None) if is_there else _load(now, until_assignment=until_assignment)
+    loaded = Loaded(None) if is_there else _load(now, until)
     said = loaded.say()
     say(f"{said.th}\n{said.en}")
     return loaded
 
 
-def _load(now: datetime, *, until_assignment: bool) -> Loaded:
+def _load(now: datetime, until: Until | None) -> Loaded:
     with open_work(SYSTEM, now) as work:
         stage = Stage(work, attachment_store())
         register_everybody(stage)
         import_lines(stage.by("", IMPORTED_AT), 2565, LINES_2565.read_bytes())
         compare_filings(stage, 2565, IMPORTED_AT)
         open_call_file(stage.by("", CALL_2567_AT), 2567)
-        replay_2567(stage, get_call(work.session, 2567), until_assignment=until_assignment)
-        if until_assignment:
-            return Loaded(None, is_halfway=True)
+        books = book_store(current_app.config["DGI"])
+        replay_2567(stage, get_call(work.session, 2567), books, until)
+        if until is not None:
+            return Loaded(None, until)
         record_outcomes(stage, get_call(work.session, 2567))
         call = open_demo_call(work)
         play_open_round(stage, call)

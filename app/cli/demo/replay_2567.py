@@ -1,16 +1,19 @@
 """FY2567 replayed at its real dates: filings in the window, screening, reviews, the meeting of 26 January 2566.
 
-It can be left where the reviewers are to be chosen, for people to go on by hand.
+It can be left where the reviewers are to be chosen, or where the committee is to meet, for people to go on by hand.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import partial
 
 from app.calls.queries import CallView
 from app.cli.demo.answers import answer_2567, ask_2567
 from app.cli.demo.dice import Dice
+from app.cli.demo.meeting_2567 import CLOSED_AT, DRAFTED_AT, OPENED_AT, PLANNED_AT, Meeting2567
 from app.cli.demo.replay import (
     Stage,
     Timeline,
@@ -21,12 +24,13 @@ from app.cli.demo.replay import (
 )
 from app.cli.demo.review_2567 import SET_UP_AT, ReviewRound2567
 from app.cli.demo.reviewing import set_up_expertise
-from app.cli.demo.round_2567 import Story, make_round
+from app.cli.demo.round_2567 import Outcome, Story, make_round
 from app.cli.demo.subjects import verdicts
 from app.cli.demo.writing import Flaw, write_draft
 from app.decisions.actions import record_decision
 from app.kernel.clock import BANGKOK
-from app.kernel.findings import Outcome
+from app.kernel.files import FileStore
+from app.kernel.findings import Outcome as Found
 from app.reviews.actions import set_round
 from app.reviews.facts import NamesFor, RoundFacts
 from app.reviews.states import SCREENING
@@ -43,14 +47,14 @@ FILINGS_BY_DAY = (2, 4, 5, 1, 1, 1, 10, 14, 24, 38)
 
 # on which rule the secretariat judges what needs a person, and what it says
 JUDGEMENTS = {
-    (Flaw.STATE_ENTERPRISE, True): ("integration", Outcome.PASSES, "partner_confirmed"),
-    (Flaw.PRIVATE_PARTNER, False): ("integration", Outcome.FAILS, "partner_private"),
-    (Flaw.OTHER_CURRICULUM, True): ("integration", Outcome.PASSES, "curriculum_equivalent"),
-    (Flaw.OTHER_CURRICULUM, False): ("integration", Outcome.FAILS, "curriculum_refused"),
-    (Flaw.UNCONFIRMED, True): ("integration", Outcome.PASSES, "partner_answered"),
-    (Flaw.BARE_SERVER, True): ("cloud", Outcome.PASSES, "cloud_explained"),
-    (Flaw.VAGUE_INDICATOR, True): ("indicators", Outcome.PASSES, "target_explained"),
-    (Flaw.SLOW_START, True): ("commitments", Outcome.PASSES, "commitment_agreed"),
+    (Flaw.STATE_ENTERPRISE, True): ("integration", Found.PASSES, "partner_confirmed"),
+    (Flaw.PRIVATE_PARTNER, False): ("integration", Found.FAILS, "partner_private"),
+    (Flaw.OTHER_CURRICULUM, True): ("integration", Found.PASSES, "curriculum_equivalent"),
+    (Flaw.OTHER_CURRICULUM, False): ("integration", Found.FAILS, "curriculum_refused"),
+    (Flaw.UNCONFIRMED, True): ("integration", Found.PASSES, "partner_answered"),
+    (Flaw.BARE_SERVER, True): ("cloud", Found.PASSES, "cloud_explained"),
+    (Flaw.VAGUE_INDICATOR, True): ("indicators", Found.PASSES, "target_explained"),
+    (Flaw.SLOW_START, True): ("commitments", Found.PASSES, "commitment_agreed"),
 }
 
 
@@ -108,10 +112,18 @@ class Case:
         )
 
 
-def replay_2567(stage: Stage, call: CallView, *, until_assignment: bool = False) -> None:
-    """Play the whole round on the stage, or up to where reviewers are to be chosen: the round of reviews is set up
-    then, without dates, and everything else of it is left to people."""
+class Until(StrEnum):
+    """Where the round can be left for people: before reviewers are chosen (the round of reviews is set up then, without
+    dates), or scored, with the secretariat's draft of the list, before the committee meets."""
+
+    ASSIGNMENT = "assignment"
+    MEETING = "meeting"
+
+
+def replay_2567(stage: Stage, call: CallView, books: FileStore, until: Until | None = None) -> None:
+    """Play the whole round on the stage, or as far as `until`. `books` keeps the decision book of the meeting."""
     timeline = Timeline()
+    until_assignment = until is Until.ASSIGNMENT
     timeline.at(COMPARED_AT, partial(compare_filings, stage, call.fiscal_year))
     dice = Dice(f"{call.fiscal_year}-times")
     stories = make_round(call.rubric)
@@ -119,6 +131,7 @@ def replay_2567(stage: Stage, call: CallView, *, until_assignment: bool = False)
     timeline.at(SET_UP_AT, partial(_leave_round, stage, call) if until_assignment else reviews.set_up)
     if not until_assignment:
         reviews.put_on(timeline)
+    cases = []
     for n, story in enumerate(stories):
         case = Case(stage, call, story, Dice(f"{call.fiscal_year}-{n}"))
         filed = _filing_moment(dice, call.opens_at)
@@ -133,8 +146,21 @@ def replay_2567(stage: Stage, call: CallView, *, until_assignment: bool = False)
         if story.slot is None or until_assignment:
             continue
         reviews.put_on_case(timeline, n, dice, case.dice)
-        timeline.at(DECISIONS_AT + timedelta(seconds=20 * n), case.decide)
+        cases.append(case)
+        if until is None:
+            timeline.at(DECISIONS_AT + timedelta(seconds=20 * n), case.decide)
+    if cases:
+        meeting = Meeting2567(stage, call, books)
+        timeline.at(DRAFTED_AT, lambda at: meeting.draft(at, _outcomes(cases)))
+        timeline.at(PLANNED_AT, meeting.plan)
+        if until is None:
+            timeline.at(OPENED_AT, meeting.open)
+            timeline.at(CLOSED_AT, meeting.close)
     timeline.run()
+
+
+def _outcomes(cases: Iterable[Case]) -> Iterator[tuple[int, Outcome]]:
+    return ((case.proposal_id, case.story.outcome) for case in cases if case.story.outcome is not None)
 
 
 def _file(case: Case, reviews: ReviewRound2567, n: int, at: datetime) -> None:
