@@ -90,7 +90,8 @@ class LiveTable(Table):
 class FormLine:
     """One line of a form: a label with one value, typed in, calculated (``cells``), or as it stands.
 
-    ``before`` is the value when the book was printed, for comparison. A line with no kind is a heading.
+    ``before`` is the value when the book was printed, for comparison. A line with no kind is a heading; one with a note and
+    no value has its note across the sheet.
     """
 
     key: str
@@ -129,7 +130,7 @@ def live_form(
     charts: tuple[SheetChart, ...] = (),
 ) -> LiveForm:
     """A form. ``headings`` are of label, value, unit, value when printed, and note."""
-    widths = (46.0, 22.0, 14.0, 22.0, 70.0)
+    widths = (46.0, 22.0, 14.0, 22.0, 84.0)
     columns = tuple(
         Column(key, heading, "long_text", width, meaning=meaning)
         for key, heading, width, meaning in zip(FORM_KEYS, headings, widths, meanings, strict=True)

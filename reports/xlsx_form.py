@@ -36,7 +36,9 @@ def write_form(
     widths = [column.width for _, column in grid.columns]
     for offset, line in enumerate(form.lines):
         row = grid.first_row + offset
-        lines = max(lines_of(line.note, widths[-1]), lines_of(line.label, widths[0]), 1)
+        told = line.kind is not None and not (line.cells or line.entry or line.value is not None)
+        room = sum(widths[VALUE:]) if told else widths[-1]
+        lines = max(lines_of(line.note, room), lines_of(line.label, widths[0]), 1)
         options = {"hidden": True} if line.hidden else None
         sheet.set_row(row, LINE_HEIGHT * lines + 4, None, options)
         if line.kind is None:
@@ -44,15 +46,36 @@ def write_form(
                 sheet.write_blank(row, at, None, ink.heading())
             sheet.write_string(row, 0, line.label, ink.heading())
             continue
+        if told:
+            look = ink.cell("long_text")
+            sheet.write_string(row, 0, line.label, look)
+            sheet.merge_range(row, VALUE, row, len(widths) - 1, "", look)
+            sheet.write_string(row, VALUE, line.note, look)
+            continue
         _write_line(sheet, row, line, line.kind, grid, grids, ink)
     lock(sheet)
-    after = grid.last_row + 2
+    _write_charts(workbook, sheet, grid, grids, document, ink)
+
+
+def _write_charts(
+    workbook: Workbook, sheet: Worksheet, grid: Grid, grids: dict[str, Grid], document: Document, ink: Ink
+) -> None:
+    """The charts below the lines, two on a printed page."""
+    form = grid.table
+    assert isinstance(form, LiveForm)
+    row, breaks = grid.last_row + 2, []
     for n, chart in enumerate(form.charts):
+        if n % 2 == 0:
+            breaks.append(row)
         drawn = draw(workbook, chart, grids[chart.table], document)
-        row = after + n * (CHART_ROWS + 3)
+        for at in range(len(grid.columns)):
+            sheet.write_blank(row, at, None, ink.heading())
         sheet.write_string(row, 0, chart.title, ink.heading())
         sheet.write_string(row + 1, 0, chart.question, ink.faint())
         sheet.insert_chart(row + 2, 0, drawn, {"description": chart.question})
+        row += CHART_ROWS + 3
+    if breaks:
+        sheet.set_h_pagebreaks(breaks)
 
 
 def _write_line(

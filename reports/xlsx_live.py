@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_col_to_name, xl_range, xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -152,15 +152,18 @@ def finish_live(
     for at, (_, column) in enumerate(grid.columns):
         if isinstance(column, LiveColumn) and column.entry is not None:
             validate(sheet, grid.first_row, last, at, column.kind, column.entry)
+    # not over cells to type into: those stay yellow
+    spans = _spans([isinstance(c, LiveColumn) and c.entry is not None for _, c in grid.columns])
+    ranges = " ".join(xl_range(grid.first_row, start, last, end) for start, end in spans)
     for style, template in table.conditions:
-        criteria = compile_cells(template, grid, grids)(grid.first_row)
-        sheet.conditional_format(
-            grid.first_row,
-            0,
-            last,
-            len(grid.columns) - 1,
-            {"type": "formula", "criteria": criteria, "format": ink.over(style), "stop_if_true": True},
-        )
+        looks = {
+            "type": "formula",
+            "criteria": compile_cells(template, grid, grids)(grid.first_row),
+            "format": ink.over(style),
+            "stop_if_true": True,
+            "multi_range": ranges,
+        }
+        sheet.conditional_format(grid.first_row, spans[0][0], last, spans[0][1], looks)
     if table.locked:
         lock(sheet)
     shown = [at for at, (_, column) in enumerate(grid.columns) if not column.hidden]
@@ -169,6 +172,19 @@ def finish_live(
         sheet.insert_chart(
             grid.header_row + n * CHART_ROWS, shown[-1] + 2, drawn, {"description": chart.question}
         )
+
+
+def _spans(left_out: list[bool]) -> list[tuple[int, int]]:
+    """The runs of columns that are not left out: first and last of each."""
+    spans: list[tuple[int, int]] = []
+    for at, out in enumerate(left_out):
+        if out:
+            continue
+        if spans and spans[-1][1] == at - 1:
+            spans[-1] = (spans[-1][0], at)
+        else:
+            spans.append((at, at))
+    return spans
 
 
 def draw(workbook: Workbook, chart: SheetChart, grid: Grid, document: Document) -> Any:

@@ -33,6 +33,7 @@ class PlainSheet(Worksheet):  # type: ignore[misc]
     """Rows and columns are numbers; cells have formats."""
 
     _last_row = -1
+    previous_row: int
 
     def _put(self, row: int, col: int, cell: Any) -> None:
         if row != self._last_row or not self.dim_colmin <= col <= self.dim_colmax:
