@@ -20,6 +20,7 @@ from reports.xlsx_live import live_writer
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 _LONGEST = 32_767
+_PAGE = 345  # characters: what is still legible on one page across
 _KEY = re.compile(r"\{(\w+)\}")
 
 
@@ -177,6 +178,11 @@ def write_head(sheet: Worksheet, grid: Grid, document: Document, ink: Ink) -> No
     for at, (title, column) in enumerate(titles):
         flush = "left" if column.kind in TEXT_KINDS else "center"
         sheet.write_string(grid.header_row, at, title, ink.head(flush))
+    wide = sum(column.width for _, column in grid.columns if not column.hidden)
+    if wide > _PAGE:
+        # wider than can be read on one page: over several, with the names again on each
+        sheet.fit_to_pages(round(wide / _PAGE + 0.2), 0)
+        sheet.repeat_columns(0, max(_frozen_columns(grid) - 1, 0))
     if table.filters and table.rows:
         sheet.autofilter(grid.header_row, 0, grid.last_row, len(grid.columns) - 1)
     sheet.freeze_panes(grid.first_row, _frozen_columns(grid))

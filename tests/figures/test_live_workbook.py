@@ -153,11 +153,11 @@ def assert_same(found: list[Any], expected: list[Any], what: str) -> None:
 @calculates
 def test_what_is_stored_beside_every_formula_is_what_it_comes_to(tmp_path: Path) -> None:
     documents = []
-    for seed in range(6):
+    for seed in range(5):
         chance = random.Random(f"stored-{seed}")
         portfolio = make_portfolio(chance)
         terms = make_terms(chance, portfolio, plain=seed == 0)
-        if seed > 3:
+        if seed > 2:
             terms = with_groups(chance, terms, portfolio)
         if seed == 2:  # more must be funded than the ceiling holds
             must = frozenset(entry.number for entry in portfolio.entries)
@@ -179,10 +179,10 @@ def test_what_is_stored_beside_every_formula_is_what_it_comes_to(tmp_path: Path)
 @calculates
 def test_whatever_is_typed_in_leads_to_what_our_own_code_computes(tmp_path: Path) -> None:
     cases = []
-    for seed in range(10):
+    for seed in range(7):
         chance = random.Random(f"typed-{seed}")
         portfolio = make_portfolio(chance)
-        printed = make_terms(chance, portfolio, plain=seed < 3)
+        printed = make_terms(chance, portfolio, plain=seed < 2)
         wanted = printed
         if seed % 3 != 1:  # a weight
             codes = list(WEIGHTS)
@@ -200,6 +200,29 @@ def test_whatever_is_typed_in_leads_to_what_our_own_code_computes(tmp_path: Path
         cases.append(Case(portfolio, portfolio.under(printed), wanted))
     for case, data in zip(cases, recalculated(tmp_path, [case.typed() for case in cases]), strict=True):
         case.check(data)
+
+
+def test_cells_to_type_into_are_open_and_held_to_what_may_be_typed() -> None:
+    portfolio = make_portfolio(random.Random("entries"))
+    document = live_document(portfolio, portfolio.under(Terms(10**11)))
+    sheets = Sheets(document, written(document), values=False)
+    for table in ("terms", "ranked", "walk", "caps", "details"):
+        assert sheets.book[sheets.grids[table].sheet_name].protection.sheet, table
+    typed = [sheets.line("ceiling"), sheets.line("w0_1"), sheets.cell("caps", "cap", 0)]
+    typed += [sheets.cell("ranked", key, 3) for key in ("inclusion", "cut")]
+    for cell in typed:
+        assert not cell.protection.locked
+        rules = [
+            rule for rule in cell.parent.data_validations.dataValidation if cell.coordinate in rule.sqref
+        ]
+        assert [bool(rule.prompt and rule.error) for rule in rules] == [True]
+    for cell in (sheets.line("left"), sheets.cell("ranked", "rank", 3), sheets.cell("walk", "left", 0)):
+        assert cell.protection.locked
+        assert str(cell.value).startswith("=")
+    # a title that begins like a formula is text, in the list and where a formula fetches it
+    assert sheets.cell("ranked", "title", 0).data_type == "s"
+    stored = Sheets(document, written(document))
+    assert str(stored.cell("walk", "title", 0).value).startswith("=โครงการ")
 
 
 def test_what_formulas_do_not_carry_is_typed_in_beforehand_and_leads_to_the_same_list() -> None:
