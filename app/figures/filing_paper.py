@@ -91,14 +91,15 @@ def proposal_blocks(paper: FilingPaper, call: CallView, pen: Pen) -> Iterator[Bl
     else:
         yield Paragraph(pen("ไม่มีตัวชี้วัด", "No indicators."))
     yield section("budget")
+    if facts.reduced is not None:
+        # before the lines, whose pages lie on their side
+        yield _least(facts.reduced, pen)
     yield from line_tables(paper, call, pen)
     yield category_sums(paper, call, pen)
     if len(facts.agencies) > 1:
         yield agency_sums(paper, call, pen)
     if facts.later_total:
         yield later_table(paper, call, pen)
-    if facts.reduced is not None:
-        yield _least(facts.reduced, pen)
     yield section("attachments")
     yield attachment_table(paper, call, pen)
 

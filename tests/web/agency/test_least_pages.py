@@ -11,7 +11,7 @@ from app.kernel.db import db
 from app.proposals.models import Proposal
 from app.proposals.queries import get_draft
 from tests.proposals.consortium import answer, begin, gather, invite
-from tests.web.agency.paper import create, fill_in, save, text_of
+from tests.web.agency.paper import create, fill_in, hidden, save, text_of
 from tests.web.desks import assign, browser
 from tests.world import World, budget_row, complete_draft, file_proposal
 
@@ -81,6 +81,22 @@ def test_the_check_beside_the_form_follows_the_total(officer: FlaskClient) -> No
     assert "หรือลบข้อความสิ่งที่จะตัดออก" in send(officer, proposal_id, 4, "", SCOPE, "10")
     panel = send(officer, proposal_id, 5, "", "", "10")
     assert "วงเงินขั้นต่ำ" not in panel
+
+
+def test_two_officers_with_two_amounts_are_asked_which(officer: FlaskClient, world: World) -> None:
+    proposal_id = create(officer)
+    address = f"/agency/proposals/{proposal_id}/budget"
+    sent = {"version": "1", "budget-least_scope": SCOPE}
+    assert officer.post(address, data=sent | {"budget-least": "600,000"}).status_code == 303
+    asked = officer.post(address, data=sent | {"budget-least": "500,000"})
+    page = text_of(asked)
+    assert asked.status_code == 409
+    for said in (NAME, "600,000.00", "500,000.00", 'name="choice:budget-least"'):
+        assert said in page
+    fields = {name: hidden(page, name) for name in ("version", "opened_version")}
+    chosen = sent | fields | {"budget-least": "500,000", "choice:budget-least": "mine"}
+    assert officer.post(f"{address}/choose", data=chosen).status_code == 303
+    assert budget_of(world, proposal_id) == {"rows": [], "least": "500000.00", "least_scope": SCOPE}
 
 
 def test_it_is_filed_and_every_desk_reads_it(officer: FlaskClient, app: Flask, world: World) -> None:
