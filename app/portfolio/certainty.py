@@ -67,14 +67,14 @@ def sampling_error(probability: int, draws: int) -> int:
 
 
 def percent_in_words(times_in: int, draws: int) -> str:
-    """A chance in percent as printed. What never happened in the draws may still happen: fewer than three times in so many
-    (the rule of three, 95 %)."""
+    """A chance in percent as printed. What never happened in the draws may still happen, up to three times in so many (the
+    rule of three, 95 %): chances nearer to none or all than that are not told apart."""
     edge = -(-3 * 1000 // draws)
-    if times_in == 0:
-        return f"< {edge // 10}.{edge % 10} %"
-    if times_in == draws:
-        return f"> {(1000 - edge) // 10}.{(1000 - edge) % 10} %"
     probability = _half_up(times_in * 1000, draws)
+    if probability < edge:
+        return f"< {edge // 10}.{edge % 10} %"
+    if probability > 1000 - edge:
+        return f"> {(1000 - edge) // 10}.{(1000 - edge) % 10} %"
     return f"{probability // 10}.{probability % 10} %"
 
 

@@ -12,8 +12,27 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from app.kernel.text import Text
-from app.portfolio.certainty import DRAWS, Band, Certainty, band_of, judge_certainty, sampling_error
-from app.portfolio.facts import Adjusting, Adjustment, Basis, Entry, Terms
+from app.portfolio.allocation import allocate
+from app.portfolio.certainty import (
+    DRAWS,
+    Band,
+    Certainty,
+    band_of,
+    judge_certainty,
+    percent_in_words,
+    sampling_error,
+)
+from app.portfolio.facts import (
+    Adjusting,
+    Adjustment,
+    Basis,
+    Bound,
+    Dimension,
+    Entry,
+    Limit,
+    Standing,
+    Terms,
+)
 from app.portfolio.rules import rank
 from app.proposals.states import PASSED
 from app.reviews.calibration import Calibration, Posterior, calibrate
@@ -173,6 +192,38 @@ def test_the_same_seed_gives_the_same_and_order_of_entries_does_not_matter() -> 
     assert [c.proposal_id for c in first] == by_score
 
 
+def test_every_draw_is_ranked_and_laid_as_the_list_itself_is() -> None:
+    listed, found = calibrated(5)
+    listed = [replace(e, stage=("upstream", "midstream")[n % 2], least=4) for n, e in enumerate(listed)]
+    scores = {row.proposal: row.calibrated for row in found.proposals}
+    terms = Terms(
+        100,
+        limits=(
+            Limit(Dimension.STAGE, "upstream", Bound.CAP, 50),
+            Limit(Dimension.STAGE, "midstream", Bound.FLOOR, 40),
+        ),
+        must_fund=frozenset({"n03"}),
+        needs=(("n07", "n08"), ("n01", "n02")),
+        exclusive=(("n04", "n05", "n06"),),
+        partial=True,
+    )
+    judged = judge_certainty(listed, terms, found.posterior, scores, draws=60)
+    inside: dict[int, int] = dict.fromkeys(scores, 0)
+    ranks: dict[int, list[int]] = {key: [] for key in scores}
+    for row in np.rint(found.posterior.draw(60, judged.seed)).astype(int).tolist():
+        drawn = dict(zip(found.posterior.proposals, row, strict=True))
+        lines = allocate(
+            [replace(e, calibrated=drawn[e.proposal_id]) for e in listed],
+            replace(terms, basis=Basis.CALIBRATED),
+        ).lines
+        for line in lines:
+            inside[line.entry.proposal_id] += line.standing is Standing.IN
+            ranks[line.entry.proposal_id].append(line.rank or 0)
+    assert {chance.proposal_id: chance.times_in for chance in judged} == inside
+    for chance in judged:
+        assert chance.expected_rank == pytest.approx(100 * sum(ranks[chance.proposal_id]) / 60, abs=0.5)
+
+
 def test_who_has_no_scores_has_no_chance() -> None:
     known = posterior((5000, 4000), (100, 100), ((), ()))
     listed = [*entries(2), replace(BASE, proposal_id=3, number="n3", panel=Panel(0, 0, 0))]
@@ -202,3 +253,20 @@ def test_bands_at_their_edges(times_in: int, draws: int, band: Band) -> None:
 @pytest.mark.parametrize(("probability", "error"), [(500, 22), (900, 14), (0, 0), (1000, 0), (100, 14)])
 def test_how_far_the_draws_may_be_off(probability: int, error: int) -> None:
     assert sampling_error(probability, 2000) == error
+
+
+@pytest.mark.parametrize(
+    ("times_in", "draws", "words"),
+    [
+        (0, 2000, "< 0.2 %"),
+        (1, 2000, "< 0.2 %"),
+        (3, 2000, "0.2 %"),
+        (987, 2000, "49.4 %"),
+        (1996, 2000, "99.8 %"),
+        (1999, 2000, "> 99.8 %"),
+        (2000, 2000, "> 99.8 %"),
+        (1000, 1000, "> 99.7 %"),
+    ],
+)
+def test_never_in_so_many_draws_is_not_never(times_in: int, draws: int, words: str) -> None:
+    assert percent_in_words(times_in, draws) == words
