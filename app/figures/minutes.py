@@ -69,7 +69,6 @@ class Minutes:
 
     title: str
     number: str
-    call: str
     when: str
     place: str
     present: tuple[Person, ...]
@@ -140,10 +139,7 @@ def _left(recusals: Iterable[RecusalView]) -> list[str]:
 def _considered(records: MinutesRecords) -> tuple[list[str], str]:
     """What is said by itself under the item for consideration, and its resolution where nobody wrote one."""
     sums = _sums(records.resolutions)
-    said = [
-        f"ที่ประชุมพิจารณาข้อเสนอโครงการใน{records.call.th} ปีงบประมาณ พ.ศ. {records.fiscal_year}"
-        f" รวม {len(records.resolutions):,} โครงการ"
-    ]
+    said = [f"ที่ประชุมพิจารณาข้อเสนอโครงการใน{records.call.th} รวม {len(records.resolutions):,} โครงการ"]
     if records.carried:
         said.append(f"ข้อเสนออีก {records.carried:,} โครงการเป็นไปตามมติที่มีอยู่เดิม")
     if records.undecided:
@@ -175,7 +171,6 @@ def minutes_of(records: MinutesRecords) -> Minutes:
     return Minutes(
         title=f"รายงานการประชุม{records.subject or LEVEL_NAMES[records.level].th}",
         number=f"ครั้งที่ {records.number}",
-        call=records.call.th,
         when=f"เมื่อ{long_day(records.starts_at)} เวลา {hour(records.starts_at)}",
         place=place,
         present=_people(members, frozenset({Duty.CHAIR, Duty.MEMBER, Duty.SECRETARY})),
@@ -207,21 +202,19 @@ def _table(resolutions: tuple[Resolution, ...]) -> Table:
         name="resolutions",
         title="มติที่ประชุมรายข้อเสนอ",
         columns=(
-            Column("number", "มติที่", width=13),
-            Column("proposal", "ข้อเสนอ", "long_text", width=34),
-            Column("requested", "วงเงินที่ขอ", "money", width=15, unit="บาท", total="sum"),
-            Column("verdict", "มติ", "long_text", width=13),
-            Column("amount", "วงเงินที่เห็นชอบ", "money", width=15, unit="บาท", total="sum"),
-            Column("remark", "เงื่อนไขและเหตุผล", "long_text", width=26),
+            Column("number", "มติที่", width=15),
+            Column("proposal", "ข้อเสนอ", "long_text", width=31),
+            Column("requested", "วงเงินที่ขอ", "money", width=22, unit="บาท", total="sum"),
+            Column("amount", "วงเงินที่เห็นชอบ", "money", width=22, unit="บาท", total="sum"),
+            Column("verdict", "มติ", "long_text", width=20),
         ),
         rows=tuple(
             (
                 r.number,
                 f"{r.proposal} {r.title.th} ({r.agency.th})",
                 r.requested,
-                VERDICT_NAMES[r.verdict].th,
                 r.amount or None,
-                remark(r),
+                f"{VERDICT_NAMES[r.verdict].th} {remark(r)}".strip(),
             )
             for r in resolutions
         ),
@@ -269,6 +262,5 @@ def minutes_document(minutes: Minutes, made_at: datetime) -> Document:
         made_at=made_at,
         thai_digits=True,
         label=minutes.label,
-        organisation=minutes.call,
         cover=True,
     )
