@@ -16,6 +16,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
 
 from reports.document import Document
+from reports.thai import printable
 
 _PROFILE = Path(__file__).parent / "assets" / "sRGB2014.icc"
 _CREATOR = "DGI-Budget"
@@ -27,8 +28,11 @@ _NAMESPACES = {
 }
 
 
-def add_particulars(document: Document, book: pikepdf.Pdf) -> None:
-    """Title, author, dates and marks of the archive, in both of the places where readers look."""
+def add_particulars(document: Document, book: pikepdf.Pdf, is_whole: bool) -> None:
+    """Title, author, dates and marks of the archive, in both of the places where readers look.
+
+    A paper that is not ``is_whole``, with a letter no font here has, does not call itself PDF/A.
+    """
     moment = document.made_at.astimezone(UTC)
     author = ", ".join(filter(None, (document.made_by, document.organisation)))
     keywords = " ".join(filter(None, (document.label, document.identifier, document.sha256)))
@@ -45,11 +49,11 @@ def add_particulars(document: Document, book: pikepdf.Pdf) -> None:
     }
     for key, value in particulars.items():
         if value:
-            book.docinfo[key] = value
+            book.docinfo[key] = printable(value)
     instant = moment.strftime("%Y-%m-%dT%H:%M:%S+00:00")
     stated = [
-        _one("pdfaid:part", "3"),
-        _one("pdfaid:conformance", "B"),
+        _one("pdfaid:part", "3" if is_whole else ""),
+        _one("pdfaid:conformance", "B" if is_whole else ""),
         _kind("dc:title", "Alt", document.title),
         _kind("dc:creator", "Seq", author),
         _kind("dc:description", "Alt", document.subtitle),
@@ -66,7 +70,7 @@ def add_particulars(document: Document, book: pikepdf.Pdf) -> None:
         + "".join(stated)
         + '</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end="w"?>'
     )
-    book.Root.Metadata = Stream(book, packet.encode(), Type=Name.Metadata, Subtype=Name.XML)
+    book.Root.Metadata = Stream(book, printable(packet).encode(), Type=Name.Metadata, Subtype=Name.XML)
     profile = book.make_indirect(Stream(book, _PROFILE.read_bytes(), N=3))
     colours = Dictionary(
         Type=Name.OutputIntent,
@@ -105,7 +109,7 @@ def attach_files(document: Document, book: pikepdf.Pdf) -> None:
                 Type=Name.Filespec,
                 F=String(file.name),
                 UF=String(file.name),
-                Desc=String(file.description or file.name),
+                Desc=String(printable(file.description or file.name)),
                 AFRelationship=Name(f"/{file.relationship}"),
                 EF=Dictionary(F=data, UF=data),
             )

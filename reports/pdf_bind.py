@@ -35,18 +35,20 @@ def bind(document: Document, sheets: Sheets, target: str | BinaryIO) -> None:
     book = pikepdf.new()
     tags = _Tags(book)
     marks: list[_Mark] = []
+    is_whole = True
     for laid, source in sheets.parts:
         first = len(book.pages)
         with _opened(source) as part:
             book.pages.extend(part.pages)
+            is_whole = is_whole and _has_all_glyphs(part)
             tags.add(part, first, laid.goes_on)
         marks += [_Mark(mark.level, mark.label, first + mark.page, mark.top) for mark in laid.bookmarks]
     tags.finish()
-    _lay_frames(book, sheets.frames)
+    is_whole = _lay_frames(book, sheets.frames) and is_whole
     _add_links(book, marks)
     _add_bookmarks(book, marks)
     attach_files(document, book)
-    add_particulars(document, book)
+    add_particulars(document, book, is_whole)
     book.save(
         target,
         deterministic_id=True,
@@ -139,10 +141,19 @@ def _outermost(element: pikepdf.Object, end: int) -> pikepdf.Object | None:
     return None
 
 
-def _lay_frames(book: pikepdf.Pdf, frames: Sequence[Source]) -> None:
+def _has_all_glyphs(part: pikepdf.Pdf) -> bool:
+    """Whether every letter had a glyph in some font: where one had none, the font's code map says so."""
+    fonts = part.pages[0].resources.get("/Font", Dictionary())
+    return not any(isinstance(font.Encoding, pikepdf.Stream) for _, font in fonts.items())
+
+
+def _lay_frames(book: pikepdf.Pdf, frames: Sequence[Source]) -> bool:
+    """Lay the frames over the pages; returns whether all their letters had glyphs."""
     number = 0
+    is_whole = True
     for source in frames:
         with _opened(source) as drawn:
+            is_whole = is_whole and _has_all_glyphs(drawn)
             for page in drawn.pages:
                 form = book.copy_foreign(page.as_form_xobject())
                 under = book.pages[number]
@@ -151,6 +162,7 @@ def _lay_frames(book: pikepdf.Pdf, frames: Sequence[Source]) -> None:
                 under.contents_add(b"q\n", prepend=True)
                 under.contents_add(b"\nQ /Artifact BMC q %s Do Q EMC" % str(name).encode())
                 number += 1
+    return is_whole
 
 
 def _add_links(book: pikepdf.Pdf, marks: list[_Mark]) -> None:

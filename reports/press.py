@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,11 +20,10 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from reports.pdf_tags import add_tags
 from reports.text_layer import repair_text_layer
+from reports.thai import printable
 from reports.typeface import WEIGHTS, font_path
 
 _HERE = Path(__file__).parent
-# What XML has no place for and no paper shows.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TYPES = {"css": "text/css", "ttf": "font/ttf", "svg": "image/svg+xml"}
 
 # There is no option for it: WeasyPrint is given our own tags in place of its own.
@@ -91,7 +89,7 @@ class _Page(HTML):  # type: ignore[misc]
 def lay_out(template: str, words: Mapping[str, Any], pictures: Mapping[str, str]) -> Rendering:
     """Fill a template and lay its pages out."""
     page = _templates().get_template(template).render(words)
-    paper = _Page(_UNPRINTABLE.sub("", page), OwnAssets(pictures))
+    paper = _Page(printable(page), OwnAssets(pictures))
     return paper.render(font_config=FontConfiguration())
 
 

@@ -16,6 +16,9 @@ _TO_THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 _RUN = re.compile(r"[^\s]+")
 _LATIN = re.compile(r"[A-Za-z]")
 
+# What XML has no place for and no paper shows.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
 MONTHS_TH = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
 MONTHS_EN = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
@@ -67,6 +70,11 @@ WORDS: dict[str, tuple[str, str]] = {
 def word(key: str, language: Language) -> str:
     """One of the printing house's own words."""
     return WORDS[key][0 if language == "th" else 1]
+
+
+def printable(text: str) -> str:
+    """``text`` without the characters that are no text."""
+    return _UNPRINTABLE.sub("", text)
 
 
 def thai_digits(text: str) -> str:

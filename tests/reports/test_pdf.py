@@ -165,7 +165,9 @@ def test_random_thai_words_extract_line_by_line(paper, monkeypatch, seed):
         for text, *pages in zip(read, laid, frames.pages, strict=True):
             # Every line as it was laid out; a word broken at the end of one is two words here.
             boxes = (box for page in pages for box in page._page_box.descendants(placeholders=True))
-            lines = [box.text.split() for box in boxes if type(box).__name__ == "TextBox" and box.text.strip()]
+            lines = [
+                box.text.split() for box in boxes if type(box).__name__ == "TextBox" and box.text.strip()
+            ]
             found = text.split()
             assert Counter(found) == Counter(word for line in lines for word in line)
             for line in lines:
@@ -264,6 +266,13 @@ def test_markup_in_texts_is_only_text(paper):
     table = Table("t", evil, (Column("a", evil, group=evil),), ((evil,),), note=evil)
     text = poppler(printed(replace(paper(), blocks=(Paragraph(evil), table), title=evil)), "-raw")
     assert text.replace("\n", "").count("<script>x</script>") >= 5
+
+
+def test_what_no_paper_shows_is_left_out(paper):
+    data = printed(replace(paper(), blocks=(Paragraph("ก\x00ข\x0bค\ufffe\ud800"),), title="ช\x1fซ\ud800"))
+    assert "กขค" in poppler(data)
+    with pikepdf.open(io.BytesIO(data)).open_metadata() as about:
+        assert about["dc:title"] == "ชซ"
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,13 @@ def test_the_validator_can_say_no(receipt, tmp_path):
     assert not pdfa.validate_written(target, "3b").passed
 
 
+def test_a_paper_with_letters_no_font_has_does_not_call_itself_pdf_a(receipt):
+    for changes in ({"blocks": (Paragraph("ก\ue000"),)}, {"footer": "\ue000"}):
+        with opened(replace(receipt, **changes)).open_metadata() as about:
+            assert "pdfaid:part" not in about
+            assert about["dc:title"] == receipt.title
+
+
 def test_what_an_archive_asks_for_is_there(everything):
     book = opened(everything)
     with book.open_metadata() as about:
