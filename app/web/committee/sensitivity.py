@@ -15,7 +15,7 @@ from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.money import format_million
 from app.kernel.text import Text
-from app.portfolio.certainty import percent_in_words
+from app.portfolio.certainty import percent_in_words, sampling_error
 from app.portfolio.facts import Line
 from app.portfolio.queries.sensitivity import ReviewerRow, SensitivityView, read_sensitivity
 from app.portfolio.reasons import STANDING_NAMES
@@ -57,6 +57,7 @@ def sensitivity(fiscal_year: int) -> str:
         weights=[(view.criteria.get(code, Text(code, code)), w) for code, w in tried.weights.items()],
         nearby=NEARBY,
         shares=tried.shares,
+        error=sampling_error(500, samples) if samples else 0,
         core=tried.shares.core if tried.shares else 0,
         outside=tried.shares.outside if tried.shares else 0,
         scored=len(pairs),

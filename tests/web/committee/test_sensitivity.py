@@ -75,6 +75,7 @@ def test_figures_of_page_and_files_are_those_of_the_query(world: World, app: Fla
         if share.proposal_id == line.entry.proposal_id
     ]
     assert "1,000 of each (seed 2567)" in page
+    assert "off by at most 3.1 percentage points (95 % confidence)" in page
     assert "Tervonen & Figueira 2008" in page
     assert "7 of 7 projects" in page
     assert [int(r["Change of the ceiling (percent)"]) for r in files["ceilings"]] == list(range(-10, 11, 2))
