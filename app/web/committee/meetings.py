@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.calls.queries import CallView, get_call, get_call_by_id
@@ -23,6 +23,8 @@ from app.decisions.queries.meetings import (
     quorum_among,
 )
 from app.decisions.states import MEETING_STATES, OPEN, PLANNED, UNDERWAY
+from app.figures.books.closing import make_book
+from app.figures.press import book_store
 from app.identity.facts import Actor
 from app.identity.rules import Permission, may
 from app.kernel.clock import BANGKOK
@@ -234,15 +236,26 @@ def closing(meeting_id: int) -> str:
 @blueprint.post("/meetings/<int:meeting_id>/close")
 @needs(Permission.MANAGE_MEETING)
 def close_meeting_post(meeting_id: int) -> Page:
-    """Close it."""
+    """Close it, and freeze its decision book."""
     get_meeting(db.session(), current_actor(), meeting_id)
     leave_open = request.form.get("leave-open") == "1"
+    store = book_store(current_app.config["DGI"])
+
+    def freeze(work: Work[Actor], meeting: Meeting) -> None:
+        make_book(work, meeting, store)
+
     problems = _try(
-        lambda work: close_meeting(work, meeting_id, expected_version(), leave_open=leave_open), "close"
+        lambda work: close_meeting(work, meeting_id, expected_version(), freeze, leave_open=leave_open),
+        "close",
     )
     if problems:
         return _closing(meeting_id, problems), 422
-    flash(t("ปิดประชุมแล้ว มติของการประชุมนี้คงไว้ตามนี้", "The meeting is closed; its decisions stand as they are"))
+    flash(
+        t(
+            "ปิดประชุมแล้ว มติของการประชุมนี้คงไว้ตามนี้ และเก็บสมุดมติไว้แล้ว",
+            "The meeting is closed; its decisions stand as they are, and its decision book is kept",
+        )
+    )
     return redirect(url_for("committee.meeting", meeting_id=meeting_id), 303)
 
 
