@@ -6,14 +6,13 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from markupsafe import escape
 from werkzeug.wrappers import Response
 
 from app.calls.queries import CallView, get_call
 from app.identity.rules import Permission
 from app.kernel.db import db
-from app.kernel.errors import NotFound
 from app.kernel.money import format_million
 from app.kernel.text import Text
 from app.portfolio.facts import Entry, Terms
@@ -124,10 +123,10 @@ def compare_scenarios(fiscal_year: int) -> str:
 @blueprint.get("/calls/<int:fiscal_year>/scenarios/compare.csv")
 @needs(Permission.READ_PORTFOLIO)
 def compared_scenarios_table(fiscal_year: int) -> Response:
-    """Every project with what each list grants it and why. Raises `NotFound` for fewer than two lists."""
+    """Every project with what each list grants it and why. With fewer than two lists it is the page to choose them on."""
     found = _read(fiscal_year)
     if not found.rows:
-        raise NotFound()
+        return redirect(url_for("committee.compare_scenarios", fiscal_year=fiscal_year))
     code = language()
     columns = [
         Column("differs", t("ต่างกัน", "Differs")),

@@ -207,7 +207,7 @@ def test_lists_stand_side_by_side_and_in_a_file(app: Flask, world: World, three:
     granted = [at for at, title in enumerate(rows[0]) if "granted" in title]
     sums = [sum(Decimal(row[at]) for row in rows[1:] if row[at]) for at in granted]
     assert sums == [Decimal("8333333.33"), Decimal("9000000.00")]
-    assert client.get(f"{COMPARE}.csv?with={mine}").status_code == 404
+    assert client.get(f"{COMPARE}.csv?with={mine}").status_code == 302
     assert "Choose two scenarios" in text_of(client.get(COMPARE))
 
 
