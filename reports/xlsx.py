@@ -14,7 +14,6 @@ from typing import BinaryIO
 
 import xlsxwriter
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from reports.document import Chart, Document, Table
 from reports.live import LiveForm, LiveTable
@@ -93,9 +92,9 @@ def _order(table: Table) -> int:
 
 def _add_sheet(
     workbook: Workbook, document: Document, name: str, landscape: bool = True, *, by_row: bool = False
-) -> Worksheet:
+) -> PlainSheet:
     """A sheet; `by_row` puts each row away once the next begins, and keeps no cells in memory."""
     workbook.constant_memory = by_row  # read when a sheet is added, and kept by the sheet
-    sheet = workbook.add_worksheet(name, PlainSheet)
+    sheet: PlainSheet = workbook.add_worksheet(name, PlainSheet)
     set_up_page(sheet, document, landscape)
     return sheet

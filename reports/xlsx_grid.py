@@ -17,6 +17,7 @@ from reports.thai import in_bangkok, unit_of, word
 from reports.xlsx_cells import DIVISOR, Grid, cell_number, lines_of
 from reports.xlsx_ink import LINE_HEIGHT, ROW_HEIGHT, Ink
 from reports.xlsx_live import live_writer
+from reports.xlsx_plain import PlainSheet, RowOfCells
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 _LONGEST = 32_767
@@ -54,7 +55,7 @@ Writer = Callable[[int, Any, str], None]
 
 
 def _writer(
-    sheet: Worksheet, at: int, column: Column, grid: Grid, grids: dict[str, Grid], ink: Ink
+    sheet: PlainSheet | RowOfCells, at: int, column: Column, grid: Grid, grids: dict[str, Grid], ink: Ink
 ) -> Writer:
     """The fastest way to write one column's cells: ``(row, raw value, row style)``."""
     kind = column.kind
@@ -119,12 +120,14 @@ def _writer(
     return date if kind == "date" else number
 
 
-def write_grid(sheet: Worksheet, grid: Grid, grids: dict[str, Grid], document: Document, ink: Ink) -> None:
+def write_grid(sheet: PlainSheet, grid: Grid, grids: dict[str, Grid], document: Document, ink: Ink) -> None:
     """Fill a sheet with a table."""
     table = grid.table
     write_head(sheet, grid, document, ink)
+    # a sheet written row by row need not keep its cells
+    by_row = RowOfCells(sheet, len(grid.columns)) if sheet.constant_memory else None
     writers = [
-        (index, _writer(sheet, at, column, grid, grids, ink))
+        (index, _writer(by_row or sheet, at, column, grid, grids, ink))
         for at, (index, column) in enumerate(grid.columns)
     ]
     wrapping = [
@@ -146,6 +149,8 @@ def write_grid(sheet: Worksheet, grid: Grid, grids: dict[str, Grid], document: D
             sheet.set_row(at, min(409.0, LINE_HEIGHT * lines + 2))
         for index, write in writers:
             write(at, row[index], style)
+        if by_row is not None:
+            by_row.done(at)
     if not table.rows:
         sheet.write_string(grid.first_row, 0, word("empty", document.language), ink.faint())
     after = grid.last_row + 1

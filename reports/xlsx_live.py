@@ -20,6 +20,7 @@ from reports.thai import unit_of
 from reports.typeface import FAMILY
 from reports.xlsx_cells import Grid, cell_number
 from reports.xlsx_ink import Ink, number_format
+from reports.xlsx_plain import PlainSheet, RowOfCells
 
 _REFERENCE = re.compile(r"\{(?:(\w+)([.:]))?(\w+)(?:\.\.(\w+))?([\^-]?)\}")
 _ROWS = {"": "own", "-": "above"}
@@ -74,7 +75,7 @@ def raw_result(value: Any, kind: Kind) -> Any:
 
 
 def live_writer(
-    sheet: Worksheet, at: int, column: LiveColumn, grid: Grid, grids: dict[str, Grid], ink: Ink
+    sheet: PlainSheet | RowOfCells, at: int, column: LiveColumn, grid: Grid, grids: dict[str, Grid], ink: Ink
 ) -> Callable[[int, Any, str], None] | None:
     """How a live column's cells are written; None for one that only looks alive."""
     kind = column.kind
@@ -97,7 +98,7 @@ def live_writer(
     return None
 
 
-def write_typed(sheet: Worksheet, row: int, at: int, value: Any, kind: Kind, look: Any) -> None:
+def write_typed(sheet: Worksheet | RowOfCells, row: int, at: int, value: Any, kind: Kind, look: Any) -> None:
     """A value as it stands; text stays text."""
     if value is None or value == "":
         sheet.write_blank(row, at, None, look)

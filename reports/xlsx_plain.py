@@ -33,6 +33,7 @@ class PlainSheet(Worksheet):  # type: ignore[misc]
     """Rows and columns are numbers; cells have formats."""
 
     _last_row = -1
+    _put_row = -1
     previous_row: int
 
     def _put(self, row: int, col: int, cell: Any) -> None:
@@ -63,8 +64,20 @@ class PlainSheet(Worksheet):  # type: ignore[misc]
         self._put(row, col, CellFormulaTuple(formula.removeprefix("="), cell_format, value))
         return 0
 
+    def put_row(self, row: int, cells: list[str]) -> None:
+        """Write a row, from left to right, of a sheet that is written row by row."""
+        self._check_dimensions(row, len(cells) - 1)
+        if row > self.previous_row:
+            self._write_single_row(row)
+        self._write_row(row, None, self.row_info.get(row))
+        self.fh.write("".join(cells))
+        self._xml_end_tag("row")
+        self._put_row = row
+
     def _write_single_row(self, current_row_num: int = 0) -> None:
         row, self.previous_row = self.previous_row, current_row_num
+        if row == self._put_row:
+            return
         cells = self.table.pop(row, None)
         if not cells or row in self.comments or any(cell.format is None for cell in cells.values()):
             self.previous_row = row
@@ -90,12 +103,13 @@ class PlainSheet(Worksheet):  # type: ignore[misc]
         if kind is CellBlankTuple:
             return f"{head}/>"
         if kind is CellStringTuple:
-            return f"{head} {self._string(cell.string)}"
+            return f"{head} {self.string_xml(cell.string)}"
         if kind is CellFormulaTuple:
-            return f"{head}{self._result(cell)}"
+            return f"{head}{self.formula_xml(cell.formula, cell.value)}"
         return f"{head}><v>{cell.number:.16G}</v></c>"
 
-    def _string(self, string: Any) -> str:
+    def string_xml(self, string: Any) -> str:
+        """What follows a string cell's format: its text, or its number among the shared ones."""
         if not self.constant_memory:
             return f't="s"><v>{string}</v></c>'
         keep = ""
@@ -105,9 +119,44 @@ class PlainSheet(Worksheet):  # type: ignore[misc]
             string = self._escape_data(self._escape_control_characters(string))
         return f't="inlineStr"><is><t{keep}>{string}</t></is></c>'
 
-    def _result(self, cell: Any) -> str:
-        value, mark = cell.value, ""
+    def formula_xml(self, formula: str, value: Any) -> str:
+        """What follows a formula cell's format."""
+        mark = ""
         if isinstance(value, str):
             mark = ' t="str"' if value else ""
             value = self._escape_data(value)
-        return f"{mark}><f>{self._escape_data(cell.formula)}</f><v>{value}</v></c>"
+        return f"{mark}><f>{self._escape_data(formula)}</f><v>{value}</v></c>"
+
+
+class RowOfCells:
+    """Takes the cells of one row after the other as a sheet would, and keeps nothing but what is written."""
+
+    def __init__(self, sheet: PlainSheet, columns: int) -> None:
+        self.sheet = sheet
+        self._names = [_letters(at) for at in range(columns)]
+        self._cells: list[str] = []
+        self._put = self._cells.append
+
+    def done(self, row: int) -> None:
+        """All cells of the row are there."""
+        self.sheet.put_row(row, self._cells)
+        self._cells.clear()
+
+    def write_string(self, row: int, at: int, string: str, look: Any) -> None:
+        if len(string) > _LONG:  # a cell holds so many halves of UTF-16, not letters
+            string = string.encode("utf-16-le")[: 2 * self.sheet.xls_strmax].decode("utf-16-le", "ignore")
+        xml = self.sheet.string_xml(string)
+        self._put(f'<c r="{self._names[at]}{row + 1}" s="{look._get_xf_index()}" {xml}')
+
+    def write_number(self, row: int, at: int, number: float, look: Any) -> None:
+        self._put(f'<c r="{self._names[at]}{row + 1}" s="{look._get_xf_index()}"><v>{number:.16G}</v></c>')
+
+    def write_datetime(self, row: int, at: int, moment: Any, look: Any) -> None:
+        self.write_number(row, at, self.sheet._convert_date_time(moment), look)
+
+    def write_blank(self, row: int, at: int, blank: None, look: Any) -> None:
+        self._put(f'<c r="{self._names[at]}{row + 1}" s="{look._get_xf_index()}"/>')
+
+    def write_formula(self, row: int, at: int, formula: str, look: Any, value: Any) -> None:
+        xml = self.sheet.formula_xml(formula.removeprefix("="), value)
+        self._put(f'<c r="{self._names[at]}{row + 1}" s="{look._get_xf_index()}"{xml}')
