@@ -13,7 +13,7 @@ import jinja2
 import pydyf  # type: ignore[import-untyped]
 import weasyprint.pdf
 from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
-from weasyprint import HTML
+from weasyprint import CSS, HTML
 from weasyprint import Document as Rendering
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -65,6 +65,11 @@ def _own_files() -> dict[str, bytes]:
 
 
 @functools.cache
+def _elements() -> CSS:
+    return CSS(string=_own_files()["elements.css"].decode())
+
+
+@functools.cache
 def _templates() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
@@ -84,6 +89,9 @@ class _Page(HTML):  # type: ignore[misc]
         self.media_type = "print"
         self.wrapper_element = ElementWrapper.from_html_root(ElementTree.fromstring(text))  # noqa: S314
         self.etree_element = self.wrapper_element.etree_element
+
+    def _ua_stylesheets(self, forms: bool) -> list[CSS]:
+        return [_elements()]
 
 
 def lay_out(template: str, words: Mapping[str, Any], pictures: Mapping[str, str]) -> Rendering:
