@@ -22,28 +22,45 @@ _PIECE = re.compile(
 )
 
 
+_LEADING = "\u0e40\u0e41\u0e42\u0e43\u0e44"
+
+
 def number(value: float) -> str:
     """A coordinate with at most two decimals."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def wrap(text: str, size: float, width: float, weight: int = 400) -> list[str]:
-    """``text`` in lines no wider than ``width``: broken at blanks, else between Thai clusters."""
+    """``text`` in lines no wider than ``width``: broken at blanks, else between Thai clusters.
+
+    Without a dictionary the end of a Thai word is not known, but a leading vowel always begins a syllable, most often a
+    word: where the second half of a line holds one, the line ends before the last of them.
+    """
     lines: list[str] = []
     line = ""
     for chunk in re.findall(r"\S+\s*", text):
         if text_width((line + chunk).rstrip(), size, weight) <= width:
             line += chunk
             continue
-        if line:
+        if line and text_width(chunk.rstrip(), size, weight) <= width:
             lines.append(line.rstrip())
-            line = ""
+            line = chunk
+            continue
+        # what no line holds whole is broken anyway, so it begins where there is room
         for piece in _PIECE.findall(chunk):
             if line and text_width((line + piece).rstrip(), size, weight) > width:
-                lines.append(line.rstrip())
-                line = ""
+                at = 0 if piece[0] in _LEADING else _last_leading(line)
+                if at and text_width(line[:at], size, weight) * 2 < width:
+                    at = 0
+                lines.append((line[:at] or line).rstrip())
+                line = line[at:] if at else ""
             line += piece
     return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _last_leading(line: str) -> int:
+    """Where the last leading vowel of a line stands; 0 where there is none."""
+    return max((at for at, letter in enumerate(line) if letter in _LEADING), default=0)
 
 
 class Canvas:
@@ -73,6 +90,20 @@ class Canvas:
             f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="{fill}"'
             ' stroke="#ffffff" stroke-width="1"/>'
         )
+
+    def mark(self, shape: int, x: float, y: float, radius: float, fill: str) -> None:
+        """A mark that is told apart by its shape as well: a disc, a square, a triangle, a lozenge."""
+        if shape % 4 == 0:
+            self.dot(x, y, radius, fill)
+            return
+        r = radius
+        corners = {
+            1: [(-r, -r), (r, -r), (r, r), (-r, r)],
+            2: [(0, -1.3 * r), (1.2 * r, r), (-1.2 * r, r)],
+            3: [(0, -1.4 * r), (1.4 * r, 0), (0, 1.4 * r), (-1.4 * r, 0)],
+        }[shape % 4]
+        path = "M" + "L".join(f"{number(x + dx)} {number(y + dy)}" for dx, dy in corners) + "Z"
+        self.elements.append(f'<path d="{path}" fill="{fill}" stroke="#ffffff" stroke-width="1"/>')
 
     def text(
         self,

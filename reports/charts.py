@@ -12,56 +12,25 @@ from hashlib import sha256
 from reports.canvas import Canvas, wrap
 from reports.document import Chart, Kind, Language
 from reports.outlines import text_width
+from reports.scales import COLOURS, FAINT, GRID, INK, Scale, colour_of, round_steps, runs_of, ticks_of
 from reports.thai import cell_text, thai_digits, unit_of
 
-# The three stages of the river, from spring to sea, and the inks beside them.
-COLOURS: dict[str, str] = {
-    "upstream": "#a9d6d3",
-    "midstream": "#4a9fa5",
-    "downstream": "#155e6e",
-    "navy": "#14305c",
-    "slate": "#64748b",
-    "mist": "#cbd5e1",
-    "amber": "#b45309",
-    "red": "#a61b1b",
-    "green": "#15803d",
-}
-INK, FAINT, GRID = "#1b2733", "#52606d", "#e2e8f0"
+__all__ = [
+    "COLOURS",
+    "FAINT",
+    "GRID",
+    "INK",
+    "Drawn",
+    "chart_svg",
+    "colour_of",
+    "draw_chart",
+    "identify",
+    "ticks_of",
+]
+
 _SIZE = 11.0
 _LINE = 1.45 * _SIZE
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """Raw values to pixels along one axis."""
-
-    low: int
-    high: int
-    start: float
-    end: float
-
-    def at(self, value: int) -> float:
-        return self.start + (value - self.low) * (self.end - self.start) / (self.high - self.low)
-
-
-def colour_of(name: str) -> str:
-    """A house colour by name, or a hex colour as it is."""
-    return COLOURS.get(name, name)
-
-
-def ticks_of(low: int, high: int, aim: int = 5) -> list[int]:
-    """Round raw values (1, 2 or 5 times a power of ten apart) from below ``low`` past ``high``."""
-    span = max(high - low, 1)
-    step = 1
-    while True:
-        for factor in (1, 2, 5):
-            if span <= step * factor * aim:
-                step *= factor
-                first = low // step * step
-                return list(range(first, -(-high // step) * step + step, step))[
-                    : (-(-high // step) * step - first) // step + 1
-                ]
-        step *= 10
+_MANY = 30  # points from which on a line is drawn fine and its end is not labelled
 
 
 class _Drawing:
@@ -103,11 +72,14 @@ class _Drawing:
         """Series names and the unit, above the picture."""
         x, y = 0.0, self.top + 10
         if len(self.chart.series) > 1:
-            for series in self.chart.series:
+            for place, series in enumerate(self.chart.series):
                 wide = 16 + text_width(series.name, _SIZE) + 18
                 if x and x + wide > self.canvas.width * 0.8:
                     x, y = 0.0, y + _LINE
-                self.canvas.rect(x, y - 9, 11, 11, colour_of(series.colour))
+                if self.chart.kind == "line":
+                    self.canvas.mark(place, x + 5.5, y - 4, 4.5, colour_of(series.colour))
+                else:
+                    self.canvas.rect(x, y - 9, 11, 11, colour_of(series.colour))
                 self.canvas.text(x + 16, y, self.digits(series.name), _SIZE)
                 x += wide
         unit = unit_of(self.chart.value_kind, self.chart.unit, self.language)
@@ -120,30 +92,35 @@ class _Drawing:
         left = 10 + max(text_width(self.tick(tick), _SIZE) for tick in self.ticks)
         slot = (canvas.width - left) / max(1, len(chart.categories))
         top, bottom = self.top + 14, self.top + 200
-        scale = _Scale(self.ticks[0], self.ticks[-1], bottom, top)
+        scale = Scale(self.ticks[0], self.ticks[-1], bottom, top)
         for tick in self.ticks:
             canvas.line([(left, scale.at(tick)), (canvas.width, scale.at(tick))], GRID)
             canvas.text(left - 6, scale.at(tick) + 4, self.tick(tick), _SIZE, "end", FAINT)
         lines = 1
+        step = self._label_step(slot)
         for index, category in enumerate(chart.categories):
             middle = left + slot * (index + 0.5)
             if chart.kind != "line":
                 self._upright_group(index, middle, slot, scale)
-            label = wrap(self.digits(category), _SIZE, slot * 0.94)
+            if (index + 1) % step and index:
+                continue
+            label = wrap(self.digits(category), _SIZE, slot * step * 0.94)
             lines = max(lines, len(label))
             for row, text in enumerate(label):
                 canvas.text(middle, bottom + 16 + row * _LINE, text, _SIZE, "middle")
         if chart.kind == "line":
             self._lines(left, slot, scale)
         canvas.line([(left, scale.at(0)), (canvas.width, scale.at(0))], INK)
-        if chart.cut is not None:
+        if chart.cut_after is not None:
+            self._upright_cut(left + slot * chart.cut_after, top, bottom)
+        elif chart.cut is not None:
             y = scale.at(chart.cut)
             canvas.line([(left, y), (canvas.width, y)], COLOURS["red"], 1.4, "6 4")
             text = f"{self.digits(chart.cut_name)} {self.value(chart.cut)}".strip()
             canvas.text(canvas.width, y - 5, text, _SIZE, "end", COLOURS["red"], 700)
         return bottom + 12 + lines * _LINE
 
-    def _upright_group(self, index: int, middle: float, slot: float, scale: _Scale) -> None:
+    def _upright_group(self, index: int, middle: float, slot: float, scale: Scale) -> None:
         series = self.chart.series
         count = 1 if self.stacked else len(series)
         wide = min(54.0, slot * 0.72 / count)
@@ -159,6 +136,8 @@ class _Drawing:
             inner = wide if self.stacked else wide - 2
             self.canvas.rect(at, min(y1, y2), inner, abs(y2 - y1), colour_of(one.colour))
             if self.stacked:
+                if base:
+                    self.canvas.line([(at, y1), (at + inner, y1)], "#ffffff")
                 base += raw
             else:
                 self._label_over(at + inner / 2, min(y1, y2) - 4, raw, slot / count)
@@ -171,22 +150,46 @@ class _Drawing:
         if size:
             self.canvas.text(x, y, text, size, "middle")
 
-    def _lines(self, left: float, slot: float, scale: _Scale) -> None:
-        for series in self.chart.series:
+    def _label_step(self, slot: float) -> int:
+        """Every how many categories are named: all, but along a line with more than there is room for."""
+        if self.chart.kind != "line":
+            return 1
+        widest = max((text_width(self.digits(name), _SIZE) for name in self.chart.categories), default=0.0)
+        if widest <= slot * 0.94 or len(self.chart.categories) <= _MANY:
+            return 1
+        return next(n for n in round_steps() if n * slot * 0.8 >= widest)
+
+    def _upright_cut(self, x: float, top: float, bottom: float) -> None:
+        self.canvas.line([(x, top - 12), (x, bottom)], COLOURS["red"], 1.4, "6 4")
+        text = self.digits(self.chart.cut_name)
+        if x + 6 + text_width(text, _SIZE, 700) <= self.canvas.width:
+            self.canvas.text(x + 6, top - 4, text, _SIZE, "start", COLOURS["red"], 700)
+        else:
+            self.canvas.text(x - 6, top - 4, text, _SIZE, "end", COLOURS["red"], 700)
+
+    def _lines(self, left: float, slot: float, scale: Scale) -> None:
+        """Lines, broken where a value is missing; their marks differ in shape as well as in colour. On both sides of an
+        upright cut there are marks alone: neighbours there have nothing to do with each other."""
+        many = len(self.chart.categories) > _MANY
+        radius = min(3.4, max(1.6, slot * 0.45)) if many else 3.4
+        for place, series in enumerate(self.chart.series):
             colour = colour_of(series.colour)
             points = [
-                (left + slot * (index + 0.5), scale.at(raw))
+                None if raw is None else (left + slot * (index + 0.5), scale.at(raw))
                 for index, raw in enumerate(series.values)
-                if raw is not None
             ]
-            self.canvas.line(points, colour, 2.2)
-            for x, y in points:
-                self.canvas.dot(x, y, 3.4, colour)
-            last = next((raw for raw in reversed(series.values) if raw is not None), None)
-            if last is not None:
-                x, y = points[-1]
-                at = len(points) - 1
+            for run in runs_of(points):
+                if self.chart.cut_after is None:
+                    self.canvas.line(run, colour, 1.2 if many else 2.2)
+                for x, y in run:
+                    self.canvas.mark(place, x, y, radius, colour)
+            at, last = next(
+                ((n, raw) for n, raw in reversed(list(enumerate(series.values))) if raw is not None),
+                (0, None),
+            )
+            if last is not None and not many:
                 under = any((other.values[at] or 0) > last for other in self.chart.series)
+                x, y = left + slot * (at + 0.5), scale.at(last)
                 self.canvas.text(x, y + 17 if under else y - 8, self.value(last), 10, "middle", weight=700)
 
     def flat_bars(self) -> float:
@@ -197,7 +200,7 @@ class _Drawing:
         left = 10 + max((text_width(text, _SIZE) for label in labels for text in label), default=0.0)
         widest = max(text_width(self.value(tick), 10) for tick in [*self.totals, self.ticks[-1]])
         right = canvas.width - widest - 8
-        scale = _Scale(self.ticks[0], self.ticks[-1], left, right)
+        scale = Scale(self.ticks[0], self.ticks[-1], left, right)
         count = 1 if self.stacked else len(chart.series)
         thick = 15.0 if count == 1 else 11.0
         y = self.top + 4
@@ -231,7 +234,7 @@ class _Drawing:
             y += 16
         return y + 22
 
-    def _flat_group(self, index: int, top: float, thick: float, scale: _Scale) -> None:
+    def _flat_group(self, index: int, top: float, thick: float, scale: Scale) -> None:
         base = 0
         for place, one in enumerate(self.chart.series):
             raw = one.values[index]
@@ -243,13 +246,15 @@ class _Drawing:
             inner = thick if self.stacked else thick - 1
             self.canvas.rect(min(x1, x2), y, abs(x2 - x1), inner, colour_of(one.colour))
             if self.stacked:
+                if base:
+                    self.canvas.line([(x1, y), (x1, y + inner)], "#ffffff")
                 base += raw
             else:
                 self._label_beside(max(x1, x2), y + inner / 2 + 4, raw, scale)
         if self.stacked:
             self._label_beside(scale.at(base), top + thick / 2 + 4, base, scale)
 
-    def _label_beside(self, end: float, y: float, raw: int, scale: _Scale) -> None:
+    def _label_beside(self, end: float, y: float, raw: int, scale: Scale) -> None:
         """The value at the end of a lying bar; past the cut line when that would run through it."""
         text, x = self.value(raw), end + 5
         if self.chart.cut is not None:
@@ -273,18 +278,22 @@ class _Drawing:
         return self.digits(f"{self.chart.question} ({unit}) " + "; ".join(parts))
 
 
-def chart_svg(
-    chart: Chart,
-    outlines: bool,
-    language: Language = "th",
-    thai_digits: bool = False,
-    width: float = 680,
-) -> str:
-    """The chart as one SVG element, with title and description.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart drawn on a canvas of its width, and so high; `words` hold every value."""
 
-    ``outlines`` turns text into paths, for paper; without it text stays text, for the web. Upright
-    bars whose names would need more than two lines, or be broken in a word, are laid flat.
-    """
+    canvas: Canvas
+    height: float
+    words: str
+
+    def svg(self, title: str, identifier: str) -> str:
+        return self.canvas.finish(self.height, title, self.words, identifier)
+
+
+def draw_chart(
+    chart: Chart, outlines: bool, language: Language, thai_digits: bool = False, width: float = 680
+) -> Drawn:
+    """The chart, drawn. Upright bars whose names would need more than two lines, or be broken in a word, are laid flat."""
     drawing = _Drawing(chart, outlines, language, thai_digits, width)
     if len(chart.series) > 1 or unit_of(chart.value_kind, chart.unit, language):
         drawing.legend()
@@ -295,6 +304,24 @@ def chart_svg(
         for category in chart.categories
     )
     height = drawing.flat_bars() if chart.kind != "line" and (chart.horizontal or crowded) else drawing.bars()
+    return Drawn(drawing.canvas, height, drawing.description())
+
+
+def identify(chart: Chart) -> str:
+    """An identifier for a picture, the same for the same chart."""
     seed = f"{chart.title}|{chart.question}|{chart.table}"
-    identifier = "chart-" + sha256(seed.encode()).hexdigest()[:10]
-    return drawing.canvas.finish(height, chart.title, drawing.description(), identifier)
+    return "chart-" + sha256(seed.encode()).hexdigest()[:10]
+
+
+def chart_svg(
+    chart: Chart,
+    outlines: bool,
+    language: Language = "th",
+    thai_digits: bool = False,
+    width: float = 680,
+) -> str:
+    """The chart as one SVG element, with title and description.
+
+    ``outlines`` turns text into paths, for paper; without it text stays text, for the web.
+    """
+    return draw_chart(chart, outlines, language, thai_digits, width).svg(chart.title, identify(chart))

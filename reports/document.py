@@ -167,7 +167,8 @@ class Chart:
 
     ``table`` names the table with its numbers and ``category_key`` the column with the categories;
     when the series name their columns too, the Excel chart reads that table's cells.
-    ``cut`` draws a marked line at a raw value (a ceiling, a cut-off), named ``cut_name``.
+    ``cut`` draws a marked line at a raw value (a ceiling, a cut-off), named ``cut_name``; in a line chart ``cut_after``
+    draws it upright instead, after so many categories.
     """
 
     title: str
@@ -182,6 +183,7 @@ class Chart:
     horizontal: bool = False
     cut: int | None = None
     cut_name: str = ""
+    cut_after: int | None = None
 
     def __post_init__(self) -> None:
         for series in self.series:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from app.figures.facts import Basis
+from collections.abc import Sequence
+
+from app.figures.facts import Basis, CategoryRow, Group
 from app.figures.pen import Pen
 from app.figures.queries import RankingBook, RankingPage
-from app.figures.ranking_summaries import WATERS, is_phased
+from app.figures.ranking_summaries import WATERS
 from reports.document import Chart, Series
 
 MINISTRIES_SHOWN = 12
 # none of the three waters: those mean stages
-_CATEGORY_COLOURS = ("#14305c", "#4a6fa5", "#9db4d3", "#b45309", "#94a3b8", "#d6b98c", "#e2e8f0")
+_CATEGORY_COLOURS = ("#14305c", "#5b7fb5", "#b3c7e6", "#9a4508", "#e0b562", "#6b7280", "#e2e8f0")
 
 
 def stage_chart(page: RankingPage, pen: Pen) -> Chart:
@@ -52,30 +54,61 @@ def stage_chart(page: RankingPage, pen: Pen) -> Chart:
     )
 
 
+def guideline_chart(page: RankingPage, pen: Pen) -> Chart:
+    """What each guideline of the plan asks for and gets."""
+    names = tuple(f"{g.code} {pen.name(g.name)}" for g in page.guidelines)
+    question = (
+        pen("แนวทางใดมีวงเงินเท่าใด", "Which guideline has how much?")
+        if page.basis is Basis.RECORDED
+        else pen("แนวทางใดขอรับและได้รับเท่าใด", "Which guideline asks for how much, and gets how much?")
+    )
+    return Chart(
+        pen("วงเงินตามแนวทาง", "Money by guideline"),
+        question,
+        "bar",
+        names,
+        _asked_and_given(page, page.guidelines, pen),
+        table="guidelines",
+        category_key="name",
+        horizontal=True,
+    )
+
+
+def _asked_and_given(
+    page: RankingPage, groups: Sequence[Group], pen: Pen, shown: int | None = None
+) -> tuple[Series, ...]:
+    """Both series over groups; those after the first `shown` are one bar."""
+
+    def series(name: str, colour: str, key: str) -> Series:
+        values = [getattr(g.sums, key) for g in groups]
+        kept = values[:shown]
+        if len(values) > len(kept):
+            kept.append(sum(values[shown:]))
+        return Series(name, tuple(kept), colour, key)
+
+    if page.basis is Basis.RECORDED:
+        return (series(pen("ตามเอกสาร", "As published"), "navy", "requested"),)
+    asked = series(pen("ขอรับงบประมาณ", "Requested"), "mist", "requested")
+    if page.basis is Basis.APPROVED:
+        return asked, series(pen("คณะกรรมการเห็นชอบ", "Approved"), "navy", "approved")
+    return asked, series(pen("อยู่ในกรอบตามลำดับ", "Within the ceiling"), "navy", "in_amount")
+
+
 def ministry_chart(book: RankingBook, pen: Pen) -> Chart:
     """The ministries with most money; the rest together in the last bar."""
-    basis = book.page.basis
-    groups = book.page.ministries
+    return ministries_chart(book.page, pen)
+
+
+def ministries_chart(page: RankingPage, pen: Pen) -> Chart:
+    """As `ministry_chart`, from the list alone."""
+    groups = page.ministries
     names = [pen.name(g.name) for g in groups[:MINISTRIES_SHOWN]]
     if (left := len(groups) - MINISTRIES_SHOWN) > 0:
         names.append(pen(f"อีก {left} กระทรวง", f"{left} more"))
 
-    def series(name: str, colour: str, key: str) -> Series:
-        values = [getattr(g.sums, key) for g in groups]
-        shown = values[:MINISTRIES_SHOWN]
-        if len(values) > len(shown):
-            shown.append(sum(values[MINISTRIES_SHOWN:]))
-        return Series(name, tuple(shown), colour, key)
-
-    asked = series(pen("ขอรับงบประมาณ", "Requested"), "mist", "requested")
-    shown = {
-        Basis.APPROVED: (asked, series(pen("คณะกรรมการเห็นชอบ", "Approved"), "navy", "approved")),
-        Basis.FITTING: (asked, series(pen("อยู่ในกรอบตามลำดับ", "Within the ceiling"), "navy", "in_amount")),
-        Basis.RECORDED: (series(pen("ตามเอกสาร", "As published"), "navy", "requested"),),
-    }[basis]
     question = (
         pen("กระทรวงใดมีวงเงินเท่าใด", "Which ministry has how much?")
-        if basis is Basis.RECORDED
+        if page.basis is Basis.RECORDED
         else pen("กระทรวงใดขอรับและได้รับเท่าใด", "Which ministry asks for how much, and gets how much?")
     )
     return Chart(
@@ -83,7 +116,7 @@ def ministry_chart(book: RankingBook, pen: Pen) -> Chart:
         question,
         "bar",
         tuple(names),
-        shown,
+        _asked_and_given(page, groups, pen, MINISTRIES_SHOWN),
         table="ministries",
         category_key="name",
         horizontal=True,
@@ -92,20 +125,25 @@ def ministry_chart(book: RankingBook, pen: Pen) -> Chart:
 
 def spending_chart(book: RankingBook, pen: Pen) -> Chart:
     """Quarters along the axis with expenditure categories stacked; the categories alone when nothing is phased."""
-    filled = [c for c in book.categories if c.amount] or list(book.categories)[:1]
-    if not is_phased(book):
+    return quarters_chart(book.categories, pen)
+
+
+def quarters_chart(categories: Sequence[CategoryRow], pen: Pen) -> Chart:
+    """As `spending_chart`, from the categories alone."""
+    filled = [c for c in categories if c.amount] or list(categories)[:1]
+    if not any(sum(c.quarters[:4]) for c in categories):
         return Chart(
             pen("วงเงินตามงบรายจ่าย", "Money by expenditure category"),
             pen("เงินเป็นงบรายจ่ายใด", "What is the money spent on?"),
             "bar",
-            tuple(pen.name(c.name) for c in book.categories),
-            (Series(pen("วงเงิน", "Amount"), tuple(c.amount for c in book.categories), "navy", "amount"),),
+            tuple(pen.name(c.name) for c in categories),
+            (Series(pen("วงเงิน", "Amount"), tuple(c.amount for c in categories), "navy", "amount"),),
             table="categories",
             category_key="name",
             horizontal=True,
         )
     names = [*(pen(f"ไตรมาส {n}", f"Q{n}") for n in range(1, 5)), pen("ไม่ระบุไตรมาส", "No quarter")]
-    shown = len(names) if any(c.q0 for c in book.categories) else 4
+    shown = len(names) if any(c.q0 for c in categories) else 4
     return Chart(
         pen("แผนการใช้จ่ายรายไตรมาส", "Spending planned by quarter"),
         pen("เงินที่ขอรับจะใช้ในไตรมาสใด เป็นงบรายจ่ายใด", "In which quarter is the money spent, and on what?"),

@@ -86,6 +86,7 @@ NOT_LINKED = {
     "committee.calibration_table",
     "committee.certainty_table",
     "committee.optimum_table",
+    "committee.chart_file",
     "committee.sensitivity_table",
     "committee.compared_scenarios_table",
     # which are there once a meeting is planned (test_meetings walks them)

@@ -175,7 +175,7 @@ def ranking_book(session: Session, actor: Actor, call: CallView) -> RankingBook:
     page = ranking_page(session, actor, call)
     amounts = {b.line.entry.proposal_id: amount_of(b, page.basis) for b in page.lines}
     counted = page.counted
-    rows = tuple(_budget_rows(session, call.id, amounts.keys(), counted))
+    rows = tuple(budget_rows(session, call.id, amounts.keys(), counted))
     names = {a.id: (a.name, a.ministry) for a in list_agencies(session)}
     filings = list_filings(session, actor, call.id, limit=1_000_000)
     facts = _fact_hashes(session, call.id)
@@ -196,9 +196,10 @@ def ranking_book(session: Session, actor: Actor, call: CallView) -> RankingBook:
     )
 
 
-def _budget_rows(
+def budget_rows(
     session: Session, call_id: int, wanted: Iterable[int], counted: frozenset[int]
 ) -> Iterable[BudgetRow]:
+    """The budget lines of the wanted proposals of a call; `counted` are those the headline counts. One query."""
     wanted = frozenset(wanted)
     agencies: dict[int, Text] = {}
     for r in list_submitted_lines(session, call_id):

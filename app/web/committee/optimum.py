@@ -232,10 +232,8 @@ def _steps(view: OptimumView) -> Iterator[Row]:
             value_text(found.aim, compared.walk_value),
             value_text(found.aim, found.value),
             _percent(percent_of(compared.gain, compared.walk_value), signed=True),
-            f"{sum(x.granted > 0 for x in allocation.lines):,}",
-            f"{len(found.taken):,}",
-            format_million(allocation.left),
-            format_million(found.left),
+            f"{sum(x.granted > 0 for x in allocation.lines):,} → {len(found.taken):,}",
+            f"{format_million(allocation.left)} → {format_million(found.left)}",
             t("ดีที่สุด", "best") if found.is_proven else "–" if found.bound is None else f"≤ {_gap(found)}",
         )
 
