@@ -237,6 +237,8 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.calibration_table": ("GET", TABLE_READERS, {"fiscal_year": "year", "name": "=proposals"}),
     "committee.calibration": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
     "committee.calibration_table": ("GET", TABLE_READERS, {"fiscal_year": "year", "name": "=proposals"}),
+    "committee.charts": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
+    "committee.chart_file": ("GET", TABLE_READERS, {"fiscal_year": "year", "name": "=stages.svg"}),
     "committee.optimum": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
     "committee.optimum_table": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
     "committee.certainty": ("GET", TABLE_READERS, {"fiscal_year": "year"}),
