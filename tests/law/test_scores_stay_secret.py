@@ -171,6 +171,8 @@ TABLES_PAGES = {
         "calibration_table",
         "certainty",
         "certainty_table",
+        "charts",
+        "chart_file",
         "optimum",
         "optimum_table",
         "sensitivity",
