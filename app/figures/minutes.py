@@ -203,10 +203,10 @@ def _table(resolutions: tuple[Resolution, ...]) -> Table:
         title="มติที่ประชุมรายข้อเสนอ",
         columns=(
             Column("number", "มติที่", width=15),
-            Column("proposal", "ข้อเสนอ", "long_text", width=31),
-            Column("requested", "วงเงินที่ขอ", "money", width=22, unit="บาท", total="sum"),
-            Column("amount", "วงเงินที่เห็นชอบ", "money", width=22, unit="บาท", total="sum"),
-            Column("verdict", "มติ", "long_text", width=20),
+            Column("proposal", "ข้อเสนอ", "long_text", width=35),
+            Column("requested", "วงเงินที่ขอ", "money", width=21, unit="บาท", total="sum"),
+            Column("amount", "วงเงินที่เห็นชอบ", "money", width=21, unit="บาท", total="sum"),
+            Column("verdict", "มติ", "long_text", width=18),
         ),
         rows=tuple(
             (
