@@ -77,6 +77,14 @@ def read_certainty(
     return view
 
 
+def read_certainty_under(session: Session, actor: Actor, call: CallView, terms: Terms) -> CertaintyView:
+    """How sure the list would be under other terms. At most six queries. Raises `Forbidden` as `read_certainty` does, and
+    `Refused` where the terms cannot be applied to the scores."""
+    require(actor, Permission.READ_PORTFOLIO)
+    require(actor, Permission.READ_REVIEWS)
+    return certainty_of(session, call, allocate(entries_under(session, call, terms), terms))
+
+
 def certainty_of(session: Session, call: CallView, allocation: Allocation) -> CertaintyView:
     """How sure any list of a call is. At most three queries."""
     entries = [line.entry for line in allocation.lines if line.rank is not None]

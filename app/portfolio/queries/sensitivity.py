@@ -34,7 +34,7 @@ from app.reviews.queries.calibration import UNNAMED
 from app.reviews.queries.counted import CountedReviews, read_reviews_of_call
 from app.reviews.queries.rounds import shows_names
 
-_MOST_KEPT = 2
+_MOST_KEPT = 3
 _kept: dict[tuple[str | None, int], _Known] = {}
 _tried: dict[tuple[object, ...], Sensitivity] = {}
 
@@ -85,22 +85,15 @@ class _Known:
     tried: Sensitivity
 
 
-def read_sensitivity(session: Session, actor: Actor, call: CallView) -> SensitivityView:
-    """What was tried on the list under a call's adopted terms. One query while it is kept; else at most eight. Raises
-    `Forbidden` without READ_PORTFOLIO and READ_REVIEWS."""
+def read_sensitivity(
+    session: Session, actor: Actor, call: CallView, terms: Terms | None = None
+) -> SensitivityView:
+    """What was tried on the list under a call's adopted terms, or under others. One query while the adopted list is kept;
+    else at most eight. Raises `Forbidden` without READ_PORTFOLIO and READ_REVIEWS, `Refused` where the terms cannot be
+    applied to the scores."""
     require(actor, Permission.READ_PORTFOLIO)
     require(actor, Permission.READ_REVIEWS)
-    head, scenario = adopted_scenario(session, call.id)
-    key = (head, call.id)
-    known = _kept.get(key)
-    if known is None:
-        terms = Terms(call.ceiling) if scenario is None else terms_of(session, scenario)
-        allocation = allocate(entries_under(session, call, terms), terms)
-        reviews = read_reviews_of_call(session, call.id)
-        known = _Known(allocation, reviews, sensitivity_of(session, call, allocation, reviews))
-        while len(_kept) >= _MOST_KEPT:
-            _kept.pop(next(iter(_kept), key), None)
-        _kept[key] = known
+    known = _adopted(session, call) if terms is None else _read(session, call, terms)
     with_names = shows_names(actor, known.reviews.names_for)
     return SensitivityView(
         allocation=known.allocation,
@@ -109,6 +102,25 @@ def read_sensitivity(session: Session, actor: Actor, call: CallView) -> Sensitiv
         reviewers=_named(known, with_names),
         shows_names=with_names,
     )
+
+
+def _adopted(session: Session, call: CallView) -> _Known:
+    head, scenario = adopted_scenario(session, call.id)
+    key = (head, call.id)
+    known = _kept.get(key)
+    if known is None:
+        terms = Terms(call.ceiling) if scenario is None else terms_of(session, scenario)
+        known = _read(session, call, terms)
+        while len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept), key), None)
+        _kept[key] = known
+    return known
+
+
+def _read(session: Session, call: CallView, terms: Terms) -> _Known:
+    allocation = allocate(entries_under(session, call, terms), terms)
+    reviews = read_reviews_of_call(session, call.id)
+    return _Known(allocation, reviews, sensitivity_of(session, call, allocation, reviews))
 
 
 def sensitivity_of(

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from flask import render_template, request, url_for
 from markupsafe import Markup, escape
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.calls.queries import get_call
+from app.calls.queries import CallView, get_call
 from app.figures.pen import Pen
 from app.identity.rules import Permission
 from app.kernel.db import db
@@ -25,10 +26,11 @@ from app.portfolio.certainty import (
     sampling_error,
 )
 from app.portfolio.facts import Basis, Line
-from app.portfolio.queries.certainty import CertaintyView, read_certainty
+from app.portfolio.queries.certainty import CertaintyView, read_certainty, read_certainty_under
 from app.portfolio.reasons import STANDING_NAMES
 from app.web.committee.desk import blueprint
 from app.web.committee.ranking import BAND_KINDS, KINDS
+from app.web.committee.scenario_asked import AskedScenario, read_asked_scenario
 from app.web.door import needs
 from app.web.downloads import send_download
 from app.web.language import language, score, t
@@ -53,9 +55,9 @@ def certainty(fiscal_year: int) -> str:
     """The page of a call."""
     session = db.session()
     call = get_call(session, fiscal_year)
-    view = read_certainty(session, current_actor(), call)
-    asked = request.args.get("band", "")
-    band = asked if asked in BAND_NAMES else ""
+    scenario, view = _read(session, call)
+    wanted = request.args.get("band", "")
+    band = wanted if wanted in BAND_NAMES else ""
     order = "chance" if request.args.get("order") == "chance" else ""
     pairs = pairs_of(view)
     drawn = _nearest(pairs)
@@ -65,6 +67,7 @@ def certainty(fiscal_year: int) -> str:
     return render_template(
         "committee/certainty.html",
         call=call,
+        scenario=scenario,
         view=view,
         found=view.certainty,
         is_calibrated=view.allocation.terms.basis is Basis.CALIBRATED,
@@ -82,6 +85,14 @@ def certainty(fiscal_year: int) -> str:
         picture=_picture(drawn, view.inside) if drawn else "",
         base=url_for("committee.proposal", proposal_id=0)[:-1],
     )
+
+
+def _read(session: Session, call: CallView) -> tuple[AskedScenario, CertaintyView]:
+    actor = current_actor()
+    scenario = read_asked_scenario(session, actor, call)
+    if scenario.terms is None:
+        return scenario, read_certainty(session, actor, call)
+    return scenario, read_certainty_under(session, actor, call, scenario.terms)
 
 
 def pairs_of(view: CertaintyView) -> list[tuple[Line, Chance]]:
@@ -162,7 +173,7 @@ def certainty_table(fiscal_year: int) -> Response:
     """The table for a spreadsheet: every scored project, by rank."""
     session = db.session()
     call = get_call(session, fiscal_year)
-    view = read_certainty(session, current_actor(), call)
+    _, view = _read(session, call)
     target = io.BytesIO()
     write_csv(_table(view), target)
     title = t("ความแน่นอนของบัญชี", "certainty")

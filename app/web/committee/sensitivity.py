@@ -23,6 +23,7 @@ from app.portfolio.sensitivity import CEILINGS, NEARBY, CeilingStep, Change, Wei
 from app.web.committee.certainty import bar
 from app.web.committee.desk import blueprint
 from app.web.committee.ranking import KINDS
+from app.web.committee.scenario_asked import read_asked_scenario
 from app.web.committee.sensitivity_tables import TABLES, signed_percent
 from app.web.door import needs
 from app.web.downloads import send_download
@@ -41,7 +42,8 @@ def sensitivity(fiscal_year: int) -> str:
     """The page of a call, in four parts."""
     session = db.session()
     call = get_call(session, fiscal_year)
-    view = read_sensitivity(session, current_actor(), call)
+    scenario = read_asked_scenario(session, current_actor(), call)
+    view = read_sensitivity(session, current_actor(), call, scenario.terms)
     tried = view.tried
     shows_all = request.args.get("weights") == "all"
     base = url_for("committee.proposal", proposal_id=0)[:-1]
@@ -52,6 +54,7 @@ def sensitivity(fiscal_year: int) -> str:
     return render_template(
         "committee/sensitivity.html",
         call=call,
+        scenario=scenario,
         view=view,
         tried=tried,
         weights=[(view.criteria.get(code, Text(code, code)), w) for code, w in tried.weights.items()],
@@ -180,7 +183,8 @@ def sensitivity_table(fiscal_year: int, name: str) -> Response:
     call = get_call(session, fiscal_year)
     if name not in TABLES:
         raise NotFound()
-    table = TABLES[name](read_sensitivity(session, current_actor(), call))
+    scenario = read_asked_scenario(session, current_actor(), call)
+    table = TABLES[name](read_sensitivity(session, current_actor(), call, scenario.terms))
     target = io.BytesIO()
     write_csv(table, target)
     return send_download(

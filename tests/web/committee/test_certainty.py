@@ -13,11 +13,14 @@ from sqlalchemy import update
 from app.calls.models import Call
 from app.calls.queries import get_call
 from app.identity.rules import Forbidden
+from app.kernel.canonical import canonical_json
 from app.kernel.db import db
 from app.kernel.work import open_work
+from app.portfolio.actions import create_scenario
 from app.portfolio.certainty import Band, percent_in_words
+from app.portfolio.facts import Terms
 from app.portfolio.queries import certainty as kept
-from app.portfolio.queries.certainty import CertaintyView, read_certainty
+from app.portfolio.queries.certainty import CertaintyView, read_certainty, read_certainty_under
 from tests.conftest import Backend
 from tests.reviews.test_calibration_pages import REVIEWERS, add_reviewers, review, review_all
 from tests.web.desks import browser, file_one, queries_of, text_of
@@ -114,6 +117,43 @@ def test_bands_and_orders_are_in_the_address(world: World, app: Flask) -> None:
     places = [page.index(line.entry.title.en) for line in by_chance]
     assert places == sorted(places)
     assert client.get(PAGE, query_string={"band": "none", "order": "what"}).status_code == 200
+
+
+def make_scenario(world: World, terms: Terms) -> int:
+    """A scenario with these terms, not adopted."""
+    with open_work(world.actor("secretariat"), NOW) as work:
+        scenario = create_scenario(work, FISCAL_YEAR, "ฉากทดลอง")
+        scenario.content = canonical_json(terms.to_json())
+        work.session.flush()
+        return scenario.id
+
+
+def test_any_scenario_may_be_asked_about(world: World, app: Flask) -> None:
+    ids = review_all(world)
+    set_ceiling(world, 3)
+    call = get_call(db.session(), FISCAL_YEAR)
+    client = browser(app, "committee", "en")
+    assert "Choose a scenario" not in text_of(client.get(PAGE))
+    last = view_of(world).lines[-1].entry
+    terms = Terms(2 * 100_000_100, must_fund=frozenset({last.number}))
+    scenario = make_scenario(world, terms)
+    view = read_certainty_under(db.session(), world.actor("committee"), call, terms)
+    assert view.inside == 2
+    assert view.chances[last.proposal_id].probability == 1000
+    page = text_of(client.get(PAGE, query_string={"scenario": scenario}))
+    assert "Choose a scenario" in page
+    assert "not of the list as it stands" in page
+    assert f'href="{PAGE}.csv?scenario={scenario}"' in page
+    rows = table(client.get(f"{PAGE}.csv", query_string={"scenario": scenario}).get_data(as_text=True))
+    assert {row["Number"]: int(row["Draws within"]) for row in rows} == {
+        line.entry.number: view.chances[line.entry.proposal_id].times_in for line in view.lines
+    }
+    # what is not there is the list as it stands
+    for other in ("999", "x", str(ids[0] + 10**6)):
+        page = text_of(client.get(PAGE, query_string={"scenario": other}))
+        assert "not of the list as it stands" not in page
+    with pytest.raises(Forbidden):
+        read_certainty_under(db.session(), world.actor("reviewer_bb"), call, terms)
 
 
 def test_where_scores_cannot_be_calibrated_no_figure_is_made_up(world: World, app: Flask) -> None:

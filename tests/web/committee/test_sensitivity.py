@@ -24,7 +24,7 @@ from app.reviews.models import Assignment
 from app.reviews.queries.counted import read_reviews_of_call
 from tests.conftest import Backend
 from tests.reviews.test_calibration_pages import REVIEWERS, add_reviewers, keep_names, review, review_all
-from tests.web.committee.test_certainty import set_ceiling, table
+from tests.web.committee.test_certainty import make_scenario, set_ceiling, table
 from tests.web.desks import GOOD_COMMENT, assign, browser, file_one, hand_in, queries_of, text_of
 from tests.world import FISCAL_YEAR, NOW, World
 
@@ -157,6 +157,24 @@ def test_a_list_by_calibrated_scores_or_with_weights_of_its_own(world: World) ->
     # calibrated anew without each; without the first, what is left tells quality from noise no more
     assert [one.refusal is None for one in tried.reviewers] == [False, True, True]
     assert [one.change is None for one in tried.reviewers] == [True, False, False]
+
+
+def test_any_scenario_may_be_asked_about(world: World, app: Flask) -> None:
+    review_all(world)
+    set_ceiling(world, 3)
+    terms = Terms(4 * 100_000_100)
+    scenario = make_scenario(world, terms)
+    client = browser(app, "committee", "en")
+    page = text_of(client.get(PAGE, query_string={"scenario": scenario}))
+    assert "not of the list as it stands" in page
+    assert format_million(terms.ceiling) in page
+    assert f'href="{PAGE}/ceilings.csv?scenario={scenario}"' in page
+    rows = table(
+        client.get(f"{PAGE}/ceilings.csv", query_string={"scenario": scenario}).get_data(as_text=True)
+    )
+    assert [int(row["Projects within"]) for row in rows] == [3] * 5 + [4] * 6
+    rows = table(client.get(f"{PAGE}/ceilings.csv").get_data(as_text=True))
+    assert [int(row["Projects within"]) for row in rows] == [2] * 5 + [3] * 6
 
 
 def test_nothing_is_scored_yet(world: World, app: Flask) -> None:
