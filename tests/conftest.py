@@ -6,6 +6,7 @@ SQLite, a template database on PostgreSQL.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine, text
 
 from app import create_app
@@ -28,6 +30,7 @@ from app.identity.queries import get_actor
 from app.kernel.config import read_config
 from app.kernel.db import db
 from tests.object_storage import ObjectStorage, serve_objects
+from tests.ordering import long_ones_first
 from tests.world import NOW, PASSWORD, World, build_world
 
 # Thousands sign in here, and each would take a tenth of a second of every core: the passwords of the small world and of
@@ -36,6 +39,7 @@ REAL_HASHER = identity._hasher
 identity._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 BACKENDS = ("sqlite", "postgresql")
+TEMPLATES = "DGI_TEST_TEMPLATES"  # the environment's name for the folder of compiled templates
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 2 * 2**30  # bytes free there, before databases are kept in it
 
@@ -54,10 +58,26 @@ max_connections = 50
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if TEMPLATES not in os.environ:  # the workers have it from the process that starts them
+        folder = os.environ[TEMPLATES] = tempfile.mkdtemp(prefix="dgi-templates-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     config.addinivalue_line(
         "markers",
         "both_databases: a test of a page that runs on PostgreSQL, too: a race, a lock, SQL that differs, queries counted",
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = long_ones_first(items, workers)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Nine thousand tests and all modules stay as long as the run: they need not be looked through for garbage again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -81,6 +101,12 @@ def folder_for_databases(name: str) -> Path:
     """A new folder, in memory where there is room for it."""
     has_room = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH_MEMORY
     return Path(tempfile.mkdtemp(prefix=f"dgi-{name}-", dir=MEMORY if has_room else None))
+
+
+def share_templates(app: Flask) -> Flask:
+    """Compile each template once per run, not once per application of it."""
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(os.environ[TEMPLATES])
+    return app
 
 
 @dataclass
@@ -150,7 +176,7 @@ class Backend:
             )
 
     def _app(self, config: Any) -> Flask:
-        app = create_app(config)
+        app = share_templates(create_app(config))
         app.config.update(TESTING=True, CLOCK=self.clock, PROPAGATE_EXCEPTIONS=False)
         return app
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 
 from app import create_app
+from app.cli.demo.loader import load_demo
 from app.kernel.config import read_config
 from app.kernel.db import db
+
+LOADED_AT = datetime(2026, 2, 28, 16, 30, tzinfo=UTC)  # 28 February 2569, 23:30 in Bangkok
 
 
 class Installation:
@@ -76,3 +80,21 @@ def bare(installation: Installation) -> Iterator[Flask]:
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def loaded(installation: Installation) -> Flask:
+    """The demo, loaded once per backend; whoever uses it only reads."""
+    app = installation.fresh("loaded")
+    with app.app_context():
+        assert load_demo(LOADED_AT).open_year == 2571
+        db.session.remove()
+    return app
+
+
+@pytest.fixture
+def demo(loaded: Flask) -> Iterator[Flask]:
+    """An application context on the loaded demo."""
+    with loaded.app_context():
+        yield loaded
+        db.session.remove()

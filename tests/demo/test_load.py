@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from flask import Flask
 from pypdfium2 import PdfDocument
 from sqlalchemy import func, select
@@ -55,26 +53,7 @@ from app.screening.models import ScreeningFinding, ScreeningOverride, ScreeningR
 from app.screening.queries import list_findings, replay_run
 from app.similarity.queries import count_uncompared, list_pairs
 from app.web.filing import attachment_store
-from tests.demo.conftest import Installation
-
-NOW = datetime(2026, 2, 28, 16, 30, tzinfo=UTC)  # 28 February 2569, 23:30 in Bangkok
-
-
-@pytest.fixture(scope="module")
-def loaded(installation: Installation) -> Flask:
-    """Loaded once per backend; the tests below only read."""
-    app = installation.fresh("loaded")
-    with app.app_context():
-        assert load_demo(NOW).open_year == 2571
-        db.session.remove()
-    return app
-
-
-@pytest.fixture
-def demo(loaded: Flask) -> Iterator[Flask]:
-    with loaded.app_context():
-        yield loaded
-        db.session.remove()
+from tests.demo.conftest import LOADED_AT as NOW
 
 
 def _person(login: str) -> Actor:

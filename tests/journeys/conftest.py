@@ -18,7 +18,7 @@ from app import create_app
 from app.kernel.config import read_config
 from app.kernel.db import db
 from app.kernel.schema import upgrade_database
-from tests.conftest import FixedClock
+from tests.conftest import FixedClock, share_templates
 from tests.world import PASSWORD, World, build_world
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -67,9 +67,8 @@ def browser() -> Iterator[Browser]:
 
 def make_app(instance: Path) -> Flask:
     """The application of an installation, with CSRF protection on, as in production but for https."""
-    app = create_app(
-        read_config({"DGI_INSTANCE": str(instance), "SECRET_KEY": "j" * 64, "DGI_DEMO": "1", "PORT": "8000"})
-    )
+    config = {"DGI_INSTANCE": str(instance), "SECRET_KEY": "j" * 64, "DGI_DEMO": "1", "PORT": "8000"}
+    app = share_templates(create_app(read_config(config)))
     app.config["CLOCK"] = FixedClock()
     return app
 

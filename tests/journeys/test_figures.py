@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -11,13 +12,8 @@ import pypdfium2
 import pytest
 from flask import Flask
 
-from app import create_app
-from app.cli.demo.loader import load_demo
 from app.cli.demo.people import PASSWORD
-from app.kernel.config import read_config
-from app.kernel.db import db
-from app.kernel.schema import upgrade_database
-from tests.world import NOW
+from tests.moulds import demo_app, demo_mould
 
 # fiscal year: projects, agencies, baht, million baht
 FIGURES = {
@@ -28,14 +24,11 @@ FIGURES = {
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The demo round, loaded once."""
-    folder = tmp_path_factory.mktemp("demo")
-    app = create_app(read_config({"DGI_INSTANCE": str(folder), "DGI_DEMO": "1", "SECRET_KEY": "f" * 64}))
-    app.config.update(CLOCK=lambda: NOW, WTF_CSRF_ENABLED=False)
-    with app.app_context():
-        upgrade_database()
-        load_demo(NOW)
-        db.session.remove()
+    """The demo round, with nothing written to it here."""
+    folder = tmp_path_factory.mktemp("demo") / "instance"
+    shutil.copytree(demo_mould(tmp_path_factory), folder)
+    app = demo_app(folder)
+    app.config.update(WTF_CSRF_ENABLED=False)
     return app
 
 
