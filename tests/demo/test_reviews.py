@@ -99,7 +99,7 @@ def test_in_the_open_call_each_named_reviewer_meets_whatever_can_happen(demo: Fl
 
 def test_fy2567_can_be_left_where_its_reviewers_are_to_be_chosen(bare: Flask) -> None:
     loaded = load_demo(NOW, until=Until.ASSIGNMENT)
-    assert loaded.is_halfway
+    assert loaded.until is Until.ASSIGNMENT
     assert "waiting for its reviewers" in loaded.say().en
     call = get_call(db.session(), 2567)
     states = count_by_state(db.session(), call.id)
