@@ -29,6 +29,7 @@ from app.reviews.facts import Score
 from app.reviews.models import Assignment
 from app.reviews.queries import get_round
 from app.reviews.threads import Conclusion
+from app.screening.actions import add_note, assign_cases
 from tests.world import FISCAL_YEAR, NOW, PASSWORD, World, complete_draft, file_proposal, give
 
 # the reviewers of the marked proposal, by their situation; each is a person of its own
@@ -39,6 +40,7 @@ SITUATIONS = (FINISHED, FINAL, UNFINISHED, GIVEN, HELD, RECUSED, DECLINED, WITHD
 TIED_MEMBER = "member"  # of the committee and of the lead agency
 
 TITLE = "QXTITLE"
+CASE_NOTE = "QXCASENOTE"  # what the secretariat notes for itself while it screens
 TALK = {FINAL: "QXTALKREV", "secretariat": "QXTALKSEC", "outcome": "QXTALKOUT"}
 REASONS = {
     FINAL: "QXWHYFIN",
@@ -116,6 +118,9 @@ def hold_marked_round(world: World) -> MarkedRound:
     """The whole round: independent scores, answers and taking back, the discussion, a final score."""
     world = add_people(world)
     proposal_id, given = give_to_everybody(world)
+    with open_work(world.actor("secretariat"), NOW) as work:
+        add_note(work, proposal_id, CASE_NOTE)
+        assign_cases(work, [proposal_id], world.users["secretariat"])
     for name, total in (
         (FINISHED, FINISHED),
         (FINAL, "first"),

@@ -53,7 +53,7 @@ from app.reviews.actions.panels import PanelFacts
 from app.reviews.conflicts import Ground
 from app.reviews.models import ConflictStatement
 from app.reviews.planning.facts import PlanSettings
-from app.screening.actions import add_note, assign_cases, screen_call, screen_proposal
+from app.screening.actions import screen_call, screen_proposal
 from app.similarity.content import comparison_as_json
 from app.similarity.facts import Comparison
 from app.similarity.models import OverlapPair
@@ -775,33 +775,3 @@ def _words(answer: TestResponse) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             data = b" ".join(map(parts.read, parts.namelist()))
     return data.decode("utf-8", "replace")
-
-
-def test_what_the_secretariat_notes_reaches_nobody_else(sqlite_backend: Backend) -> None:
-    """A marked note on a filing, and who looks after it, stand in no page of an agency, a reviewer, the committee or an
-    admin, on any address; nor in any file that leaves the desk, and the log keeps no word of it."""
-    marker = "บันทึกลับXYZZY"
-    backend, world = sqlite_backend, sqlite_backend.world
-    with backend.app.app_context():
-        things = make_things(backend)
-        filed = things.ids["filed"]["own"]
-        with open_work(world.actor("secretariat"), NOW) as work:
-            add_note(work, filed, marker)
-            assign_cases(work, [filed], world.users["secretariat"])
-        browsers = {name: enter(backend, world, name) for _role, name in _people()}
-        db.session.remove()
-    for page in (f"/secretariat/screening/{filed}", "/secretariat/screening"):
-        assert marker in _words(browsers["secretariat"].get(page))
-    for name, browser in browsers.items():
-        own = {"secretariat.screening", "secretariat.case"} if name == "secretariat" else set()
-        for endpoint, (method, _who, objects) in ROUTES.items():
-            if method != "GET" or endpoint == "assets.file" or endpoint in own:
-                continue
-            values = {
-                key: filed if key == "proposal_id" else things.value(kind, "own")
-                for key, kind in objects.items()
-            }
-            with backend.app.test_request_context():
-                address = backend.app.url_for(endpoint, **values)
-            for ask in (address, f"{address}?q={marker[:4]}&subject=proposal:{filed}"):
-                assert marker not in _words(browser.get(ask)), f"{ask} shows a note to {name}"
