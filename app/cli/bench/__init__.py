@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-NAMES = ("main", "agency", "overlap", "calibration")
+NAMES = ("main", "agency", "overlap", "calibration", "committee")
 
 
 def _machine() -> dict[str, str]:
@@ -60,10 +60,14 @@ def command(name: str, json_file: Path | None, proposals: int) -> None:
         from app.cli.bench.overlap import measure_overlap
 
         figures = measure_overlap(click.echo)
-    else:
+    elif name == "calibration":
         from app.cli.bench.calibration import measure_calibration
 
         figures = measure_calibration(click.echo)
+    else:
+        from app.cli.bench.committee import measure_committee
+
+        figures = measure_committee(click.echo)
     width = max(len(f.name) for f in figures)
     click.echo("")
     for f in figures:
