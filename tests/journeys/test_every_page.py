@@ -98,6 +98,7 @@ NOT_LINKED = {
     "committee.minutes_pdf",
     "committee.closing",
     # which are there once a scenario was made (test_scenarios walks them)
+    "committee.compare_scenarios",
     "committee.scenario",
     "committee.scenario_terms",
     "committee.scenario_project",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.calls.facts import Origin
 from app.calls.queries import CallView, get_call, get_call_by_id
 from app.identity.rules import Permission, may
 from app.kernel.db import db
@@ -104,6 +105,7 @@ def _list_page(fiscal_year: int, typed: Mapping[str, str], problems: Sequence[Pr
         plain=plain,
         plain_name=PLAIN,
         is_empty=not entries.entries,
+        is_recorded=call.origin is Origin.IMPORTED,
         copies=Options([(str(v.id), Text(v.name, v.name)) for v in views]).html(typed["copy"]),
         most=MOST_COMPARED,
         typed=typed,
