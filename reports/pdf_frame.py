@@ -2,18 +2,18 @@
 
 The body is laid out first; only then is it known how many pages there are and which rows each page
 holds. The frame is then drawn for all pages at once and laid over the body, so page numbers and
-carried totals are exact however the paper was cut into parts.
+carried totals are right however the paper was cut into parts.
 """
 
 from __future__ import annotations
 
-from itertools import accumulate
 from typing import Any
 
 from reports.document import Document, Memo, Table
 from reports.pdf_body import Compositor
 from reports.pdf_facts import PageFacts
 from reports.pdf_table import column_shares, printed_columns
+from reports.rounding import running_sums
 from reports.thai import date_and_time, page_digits
 
 _PX_PER_MM = 96 / 25.4
@@ -28,7 +28,7 @@ class Frame:
         self.compositor = Compositor(document)
         self.running = {
             table.name: {
-                index: [0, *accumulate(row[index] or 0 for row in table.values())]
+                index: running_sums((row[index] for row in table.values()), column.kind)
                 for index, column in printed_columns(table)
                 if column.key in table.carry_forward
             }
@@ -77,8 +77,8 @@ class Frame:
         return pieces
 
     def _line(self, page: PageFacts, table: Table, key: str, rows: int, top: float) -> list[dict[str, str]]:
-        """Running sums over the first ``rows`` rows, each flush right under its column, and the
-        words that name them in the room before the first."""
+        """Running sums of the figures as printed in the first ``rows`` rows, each flush right under its
+        column, and the words that name them in the room before the first."""
         running = self.running[table.name]
         left, right = (side * _PX_PER_MM for side in _SIDE_MARGINS[page.shape])
         whole = page.width - left - right

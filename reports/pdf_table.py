@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reports.document import Block, Column, Row, Table
+from reports.rounding import STEPS, rounding_difference
 from reports.thai import unit_of
 
 if TYPE_CHECKING:
@@ -73,12 +74,15 @@ def table_values(compositor: Compositor, piece: Slice) -> dict[str, Any]:
         for offset, row in enumerate(piece.rows)
     ]
     begun = piece.start > 0
+    closes = table.has_totals and not piece.is_cut
+    rounding = _rounding(compositor, table) if closes else []
     return {
         "is": "table",
         "name": table.name,
         "title": "" if begun else compositor.prose(table.title),
         "question": "" if begun else compositor.prose(table.question),
         "note": "" if piece.is_cut else compositor.prose(table.note),
+        "rounding_rule": _rounding_rule(compositor, table) if rounding else "",
         "shares": [f"{share:.4f}" for share in column_shares(table)],
         "grouped": any(column.group for _, column in columns),
         "heads": _heads(compositor, [column for _, column in columns]),
@@ -87,7 +91,8 @@ def table_values(compositor: Compositor, piece: Slice) -> dict[str, Any]:
         "marked": begun or piece.is_cut or compositor.marks_rows,
         "start": piece.start,
         "rows": rows,
-        "totals": _totals(compositor, table) if table.has_totals and not piece.is_cut else [],
+        "rounding": rounding,
+        "totals": _totals(compositor, table) if closes else [],
         "empty": compositor.word("empty"),
     }
 
@@ -113,6 +118,39 @@ def _heads(compositor: Compositor, columns: list[Column]) -> list[dict[str, Any]
     return heads
 
 
+def _rounding(compositor: Compositor, table: Table) -> list[str]:
+    """The line above the totals that makes rounded columns add up; nothing where they do."""
+    values = table.values()
+    differences = {
+        index: rounding_difference((row[index] for row in values), column.kind)
+        for index, column in printed_columns(table)
+        if column.kind in STEPS and column.total == "sum"
+    }
+    if not any(differences.values()):
+        return []
+    texts: list[str] = []
+    named = False
+    for index, column in printed_columns(table):
+        if index in differences:
+            texts.append(compositor.cell(differences[index], column) if differences[index] else "–")
+        elif not named and _bears_words(column):
+            texts.append(compositor.word("rounding"))
+            named = True
+        else:
+            texts.append("")
+    return texts
+
+
+def _rounding_rule(compositor: Compositor, table: Table) -> str:
+    rule = compositor.word("rounding_rule")
+    return f"{rule} {compositor.word('rounding_carried')}" if table.carry_forward else rule
+
+
+def _bears_words(column: Column) -> bool:
+    """Whether a column has room for what names the line of totals."""
+    return not column.is_number and column.width >= 10
+
+
 def _totals(compositor: Compositor, table: Table) -> list[str]:
     texts: list[str] = []
     named = False
@@ -122,7 +160,7 @@ def _totals(compositor: Compositor, table: Table) -> list[str]:
             # A count of anything is a whole number, whatever it counts.
             shown = replace(column, kind="int") if column.total == "count" else column
             texts.append(compositor.cell(total, shown))
-        elif not named and not column.is_number and column.width >= 10:
+        elif not named and _bears_words(column):
             texts.append(compositor.word("total"))
             named = True
         else:

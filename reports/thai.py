@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reports.document import Kind, Language
+from reports.rounding import half_up
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 
@@ -28,6 +29,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "carried": ("ยอดยกไป", "Carried forward"),
     "brought": ("ยอดยกมา", "Brought forward"),
     "total": ("รวมทั้งสิ้น", "Total"),
+    "rounding": ("ปัดเศษ", "Rounding"),
+    "rounding_rule": (
+        "จำนวนเงินแต่ละรายการและยอดรวมปัดเศษจากยอดจริงที่ละเอียดถึงสตางค์ (ครึ่งหนึ่งขึ้นไปปัดขึ้น) "
+        "ผลต่างแสดงในบรรทัด “ปัดเศษ” เหนือยอดรวม",
+        "Each amount, and the total, is rounded half up from its exact satang; "
+        "the line “Rounding” above the total makes up the difference.",
+    ),
+    "rounding_carried": (
+        "ยอดที่ยกข้ามหน้าเป็นผลรวมของตัวเลขตามที่พิมพ์",
+        "Totals carried from page to page add up the figures as printed.",
+    ),
     "printed": ("พิมพ์เมื่อ", "Printed"),
     "made_by": ("จัดทำโดย", "Prepared by"),
     "identifier": ("เลขอ้างอิง", "Reference"),
@@ -100,9 +112,7 @@ def thai_prose(text: str) -> str:
 def scaled(value: int, places: int, drop: int = 0) -> str:
     """An integer of the ``places + drop``-th decimal as a grouped decimal, rounded half away from
     zero to ``places`` decimals: ``scaled(113636190000, 4, 4)`` is ``1,136.3619``."""
-    size = abs(value)
-    if drop:
-        size = (size + 10**drop // 2) // 10**drop
+    size = half_up(abs(value), 10**drop)
     whole, rest = divmod(size, 10**places)
     sign = "-" if value < 0 and size else ""
     return f"{sign}{whole:,}.{rest:0{places}d}"

@@ -29,6 +29,7 @@ from reports import (
     write_pdf,
 )
 from reports.press import OutsideFetchRefused, OwnAssets, paint
+from reports.rounding import as_printed, rounding_difference
 from reports.thai import scaled
 from tests.reports.conftest import by_stage, ranked, stage_chart
 
@@ -217,7 +218,7 @@ def test_totals_are_carried_from_page_to_page(paper, monkeypatch):
         codes = [int(code) for code in re.findall(r"P2566-(\d{4})", text)]
         seen.append(codes)
         for key, upto in (("ยอดยกมา", codes[0] - 1), ("ยอดยกไป", codes[-1])):
-            asked = scaled(sum(row[5] for row in rows[:upto]), 4, 4)
+            asked = scaled(sum(as_printed(row[5]) for row in rows[:upto]), 4, 4)
             granted = scaled(sum(row[6] for row in rows[:upto]), 2)
             if key == "ยอดยกไป" and upto == len(rows):
                 assert key not in text
@@ -229,6 +230,13 @@ def test_totals_are_carried_from_page_to_page(paper, monkeypatch):
         # Every page but the last is full.
         assert abs(len(before) - len(after)) < 6 or after is seen[-1] or before is seen[0]
     assert scaled(sum(row[6] for row in rows), 2) in pages[-1]
+    # What is brought to the last page, its figures and the rounding difference make up the exact total.
+    off = rounding_difference(row[5] for row in rows)
+    assert off
+    assert re.search(rf"ปัดเศษ\s+{re.escape(scaled(off, 4, 4))}\s", pages[-1])
+    assert sum(as_printed(row[5]) for row in rows) + off == as_printed(sum(row[5] for row in rows))
+    assert re.search(rf"รวมทั้งสิ้น\s+{re.escape(scaled(sum(row[5] for row in rows), 4, 4))}\s", pages[-1])
+    assert "ยอดที่ยกข้ามหน้าเป็นผลรวมของตัวเลขตามที่พิมพ์" in pages[-1]
     last = str(len(pdfium(data))).translate(str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙"))
     assert f"หน้า {last}/{last}" in pdfium(data)[-1]
 
