@@ -13,16 +13,15 @@ from app.decisions.facts import (
     DUTY_NAMES,
     LEVEL_NAMES,
     PRESENCE_NAMES,
-    VERDICT_NAMES,
     Duty,
     Level,
     Presence,
-    Verdict,
 )
 from app.figures.books.content import PrintableContents
 from app.figures.books.doubt import certainty_blocks
 from app.figures.books.proposal_pages import proposal_pages
 from app.figures.books.reading import FrozenBook
+from app.figures.books.tables import commitments_table, ledger_table, verdict_table
 from app.figures.live.coming_alive import come_alive
 from app.figures.pen import Pen
 from app.figures.ranking_book import (
@@ -37,8 +36,6 @@ from app.figures.ranking_book import (
 )
 from app.figures.ranking_words import tell
 from app.kernel.money import baht_in_words, format_baht, format_million
-from app.portfolio.facts import Adjusting, Adjustment
-from app.portfolio.ledger import DEPARTURE_NAMES
 from app.portfolio.reasons import BOUND_NAMES, name_limit, names_in
 from reports.document import (
     Block,
@@ -259,125 +256,6 @@ def _lists(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
     for block in list_blocks(contents.figures, pen):
         if not (isinstance(block, Table) and block.name == "departures"):
             yield block
-
-
-def ledger_table(contents: PrintableContents, pen: Pen) -> Table:
-    """Every change by hand, and every decision that is not what the list computed, with who and why."""
-    rows: list[tuple[object, ...]] = []
-    lines = {b.line.entry.number: b for b in contents.figures.page.lines}
-    for change in contents.changes:
-        b = lines.get(change.number)
-        adjustment = Adjustment(Adjusting(change.kind), change.amount, change.reason)
-        rows.append(
-            (
-                change.number,
-                pen.name(b.line.entry.title) if b else "",
-                b.line.rank if b else None,
-                pen.name(DEPARTURE_NAMES[adjustment.kind]),
-                b.line.entry.requested if b else None,
-                b.line.granted if b else None,
-                change.reason,
-                f"{pen.name_or_empty(change.by)} {pen.moment(change.at)}".strip(),
-            )
-        )
-    for row in contents.decisions:
-        b = lines.get(row.number)
-        if b is None:
-            continue
-        verdict = Verdict(row.verdict)
-        if row.amount == b.line.granted:
-            continue
-        rows.append(
-            (
-                row.number,
-                pen.name(b.line.entry.title),
-                b.line.rank,
-                pen(f"มติ: {VERDICT_NAMES[verdict].th}", f"Decision: {VERDICT_NAMES[verdict].en}"),
-                b.line.granted,
-                row.amount,
-                row.reason or row.conditions,
-                f"{pen.name_or_empty(row.decided_by)} {pen.moment(row.decided_at)}".strip(),
-            )
-        )
-    return Table(
-        "ledger_on_paper",
-        pen("บัญชีรายการที่ต่างจากลำดับที่คำนวณ", "Ledger of departures from the computed order"),
-        (
-            Column("number", pen("เลขที่", "Number"), "text", 13),
-            Column("title", pen("โครงการ", "Project"), "long_text", 30),
-            Column("rank", pen("ลำดับ", "Rank"), "int", 8),
-            Column("kind", pen("การปรับ", "Change"), "text", 18),
-            Column("before", pen("เดิม", "Before"), "money", 18),
-            Column("after", pen("เป็น", "After"), "money", 18),
-            Column("reason", pen("เหตุผล", "Reason"), "long_text", 30),
-            Column("by", pen("โดย", "By"), "long_text", 22),
-        ),
-        tuple(rows),
-        question=pen(
-            "มติใดต่างจากลำดับที่คำนวณ ใครเป็นผู้ปรับ และเพราะเหตุใด",
-            "What departs from the computed order, by whom and why?",
-        ),
-        pdf_only=True,
-    )
-
-
-def verdict_table(contents: PrintableContents, pen: Pen) -> Table:
-    """How many projects were decided how, and what that comes to."""
-    lines = contents.figures.page.lines
-    rows = []
-    for verdict in (*Verdict, None):
-        of = [b for b in lines if b.verdict == verdict]
-        name = pen.name(VERDICT_NAMES[verdict]) if verdict else pen("ยังไม่มีมติ", "Not decided")
-        if of or verdict is not None:
-            rows.append((name, len(of), sum(b.line.entry.requested for b in of), sum(b.approved for b in of)))
-    return Table(
-        "verdicts",
-        pen("สรุปมติ", "Decisions in short"),
-        (
-            Column("verdict", pen("มติ", "Decision"), "text", 28),
-            Column("projects", pen("โครงการ", "Projects"), "int", 12, "sum"),
-            Column("requested", pen("ขอรับ", "Requested"), "money", 22, "sum"),
-            Column("approved", pen("เห็นชอบ", "Approved"), "money", 22, "sum"),
-        ),
-        tuple(rows),
-        question=pen("ที่ประชุมมีมติอย่างไร เป็นเงินเท่าใด", "What was decided, and what does it come to?"),
-        sheet=pen("สรุปมติ", "Verdicts"),
-        filters=False,
-        landscape=False,
-    )
-
-
-def commitments_table(contents: PrintableContents, pen: Pen) -> Table:
-    """What the counted projects commit later years to, by stage."""
-    page = contents.figures.page
-    year = page.call.fiscal_year
-    stage_of = {b.line.entry.proposal_id: b.line.entry.stage for b in page.lines}
-    counted = page.counted
-    sums: dict[str, list[int]] = {c.code: [0] * 5 for c in page.call.plan.stages}
-    for row in contents.figures.lines:
-        if row.proposal_id in counted:
-            held = sums[stage_of[row.proposal_id]]
-            for at, amount in enumerate((row.amount, *row.later)):
-                held[at] += amount
-    names = {c.code: pen.name(c.name) for c in page.call.plan.stages}
-    return Table(
-        "commitments",
-        pen("ภาระผูกพันหลายปี", "Multi-year commitments"),
-        (
-            Column("stage", pen("ช่วงห่วงโซ่", "Stage"), "text", 20),
-            *(
-                Column(f"year{n}", pen(f"ปี {year + n}", f"FY {year + n}"), "million", 16, "sum")
-                for n in range(5)
-            ),
-        ),
-        tuple((names[code], *row) for code, row in sums.items()),
-        question=pen(
-            "โครงการที่เห็นชอบผูกพันงบประมาณปีต่อ ๆ ไปเท่าใด", "What do the projects counted commit later years to?"
-        ),
-        note=pen("วงเงินตามข้อเสนอที่ยื่น ก่อนปรับลด", "As filed, before cuts"),
-        sheet=pen("ผูกพันหลายปี", "Commitments"),
-        landscape=False,
-    )
 
 
 def _proof(contents: PrintableContents, head: str, pen: Pen) -> Iterator[Block]:
