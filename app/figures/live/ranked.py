@@ -158,7 +158,7 @@ def _live_columns(layout: Layout, pen: Pen) -> list[LiveColumn]:
             ),
         ),
         column("standing", pen("ตามลำดับ", "By rank"), "text", 12, wide, excel_only=True),
-        column("why", pen("เหตุผล", "Why"), "long_text", 44, why, excel_only=True),
+        column("why", pen("เหตุผล", "Why"), "long_text", 56, why, excel_only=True),
         column(
             "in_amount",
             pen("ได้รับ", "Granted"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.figures.live.laying import Layout
+from app.figures.live.results import result_lines
 from app.figures.live.reviewed import weight_key
 from app.figures.live.words import NO, YES, quoted
 from app.figures.pen import Pen
@@ -23,7 +24,7 @@ def terms_form(layout: Layout, pen: Pen, notes: tuple[str, ...], quarters: bool)
         *_ceiling(layout, pen),
         *_weights(layout, pen),
         FormLine("h_out", pen("ผลที่ได้", "What it leads to")),
-        *_results(layout, pen),
+        *result_lines(layout, pen),
         FormLine("h_how", pen("วิธีใช้", "How to use it")),
         *(
             FormLine(f"how{n}", words, "text", note=note)
@@ -180,107 +181,6 @@ def _weights(layout: Layout, pen: Pen) -> list[FormLine]:
             FormLine(f"check{at}", pen("ตรวจน้ำหนัก", "Check"), "text", good if total == 100 else bad, check)
         )
     return lines
-
-
-def _results(layout: Layout, pen: Pen) -> list[FormLine]:
-    steps = layout.steps
-    taken = [step for step in steps if step.is_in]
-    amount = sum(step.granted for step in taken)
-    first_out = next((step.line for step in steps if not step.is_in), None)
-    last_in = taken[-1].line if taken else None
-    baht, projects = pen("บาท", "baht"), pen("โครงการ", "projects")
-    none = quoted("")
-
-    def rank_of(line: object) -> object:
-        return getattr(line, "rank", None)
-
-    out_at, in_at = rank_of(first_out), rank_of(last_in)
-    return [
-        FormLine(
-            "in_projects",
-            pen("โครงการในกรอบ", "Projects within"),
-            "int",
-            len(taken),
-            "=SUM({walk.is_in})",
-            before=len(taken),
-            unit=projects,
-        ),
-        FormLine(
-            "in_amount",
-            pen("วงเงินที่จัดสรร", "Amount granted"),
-            "money",
-            amount,
-            "=SUM({walk.taken})/100",
-            before=amount,
-            unit=baht,
-        ),
-        FormLine(
-            "left",
-            pen("กรอบคงเหลือ", "Left of the ceiling"),
-            "money",
-            layout.terms.ceiling - amount,
-            "=({ceiling_s}-SUM({walk.taken}))/100",
-            before=layout.terms.ceiling - amount,
-            unit=baht,
-        ),
-        FormLine(
-            "first_out",
-            pen("เส้นตัด: ลำดับแรกที่ไม่ได้รับ", "Cut line: first rank passed over"),
-            "int",
-            out_at,
-            f"=IF(COUNTIF({{walk.is_in}},0)=0,{none},MATCH(0,{{walk.is_in}},0))",
-            before=out_at,
-            unit=pen("ลำดับ", "rank"),
-            note=pen(
-                "ลำดับก่อนหน้านี้ได้รับทั้งหมด ลำดับถัดไปได้รับเท่าที่ยังพอกับกรอบ",
-                "Every rank above it is in; below it, whatever still fits.",
-            ),
-        ),
-        FormLine(
-            "cut_number",
-            pen("โครงการที่เส้นตัด", "Project at the line"),
-            "text",
-            first_out.entry.number if first_out else "",
-            f"=IF({{first_out}}={none},{none},INDEX({{walk.number}},{{first_out}}))",
-            before=first_out.entry.number if first_out else "",
-        ),
-        FormLine(
-            "cut_mean",
-            pen("คะแนนเฉลี่ยที่เส้นตัด", "Mean score at the line"),
-            "score",
-            first_out.mean if first_out else None,
-            f"=IF({{first_out}}={none},{none},INDEX({{walk.mean}},{{first_out}}))",
-            before=first_out.mean if first_out else None,
-            unit=pen("คะแนน", "points"),
-        ),
-        FormLine(
-            "last_in",
-            pen("ลำดับสุดท้ายที่ได้รับ", "Last rank within"),
-            "int",
-            in_at,
-            f"=IF({{in_projects}}=0,{none},SUMPRODUCT(MAX(({{walk.is_in}}=1)*{{walk.rank}})))",
-            before=in_at,
-            unit=pen("ลำดับ", "rank"),
-        ),
-        FormLine(
-            "came_in",
-            pen("เข้ามาใหม่เมื่อเทียบกับตอนพิมพ์", "Came in since printed"),
-            "int",
-            0,
-            "=SUMPRODUCT(({ranked.is_in}=1)*({ranked.was_in}=0))",
-            before=0,
-            unit=projects,
-        ),
-        FormLine(
-            "went_out",
-            pen("ออกไปเมื่อเทียบกับตอนพิมพ์", "Went out since printed"),
-            "int",
-            0,
-            "=SUMPRODUCT(({ranked.is_in}=0)*({ranked.was_in}=1))",
-            before=0,
-            unit=projects,
-        ),
-    ]
 
 
 def _how(pen: Pen, notes: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -60,7 +60,7 @@ def _shown_columns(pen: Pen) -> list[LiveColumn]:
         money("cumulative", pen("สะสมในกรอบ", "Taken so far"), '=IF({is_in}=1,{cum_s}/100,"")'),
         money("left", pen("กรอบเหลือ", "Left of the ceiling"), "={left_s}/100"),
         money("short", pen("ขาด", "Short"), '=IF({short_s}=0,"",{short_s}/100)'),
-        LiveColumn("why", pen("เหตุผล", "Why"), "long_text", 52, cells=_why_formula(pen)),
+        LiveColumn("why", pen("เหตุผล", "Why"), "long_text", 64, cells=_why_formula(pen)),
     ]
 
 
