@@ -1,4 +1,4 @@
-"""Tables only a decision book has: what departs from the computed order, the decisions in short, later years' commitments."""
+"""Tables only a decision book has: departures from the computed order, decisions in short, later years' commitments."""
 
 from __future__ import annotations
 
