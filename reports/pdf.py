@@ -19,7 +19,7 @@ from typing import BinaryIO
 from reports.document import Document
 from reports.paper_blocks import Contents, Section
 from reports.pdf_crew import Alone, Crew, Hands, PaperFailed
-from reports.pdf_facts import Cut, Entry, Laid, PageFacts, Sheets, Source
+from reports.pdf_facts import Cut, Entry, Laid, PageFacts, Sheets, Source, Used
 from reports.pdf_plan import Plan, Stretch
 
 __all__ = ["PaperFailed", "Printed", "write_pdf"]
@@ -36,10 +36,10 @@ _FRAMES_AT_ONCE = 40
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What came out: pages, and the most memory each child process took (KiB), the binding one last."""
+    """What came out: pages, and what each child process took, the binding one last."""
 
     pages: int
-    peaks: tuple[int, ...] = ()
+    used: tuple[Used, ...] = ()
 
 
 def write_pdf(
@@ -66,7 +66,7 @@ def write_pdf(
         if progress:
             progress(plan.steps, plan.steps)
         _hand_out(bound, target)
-        return Printed(pages, hands.peaks)
+        return Printed(pages, hands.used)
 
 
 class _Steps:

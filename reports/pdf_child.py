@@ -11,10 +11,12 @@ import gc
 import os
 import pickle
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from reports.breath import uninterrupted
+from reports.pdf_facts import Used
 
 if TYPE_CHECKING:
     from reports.document import Document
@@ -95,7 +97,7 @@ def main() -> None:
         except EOFError:
             break
         getattr(bench, name)(*values)
-    bench.say("peak", _peak())
+    bench.say("used", Used(_peak(), time.process_time()))
 
 
 if __name__ == "__main__":

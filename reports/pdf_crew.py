@@ -21,7 +21,7 @@ from typing import Any, Protocol, Self
 
 from reports.breath import uninterrupted
 from reports.document import Document
-from reports.pdf_facts import Cut, Entry, Laid, PageFacts, Sheets, Source
+from reports.pdf_facts import Cut, Entry, Laid, PageFacts, Sheets, Source, Used
 
 _ROOT = Path(__file__).resolve().parents[1]
 # Seconds for one part, which takes one or two: on a machine out of breath this is still not long.
@@ -37,7 +37,7 @@ class PaperFailed(RuntimeError):
 class Hands(Protocol):
     """Makes parts, frames and the book of one document, inside a ``with`` statement."""
 
-    peaks: tuple[int, ...]
+    used: tuple[Used, ...]
 
     def __enter__(self) -> Self: ...
 
@@ -60,7 +60,7 @@ class Hands(Protocol):
 class Alone(contextlib.AbstractContextManager["Alone"]):
     """Everything in this process, one part after the other."""
 
-    peaks: tuple[int, ...] = ()
+    used: tuple[Used, ...] = ()
 
     def __init__(self, document: Document) -> None:
         from reports.pdf_parts import PartMaker  # the typesetter is heavy: whoever has children needs none
@@ -99,7 +99,6 @@ class _Child:
 
     def __init__(self, folder: Path, number: int, answers: queue.Queue[tuple[_Child, str, Any]]) -> None:
         self.log = folder / f"child-{number}.log"
-        self.peak = 0
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
                 [sys.executable, "-m", "reports.pdf_child", str(folder), str(number)],
@@ -159,7 +158,7 @@ class Crew(contextlib.AbstractContextManager["Crew"]):
         self._answers: queue.Queue[tuple[_Child, str, Any]] = queue.Queue()
         self._children: list[_Child] = []
         self._started = 0
-        self.peaks: tuple[int, ...] = ()
+        self.used: tuple[Used, ...] = ()
 
     def __enter__(self) -> Self:
         with (self._folder / "document").open("wb") as file:
@@ -233,12 +232,12 @@ class Crew(contextlib.AbstractContextManager["Crew"]):
         return child, name, value
 
     def _dismiss(self, now: bool) -> None:
-        """Part from all children; those that end by themselves say how much memory they took."""
+        """Part from all children; those that end by themselves say what they took."""
         children: Sequence[_Child] = self._children
         self._children = []
         for child in children:
             child.dismiss(now)
         while not self._answers.empty():
-            child, name, value = self._answers.get()
-            if name == "peak":
-                self.peaks += (value,)
+            _, name, value = self._answers.get()
+            if name == "used":
+                self.used += (value,)

@@ -107,3 +107,11 @@ class Sheets:
 
     parts: Sequence[tuple[Laid, Source]]
     frames: Sequence[Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a child process took: the most memory (KiB; 0 where the system does not tell) and seconds of processor."""
+
+    peak: int
+    seconds: float

@@ -112,8 +112,8 @@ def test_whoever_makes_the_parts_the_bytes_are_the_same(book, monkeypatch):
     assert out.getvalue() == printed(book)
     assert said.pages == len(texts(out.getvalue()))
     # Two makers and a binder; none of them took more than a gigabyte.
-    assert len(said.peaks) == 3
-    assert all(0 < peak < 2**20 for peak in said.peaks)
+    assert len(said.used) == 3
+    assert all(0 < used.peak < 2**20 and used.seconds > 0 for used in said.used)
     steps = 90 + 2 + sum(len(b.rows) for b in book.blocks[4:] if isinstance(b, Table))
     assert calls[-1] == (steps, steps)
     assert sorted({done for done, _ in calls}) == [done for done, _ in calls]
