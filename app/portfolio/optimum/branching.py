@@ -18,7 +18,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csc_array
 
-from app.portfolio.optimum.facts import PRECISION
+from app.portfolio.optimum.facts import PRECISION, is_within
 from app.portfolio.optimum.stating import Row
 
 _ROW_BITS = 20  # rows are scaled to numbers below 2**20: HiGHS holds them to a millionth
@@ -41,11 +41,6 @@ class Found:
     bound: int | None
     is_void: bool = False
     is_proven: bool = False
-
-
-def is_near(value: int, bound: int | None, parts: int = PRECISION) -> bool:
-    """Whether no choice can be better by more than one part in `parts`."""
-    return bound is not None and bound - value <= abs(value) // parts
 
 
 class Search:
@@ -72,8 +67,8 @@ class Search:
         best = self._first(gains, likely, bound)
         if best is None or best.chosen is None:
             return self._solve(everything, ())
-        if is_near(best.value, bound, self.parts):
-            return Found(best.chosen, best.value, bound, is_proven=is_near(best.value, bound))
+        if is_within(best.value, bound, self.parts):
+            return Found(best.chosen, best.value, bound, is_proven=is_within(best.value, bound))
         # whoever cannot better the best choice is fixed where the relaxation has it
         room = top - (best.value << _PRICE_BITS)
         ones = [choice for choice, gain in enumerate(gains) if gain >= room]
@@ -83,7 +78,9 @@ class Search:
         # nothing better lies outside what was left open
         inner = best.value if last.is_void else last.bound
         bound = bound if inner is None else min(bound, max(inner, value))
-        return Found(chosen, value, bound, is_proven=last.is_void or last.is_proven or is_near(value, bound))
+        return Found(
+            chosen, value, bound, is_proven=last.is_void or last.is_proven or is_within(value, bound)
+        )
 
     def _first(self, gains: Sequence[int], likely: frozenset[int], bound: int) -> Found | None:
         """A good choice: only those nearest the line are free, the others lie where the relaxation has them."""
@@ -97,7 +94,7 @@ class Search:
             found = self._solve(free, likely.difference(free), parts=min(self.parts, _ROUGH))
             if found.chosen is not None and (best is None or found.value > best.value):
                 best = found
-            if best is not None and is_near(best.value, bound, min(self.parts, _ROUGH // 10)):
+            if best is not None and is_within(best.value, bound, min(self.parts, _ROUGH // 10)):
                 break
         return best
 
@@ -199,7 +196,7 @@ class Search:
                     # the solver calls two values equal that differ by a millionth of the unit
                     bound = value + max(0, ceil(unit / 10**6) - 1)
                 bound = None if bound is None else max(bound, value)
-                return Found(chosen, value, bound, is_proven=is_best or is_near(value, bound))
+                return Found(chosen, value, bound, is_proven=is_best or is_within(value, bound))
             limits.append(LinearConstraint(np.where(taken, 1, -1).reshape(1, -1), -np.inf, taken.sum() - 1))
         return Found(None, 0, None)
 

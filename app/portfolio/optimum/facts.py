@@ -70,6 +70,11 @@ def value_of(aim: Aim, ordered: Sequence[Entry], basis: Basis, taken: Mapping[st
     return sum(worth_of(aim, e, basis, taken[e.number]) for e in ordered if e.number in taken)
 
 
+def is_within(value: int, bound: int | None, parts: int = PRECISION) -> bool:
+    """Whether no choice can be better by more than one part in `parts`; not where no bound is known."""
+    return bound is not None and bound - value <= abs(value) // parts
+
+
 @dataclass(frozen=True, slots=True)
 class Optimum:
     """The best choice found. `value` is never above `bound`, which no choice can exceed; `bound` None where nothing is
@@ -94,7 +99,7 @@ class Optimum:
     @property
     def is_near(self) -> bool:
         """Whether no choice is better by more than one part in `NEAR`."""
-        return self.bound is not None and self.bound - self.value <= abs(self.value) // NEAR
+        return is_within(self.value, self.bound, NEAR)
 
     @property
     def left(self) -> int:

@@ -12,13 +12,14 @@ from scipy.optimize._highspy import _core as _highs
 
 from app.portfolio.allocation import TAKING, walk
 from app.portfolio.facts import Bound, Entry, Limit, Terms, UnmetFloor
-from app.portfolio.optimum.branching import Found, Search, is_near
+from app.portfolio.optimum.branching import Found, Search
 from app.portfolio.optimum.facts import (
     PRECISION,
     Aim,
     Optimum,
     Question,
     floor_shortfalls,
+    is_within,
     value_of,
     worth_of,
 )
@@ -85,7 +86,7 @@ def optimise(
         taken=taken,
         value=value,
         bound=bound,
-        is_proven=are_proven and (is_near(value, bound) if is_walk else found.is_proven),
+        is_proven=are_proven and (is_within(value, bound) if is_walk else found.is_proven),
         unmet=tuple(UnmetFloor(limit, short) for limit, short in zip(floors, missed, strict=True) if short),
         is_walk=is_walk,
         solver=solver_name(),
