@@ -191,8 +191,10 @@ def test_a_table_is_one_table_however_many_pages_it_takes(everything, monkeypatc
         ]
         # A line that breaks takes its blank along.
         assert [words.replace(" ", "") for words in found] == [words.replace(" ", "") for words in wanted]
-    # Two rows of heads, seventy of the list, the total.
-    assert len(read) == 2 + 70 + 1
+    # Two rows of heads, seventy of the list, what rounding took or added, the total.
+    assert len(read) == 2 + 70 + 2
+    assert "ปัดเศษ" in "".join(read[-2])
+    assert "รวมทั้งสิ้น" in "".join(read[-1])
 
 
 def test_pictures_lists_and_headings_are_told(everything):
