@@ -6,15 +6,17 @@ SQLite, a template database on PostgreSQL.
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from argon2 import PasswordHasher
@@ -38,6 +40,7 @@ from tests.world import NOW, PASSWORD, World, build_world
 REAL_HASHER = identity._hasher
 identity._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
+Made = TypeVar("Made")
 BACKENDS = ("sqlite", "postgresql")
 TEMPLATES = "DGI_TEST_TEMPLATES"  # the environment's name for the folder of compiled templates
 MEMORY = Path("/dev/shm")
@@ -154,6 +157,7 @@ class Backend:
         self.server = server
         self.clock = FixedClock()
         self._untouched: object = None  # by what the copy is known to hold the world and nothing else
+        self._scenes: dict[str, tuple[Any, bytes, datetime]] = {}
         url = f"sqlite:///{folder / 'world.sqlite3'}"
         if server is not None:
             self._admin("CREATE DATABASE test_world")
@@ -210,11 +214,37 @@ class Backend:
         if self.server is None:
             shutil.copyfile(self.folder / "world.sqlite3", self.folder / "work.sqlite3")
         elif self._untouched is None or self._untouched != self._next_transaction():
-            self._admin(
-                "DROP DATABASE IF EXISTS test_work WITH (FORCE)",
-                "CREATE DATABASE test_work TEMPLATE test_world STRATEGY FILE_COPY",
-            )
+            self._copy("test_world", "test_work")
             self._untouched = self._next_transaction()
+
+    def _copy(self, of: str, name: str) -> None:
+        self._admin(
+            f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+            f"CREATE DATABASE {name} TEMPLATE {of} STRATEGY FILE_COPY",
+        )
+
+    def begin_with(self, name: str, build: Callable[[], Made]) -> Made:
+        """What `build` makes of the fresh world and returns, plain ids: made once, then a copy for each further test.
+        Called in a context of the application, before the test itself has done anything."""
+        kept = f"scene_{sha256(name.encode()).hexdigest()[:16]}"
+        is_known = name in self._scenes
+        made = copy.deepcopy(self._scenes[name][0]) if is_known else build()
+        db.session.remove()
+        db.engine.dispose()
+        work, scene = (self.folder / "work.sqlite3", self.folder / f"{kept}.sqlite3")
+        if is_known:
+            _, head, self.clock.moment = self._scenes[name]
+            (self.folder / "audit-head.json").write_bytes(head)
+            self._untouched = None
+        else:
+            head = (self.folder / "audit-head.json").read_bytes()
+            self._scenes[name] = copy.deepcopy(made), head, self.clock.moment
+        if self.server is None:
+            shutil.copyfile(scene, work) if is_known else shutil.copyfile(work, scene)
+        else:
+            self._next_transaction()  # a template has nobody connected to it
+            self._copy(kept, "test_work") if is_known else self._copy("test_work", kept)
+        return made
 
 
 _backends: dict[str, Backend] = {}

@@ -16,7 +16,7 @@ from app.jobs.runner import drain
 from app.kernel.db import db
 from app.proposals.drafts import Draft
 from app.web.agency import home
-from tests.conftest import sign_in
+from tests.conftest import Backend, sign_in
 from tests.proposals.consortium import (
     answer,
     ask,
@@ -54,7 +54,13 @@ def titled(title: str, **changes: dict[str, Any]) -> Draft:
 
 
 @pytest.fixture
-def several(app: Flask, world: World) -> World:
+def several(backend: Backend, app: Flask, world: World) -> World:
+    """What `file_several` left."""
+    backend.begin_with(f"{__name__}.several", lambda: file_several(world))
+    return world
+
+
+def file_several(world: World) -> None:
     """1 a draft about water, 2 a filed standard, 3 of beta with alpha, 4 an empty draft, 5 of beta alone."""
     write_draft(world, titled("คลังข้อมูลน้ำบาดาลปี ๒๕๗๐", indicators={"rows": []}), at=NOW)
     big = {"rows": [budget_row(quantity="9", q1="4500004.50", q2="")]}
@@ -67,7 +73,6 @@ def several(app: Flask, world: World) -> World:
     strange = titled("ของเบตาลำพัง", budget={"rows": [budget_row(agency="beta")]})
     strange["integration"]["links"][0]["partner"] = "gamma"
     file_proposal(world, strange, by="officer_beta", agency="beta")
-    return world
 
 
 @pytest.mark.both_databases

@@ -24,7 +24,7 @@ from app.screening.models import ScreeningRun
 from app.similarity.content import comparison_as_json
 from app.similarity.facts import Comparison
 from app.similarity.models import OverlapPair, OverlapVerdict
-from tests.conftest import FixedClock
+from tests.conftest import Backend, FixedClock
 from tests.proposals.earlier import file_earlier
 from tests.similarity.scene import LINK, ROADS, WATER, compare_all, draft_of, file, filing_of
 from tests.web.desks import browser, queries_of, text_of
@@ -59,7 +59,11 @@ class Scene:
 
 
 @pytest.fixture
-def scene(app: Flask, world: World) -> Scene:
+def scene(backend: Backend, app: Flask, world: World) -> Scene:
+    return backend.begin_with(f"{__name__}.scene", lambda: set_scene(app, world))
+
+
+def set_scene(app: Flask, world: World) -> Scene:
     first, copy = file(world, WATER), file(world, WATER, "beta")
     file(world, ROADS)
     compare_all(app)
@@ -200,8 +204,10 @@ def _several(world: World) -> dict[str, int]:
         ("&after=99999999999999999-1-1", ["ab", "across", "cd"]),
     ],
 )
-def test_the_list_is_narrowed_by_its_address(app: Flask, world: World, query: str, shown: list[str]) -> None:
-    pairs = _several(world)
+def test_the_list_is_narrowed_by_its_address(
+    backend: Backend, app: Flask, world: World, query: str, shown: list[str]
+) -> None:
+    pairs = backend.begin_with(f"{__name__}.several", lambda: _several(world))
     answer = browser(app, "secretariat", "en").get(LIST + query)
     assert answer.status_code == 200
     names = {pair: name for name, pair in pairs.items()}
