@@ -31,7 +31,7 @@ from app.portfolio.side_by_side import (
     totals_by_quarter,
 )
 from app.web.committee.desk import blueprint
-from app.web.committee.scenarios_words import PLAIN, PLAIN_ID, Laid, Row, lay, unmet_in_words
+from app.web.committee.scenarios_words import PLAIN, PLAIN_ID, Laid, Row, lay, terms_in_words, unmet_in_words
 from app.web.door import needs
 from app.web.downloads import send_download
 from app.web.language import language, say, t
@@ -109,6 +109,7 @@ def compare_scenarios(fiscal_year: int) -> str:
         found=found,
         offered=[(str(one), name, "") for one, name in found.offered],
         picked=[str(one) for one in _wanted()],
+        terms=_terms(found),
         unmet=[unmet_in_words(c.laid.unmet, found.name_of) for c in found.allocated],
         differing=_rows(differing, call, found.name_of, with_reasons=True),
         differ=len(differing),
@@ -190,6 +191,13 @@ def _rows(
             format_million(entry.requested),
             cells,
         )
+
+
+def _terms(found: Comparison) -> list[tuple[str, list[list[str]]]]:
+    """(label, lines of each list) of everything the terms of any of them say."""
+    told = [dict(terms_in_words(c.laid.terms, found.call, found.name_of)) for c in found.allocated]
+    labels = dict.fromkeys(label for one in told for label in one)
+    return [(label, [one.get(label, []) for one in told]) for label in labels]
 
 
 Section = tuple[str, str, list[tuple[str, Totals]]]

@@ -201,6 +201,7 @@ def test_lists_stand_side_by_side_and_in_a_file(app: Flask, world: World, three:
     assert "Where they differ (3)" in page
     assert numbers(world)[three["six"]] in differing
     assert "Quarter 1" in rest
+    assert "Raw means" in page  # the terms of each
     rows = list(
         csv.reader(io.StringIO(client.get(f"{COMPARE}.csv?with={mine}&with=0").get_data(as_text=True)))
     )
