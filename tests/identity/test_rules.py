@@ -104,12 +104,11 @@ EXPECTED: dict[Role, dict[str, set[Permission]]] = {
                 P.READ_REVIEWS,
                 P.READ_PORTFOLIO,
                 P.READ_LINKAGE,
-                P.MANAGE_SCENARIO,
                 P.RECORD_DECISION,
             }
         ),
         "other": committee,
-        "mine": committee | {P.USE_ACCOUNT, P.PRINT_PAPERS},
+        "mine": committee | {P.USE_ACCOUNT, P.PRINT_PAPERS, P.MANAGE_SCENARIO},
     },
     Role.ADMIN: {
         "own": (admin := {P.READ_CALL, P.MANAGE_PEOPLE, P.READ_AUDIT, P.READ_MAILS}),

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session, aliased
 from app.calls.models import Call
 from app.calls.queries import CallView
 from app.identity.facts import Actor
-from app.kernel.text import Text
 from app.linkage.queries import call_graph
 from app.portfolio.facts import Entry, Terms
 from app.portfolio.side_by_side import Quarters
