@@ -8,6 +8,7 @@ see it too, and a table of a thousand rows pays next to nothing for it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import date as calendar_date
 from datetime import datetime
@@ -19,6 +20,8 @@ from app.kernel.clock import BANGKOK, format_closing, format_date, format_day, f
 from app.kernel.money import format_baht, format_million
 from app.kernel.text import LANGUAGES, Text
 from app.web.signing import current_session
+from reports.rounding import rounding_difference
+from reports.thai import word
 
 _language: ContextVar[str] = ContextVar("language", default="th")
 
@@ -97,6 +100,16 @@ def million(satang: int | None) -> str:
     return "–" if satang is None else format_million(satang)
 
 
+def rounding(amounts: Iterable[int | None]) -> int:
+    """What a column of amounts, shown as million baht, lacks to its total as shown: satang, 0 when it adds up."""
+    return rounding_difference(amounts)
+
+
+def rounding_rule() -> str:
+    """How amounts in million baht are rounded and made to add up, in the words of the papers."""
+    return word("rounding_rule", "en" if language() == "en" else "th")
+
+
 def score(hundredths: int | None) -> str:
     """Hundredths of a point with two decimals; an en dash for no score."""
     if hundredths is None:
@@ -136,6 +149,6 @@ def _many(number: int, unit: str) -> str:
 def register(app: Flask) -> None:
     """Give the words to every template."""
     app.before_request(choose_for_request)
-    app.jinja_env.globals.update(t=t, language=language, time_left=time_left)
-    for filter_ in (say, date, day, moment, second, closing, baht, million, score, count):
+    app.jinja_env.globals.update(t=t, language=language, time_left=time_left, rounding_rule=rounding_rule)
+    for filter_ in (say, date, day, moment, second, closing, baht, million, rounding, score, count):
         app.jinja_env.filters[filter_.__name__] = filter_

@@ -32,7 +32,7 @@ from app.portfolio.reasons import STANDING_NAMES, names_in, why
 from app.portfolio.rules import TIE_RULES
 from app.web.committee.desk import blueprint
 from app.web.door import needs
-from app.web.language import language, score, t
+from app.web.language import language, rounding, score, t
 from app.web.secretariat.proposals import wanted_text
 from app.web.signing import current_actor
 from app.web.tags import Options, stage_tag, state_tag, tag
@@ -213,6 +213,7 @@ def ranking(fiscal_year: int) -> str:
         cut=cut_after(lines),
         requested=sum(b.line.entry.requested for b in lines),
         approved=sum(b.approved for b in lines),
+        off=[rounding(b.line.entry.requested for b in lines), rounding(b.approved for b in lines)],
         figures=_figures(page),
         is_recorded=page.basis is Basis.RECORDED,
         chart=chart,
