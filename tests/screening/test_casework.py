@@ -67,6 +67,7 @@ from app.screening.queries import (
     list_queue,
     list_screeners,
 )
+from tests.conftest import Backend
 from tests.web.desks import counting
 from tests.world import FISCAL_YEAR, NOW, PASSWORD, World, complete_draft, file_proposal
 
@@ -215,7 +216,12 @@ def test_filings_are_counted_by_whoever_looks_after_them() -> None:
 
 
 @pytest.fixture
-def round_(app: Flask, world: World) -> dict[str, int]:
+def round_(backend: Backend, app: Flask, world: World) -> dict[str, int]:
+    """What `file_round` left."""
+    return backend.begin_with(f"{__name__}.round", lambda: file_round(world))
+
+
+def file_round(world: World) -> dict[str, int]:
     """Four filings: one doubtful, one failing, one clean, and a doubtful one that a person judged."""
     filed = {
         "Doubtful": _doubtful(world, title_en="Doubtful", title_th="ระบบทะเบียนสงสัย"),
