@@ -9,7 +9,7 @@ from app.figures.facts import Basis
 from app.figures.live.coming_alive import Living, come_alive
 from app.figures.pen import Pen
 from app.figures.queries import RankingBook
-from app.figures.ranking_charts import ministry_chart, spending_chart, stage_chart
+from app.figures.ranking_charts import guideline_chart, ministry_chart, spending_chart, stage_chart
 from app.figures.ranking_judgements import decision_tables, finding_tables, outside_table
 from app.figures.ranking_list import ranked_table
 from app.figures.ranking_sheets import agreement_table, filing_table, line_table
@@ -126,6 +126,7 @@ def overview_blocks(book: RankingBook, pen: Pen) -> list[Block]:
         stage_chart(book.page, pen),
         stage_table(book, pen),
         PageBreak(),
+        guideline_chart(book.page, pen),
         guideline_table(book, pen),
         ministry_chart(book, pen),
         ministry_table(book, pen),

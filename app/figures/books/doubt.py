@@ -6,14 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from app.figures.books.content import PrintableContents
 from app.figures.pen import Pen
+from app.figures.portfolio_charts import BandRow, certainty_chart
 from app.portfolio.certainty import BAND_NAMES, Band, Certainty, judge_certainty
-from app.portfolio.facts import Line
+from app.portfolio.facts import Line, Standing
 from app.reviews.calibration import calibrate
 from app.reviews.design import Rating, Refusal
-from reports.document import Block, Chart, Column, Paragraph, Series, Table
-
-# None of the three waters, those mean stages; told apart by lightness as well as by hue
-_COLOURS = {Band.CLEAR_IN: "navy", Band.GREY: "amber", Band.CLEAR_OUT: "mist"}
+from reports.document import Block, Column, Paragraph, Table
 
 
 def judge(contents: PrintableContents) -> Certainty | Refusal:
@@ -51,19 +49,11 @@ def certainty_blocks(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
         ),
         key=lambda line: line.rank or 0,
     )
-    yield Chart(
-        pen("ความแน่นอนของเส้นตัด", "Certainty of the cut"),
-        pen(
-            "มีกี่โครงการที่อยู่ในกรอบแน่ชัด ก้ำกึ่ง หรืออยู่นอกกรอบแน่ชัด",
-            "How many projects are clearly in, grey, or clearly out?",
-        ),
-        "stacked_bar",
-        (pen("โครงการที่จัดลำดับ", "Ranked projects"),),
-        tuple(Series(pen.name(BAND_NAMES[band]), (found.count(band),), _COLOURS[band]) for band in Band),
-        unit=pen("โครงการ", "projects"),
-        value_kind="int",
-        horizontal=True,
-    )
+    rows = [
+        BandRow(line.rank or 0, line.entry.number, chance.probability, chance.band)
+        for line, chance in ((line, found.chances[line.entry.proposal_id]) for line in lines)
+    ]
+    yield certainty_chart(rows, sum(line.standing is Standing.IN for line in lines), pen)
     yield Paragraph(
         pen(
             f"สุ่ม {found.draws:,} ครั้งจากการแจกแจงของคะแนนปรับเทียบ (seed {found.seed}) แล้วจัดสรรด้วยเงื่อนไขเดียวกันทุกครั้ง",

@@ -21,7 +21,7 @@ from app.figures.books.content import PrintableContents
 from app.figures.books.doubt import certainty_blocks
 from app.figures.books.proposal_pages import proposal_pages
 from app.figures.books.reading import FrozenBook
-from app.figures.books.tables import commitments_table, ledger_table, verdict_table
+from app.figures.books.tables import commitment_blocks, ledger_table, verdict_table
 from app.figures.live.coming_alive import come_alive
 from app.figures.pen import Pen
 from app.figures.ranking_book import (
@@ -76,7 +76,7 @@ def decision_document(
         TableOfContents(),
         Section(pen("สรุปสำหรับผู้บริหาร", "Executive summary")),
         *_under(overview_blocks(figures, pen)),
-        commitments_table(contents, pen),
+        *commitment_blocks(contents, pen),
         *certainty_blocks(contents, pen),
         Section(pen("การประชุม", "The meeting")),
         *_meeting(contents, pen),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from app.decisions.facts import VERDICT_NAMES, Verdict
 from app.figures.books.content import PrintableContents
 from app.figures.pen import Pen
+from app.figures.portfolio_charts import commitment_chart
 from app.portfolio.facts import Adjusting
 from app.portfolio.ledger import DEPARTURE_NAMES
-from reports.document import Column, Table
+from reports.document import Block, Column, Table
 
 
 def ledger_table(contents: PrintableContents, pen: Pen) -> Table:
@@ -95,8 +98,8 @@ def verdict_table(contents: PrintableContents, pen: Pen) -> Table:
     )
 
 
-def commitments_table(contents: PrintableContents, pen: Pen) -> Table:
-    """What the counted projects commit later years to, by stage."""
+def commitment_blocks(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
+    """What the counted projects commit later years to: nothing but words where they commit to nothing."""
     page = contents.figures.page
     year = page.call.fiscal_year
     stage_of = {b.line.entry.proposal_id: b.line.entry.stage for b in page.lines}
@@ -107,8 +110,11 @@ def commitments_table(contents: PrintableContents, pen: Pen) -> Table:
             held = sums[stage_of[row.proposal_id]]
             for at, amount in enumerate((row.amount, *row.later)):
                 held[at] += amount
+    years = [sum(of) for of in zip(*sums.values(), strict=True)]
+    if any(years[1:]):
+        yield commitment_chart(years, year, pen)
     names = {c.code: pen.name(c.name) for c in page.call.plan.stages}
-    return Table(
+    yield Table(
         "commitments",
         pen("ภาระผูกพันหลายปี", "Multi-year commitments"),
         (
