@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.identity.facts import Actor
@@ -179,20 +179,27 @@ class ReturnCounts:
 
 
 def count_returns(session: Session, now: datetime) -> dict[int, ReturnCounts]:
-    """Call id -> what waits; two queries for any number of calls. A call without any is not in it."""
-    pending = {
-        call_id: count
-        for call_id, count in session.execute(
-            _pending().with_only_columns(Proposal.call_id, func.count()).group_by(Proposal.call_id)
-        )
-    }
+    """Call id -> what waits; one query for any number of calls. A call without any is not in it."""
+    asked = (
+        _pending()
+        .with_only_columns(literal("pending"), Proposal.call_id, func.count(), literal(0))
+        .group_by(Proposal.call_id)
+    )
     is_open = (
-        select(Proposal.call_id, func.count(), func.count().filter(ProposalReturn.due_at <= now))
+        select(
+            literal("open"), Proposal.call_id, func.count(), func.count().filter(ProposalReturn.due_at <= now)
+        )
         .join(ProposalReturn, ProposalReturn.proposal_id == Proposal.id)
         .where(ProposalReturn.state == "open")
         .group_by(Proposal.call_id)
     )
-    returns = {call_id: (count, overdue) for call_id, count, overdue in session.execute(is_open)}
+    pending: dict[int, int] = {}
+    returns: dict[int, tuple[int, int]] = {}
+    for kind, call_id, number, overdue in session.execute(union_all(asked, is_open)):
+        if kind == "pending":
+            pending[call_id] = number
+        else:
+            returns[call_id] = (number, overdue)
     return {
         call_id: ReturnCounts(pending.get(call_id, 0), *returns.get(call_id, (0, 0)))
         for call_id in pending.keys() | returns.keys()
