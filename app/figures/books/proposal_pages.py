@@ -22,8 +22,8 @@ from reports.document import Block, Column, Fields, Heading, Paragraph, Table
 from reports.paper_blocks import Section
 
 # so that one page holds a proposal; the whole stands in the filing, and every finding in the annex and the workbook
-LONGEST = 300  # letters of a free text
-MOST_FINDINGS = 3
+LONGEST = 240  # letters of a free text
+MOST_FINDINGS = 2
 
 
 def proposal_pages(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
@@ -59,8 +59,11 @@ def _identity(contents: PrintableContents, facts: ProposalFacts, b: BookLine, pe
     plan, entry = contents.figures.page.call.plan, b.line.entry
     partners = ", ".join(pen.name(a.name) for a in facts.participants)
     items = [
-        (pen("หน่วยงานหลัก", "Lead agency"), f"{pen.name(entry.agency)} ({pen.name(entry.ministry)})"),
-        (pen("หน่วยงานร่วม", "Participants"), partners),
+        (
+            pen("หน่วยงาน", "Agencies"),
+            f"{pen.name(entry.agency)} ({pen.name(entry.ministry)})"
+            + (pen(f" ร่วมกับ {partners}", f" with {partners}") if partners else ""),
+        ),
         (
             pen("ช่วงและแนวทาง", "Stage and guideline"),
             f"{pen.name(plan.name('stages', entry.stage))} · {entry.guideline} "
@@ -96,13 +99,12 @@ def _judgement(
     items.append((pen("ระดับเฉลี่ยตามเกณฑ์ (0–4)", "Mean level by criterion (0-4)"), _criteria(contents, b, pen)))
     items.append((pen("ผลตามการจัดสรร", "By the allocation"), why(line, pen.language, name_of)))
     if decision is not None and b.verdict is not None:
+        why_so = decision.reason or "; ".join(pen.name(d) for d in departures(b))
         number = f" ({decision.resolution_number})" if decision.resolution_number else ""
         items.append((pen("มติ", "Decision"), pen.name(VERDICT_NAMES[b.verdict]) + number))
         items += [
             (pen("เงื่อนไข", "Conditions"), decision.conditions),
-            (pen("ข้อความมติ", "Text"), decision.resolution),
-            (pen("เหตุผล", "Reason"), decision.reason),
-            (pen("ต่างจากที่คำนวณ", "Departs from the list"), "; ".join(pen.name(d) for d in departures(b))),
+            (pen("มติและเหตุผล", "Text and reason"), " · ".join(filter(None, (decision.resolution, why_so)))),
         ]
     return Fields(tuple(item for item in items if item[1]))
 
