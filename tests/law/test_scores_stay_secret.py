@@ -17,11 +17,15 @@ from typing import Any
 import pypdfium2
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from app.decisions.models import DecisionBook, Meeting
 from app.figures.actions import order_paper
+from app.figures.books.closing import make_book
+from app.figures.facts import FilingChoice
 from app.figures.models import PrintedPaper
+from app.figures.press import book_store
 from app.jobs.runner import drain
 from app.kernel.audit import AuditEntry
 from app.kernel.db import db
@@ -171,6 +175,7 @@ TABLES_PAGES = {
         "decide",
         "ranking",
         "download",
+        "book_file",
         "calibration",
         "calibration_table",
         "certainty",
@@ -256,6 +261,7 @@ def addresses(backend: Backend, made: MarkedRound, things: Things, method: str) 
         )
         papers = list(db.session.scalars(select(PrintedPaper.id)))
         letters = list(db.session.scalars(select(Mail.id)))
+        book = db.session.scalar(select(func.max(DecisionBook.meeting_id)))
         feeds = [(u, calendar_token(u, 1)) for u in made.world.users.values()]
         db.session.remove()
     own: dict[str, list[Any]] = {
@@ -265,11 +271,14 @@ def addresses(backend: Backend, made: MarkedRound, things: Things, method: str) 
         "paper_id": papers,
         "mail_id": letters,
         "tie_id": [made.tie_id],
+        "booked": [book] if book else [],
     }
     for endpoint, (route_method, _who, objects) in ROUTES.items():
         if route_method != method or endpoint in ("assets.file", "account.sign_out"):
             continue
-        choices = [own.get(key) or [things.value(kind, "own")] for key, kind in objects.items()]
+        choices = [
+            own.get(kind) or own.get(key) or [things.value(kind, "own")] for key, kind in objects.items()
+        ]
         for values in product(*choices):
             with backend.app.test_request_context():
                 address = backend.app.url_for(endpoint, **dict(zip(objects, values, strict=True)))
@@ -313,6 +322,24 @@ def order_and_print(backend: Backend, made: MarkedRound) -> None:
         ):
             with open_work(made.world.actor(by), NOW) as work:
                 order_paper(work, FISCAL_YEAR, kind, paper_format, "th")
+        with open_work(made.world.actor("secretariat"), NOW) as work:
+            meeting = Meeting(
+                call_id=made.world.call_id,
+                level="committee",
+                ordinal=90,
+                number="90/2570",
+                starts_at=NOW,
+                state="closed",
+                created_at=NOW,
+                opened_at=NOW,
+                closed_at=NOW,
+            )
+            work.session.add(meeting)
+            work.session.flush()
+            make_book(work, meeting, book_store(backend.app.config["DGI"]))
+            book = meeting.id
+        with open_work(made.world.actor("committee"), NOW) as work:
+            order_paper(work, FISCAL_YEAR, "decision-book", "pdf", "th", FilingChoice(meeting=book))
         drain(backend.app)
         db.session.remove()
 
