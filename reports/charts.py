@@ -107,7 +107,8 @@ class _Drawing:
             label = wrap(self.digits(category), _SIZE, slot * step * 0.94)
             lines = max(lines, len(label))
             for row, text in enumerate(label):
-                canvas.text(middle, bottom + 16 + row * _LINE, text, _SIZE, "middle")
+                inside = min(middle, canvas.width - text_width(text, _SIZE) / 2)
+                canvas.text(inside, bottom + 16 + row * _LINE, text, _SIZE, "middle")
         if chart.kind == "line":
             self._lines(left, slot, scale)
         canvas.line([(left, scale.at(0)), (canvas.width, scale.at(0))], INK)

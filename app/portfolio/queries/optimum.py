@@ -71,7 +71,7 @@ def read_optimum(
     allocation = allocate(entries, terms)
     if not scored:
         return OptimumView(scenarios, chosen, allocation, None, (), None)
-    is_exact = is_full or len(scored) <= EXACT_UP_TO
+    is_small = len(scored) <= EXACT_UP_TO
     try:
         (optimum,) = _ask(
             Question(
@@ -80,19 +80,20 @@ def read_optimum(
                 aim,
                 (terms.ceiling,),
                 SECONDS_FULL if is_full else SECONDS,
-                PRECISION if is_exact else NEAR,
+                PRECISION if is_full or is_small else NEAR,
             )
         )
-        steps = _steps(entries, scored, terms, aim) if with_ceilings else ()
+        parts = PRECISION if is_small else NEAR
+        steps = _steps(entries, scored, terms, aim, parts) if with_ceilings else ()
     except NoAnswer:
         return OptimumView(scenarios, chosen, allocation, None, (), NO_ANSWER)
     return OptimumView(scenarios, chosen, allocation, optimum, steps, None)
 
 
 def _steps(
-    entries: Sequence[Entry], scored: tuple[Entry, ...], terms: Terms, aim: Aim
+    entries: Sequence[Entry], scored: tuple[Entry, ...], terms: Terms, aim: Aim, parts: int
 ) -> tuple[tuple[Allocation, Optimum], ...]:
-    found = _ask(Question(scored, terms, aim, ceilings_around(terms.ceiling), SECONDS_EACH, NEAR))
+    found = _ask(Question(scored, terms, aim, ceilings_around(terms.ceiling), SECONDS_EACH, parts))
     return tuple((allocate(entries, optimum.terms), optimum) for optimum in found)
 
 
