@@ -15,6 +15,7 @@ LONG = {
     "tests/law/test_scores_stay_secret.py::test_every": 40,
     "tests/law/test_scores_stay_secret.py::": 15,
     "tests/journeys/test_review_round.py::": 45,
+    "tests/journeys/test_committee_round.py::": 45,
     "tests/journeys/test_every_page.py::": 25,
     "tests/journeys/test_figures.py": 25,
     "tests/journeys/test_main_job.py::": 20,
