@@ -27,6 +27,7 @@ from app.kernel.text import Text
 from app.kernel.thai_text import search_key
 from app.portfolio.certainty import BAND_NAMES, Band, Chance
 from app.portfolio.facts import Standing
+from app.portfolio.queries import adopted_scenario
 from app.portfolio.queries.certainty import read_certainty
 from app.portfolio.reasons import STANDING_NAMES, names_in, why
 from app.portfolio.rules import TIE_RULES
@@ -209,6 +210,8 @@ def ranking(fiscal_year: int) -> str:
             if certainty and certainty.certainty
         ],
         shows=links_of(fiscal_year),
+        scenario=None if page.basis is Basis.RECORDED else adopted_scenario(session, call.id)[1],
+        by_hand=len(page.allocation.terms.adjustments),
         number=len(lines),
         cut=cut_after(lines),
         requested=sum(b.line.entry.requested for b in lines),
