@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 from app.calls.queries import CallView, get_call
 from app.identity.rules import Permission
 from app.kernel.db import db
-from app.kernel.errors import NotFound
 from app.kernel.money import format_million
 from app.kernel.text import Text
 from app.portfolio.facts import Allocation, Dimension
@@ -241,13 +240,13 @@ def _steps(view: OptimumView) -> Iterator[Row]:
 @blueprint.get("/calls/<int:fiscal_year>/optimum.csv")
 @needs(Permission.READ_PORTFOLIO)
 def optimum_table(fiscal_year: int) -> Response:
-    """Every ranked line by the list and by the what-if. Raises `NotFound` where there is no what-if."""
+    """Every ranked line by the list and by the what-if; no line where there is no what-if."""
     call = get_call(db.session(), fiscal_year)
     view = _read(call, with_ceilings=False)
-    if view.allocation is None or view.optimum is None:
-        raise NotFound()
     said = language()
-    name_of = names_in(call.plan, (line.entry for line in view.allocation.lines))
+    found = view.optimum
+    lines = compare(view.allocation, found).lines if view.allocation and found else ()
+    name_of = names_in(call.plan, (c.line.entry for c in lines))
     baht = t("บาท", "baht")
     table = Table(
         "optimum",
@@ -277,11 +276,11 @@ def optimum_table(fiscal_year: int) -> Response:
                 CHANGE_NAMES[c.change].say(said) if c.change else "",
                 why(c.line, said, name_of),
             )
-            for c in compare(view.allocation, view.optimum).lines
+            for c in lines
         ),
     )
     target = io.BytesIO()
     write_csv(table, target)
-    aim = view.optimum.aim.value
+    aim = _asked_aim().value
     name = t(f"เทียบทางเลือก-{aim}-{fiscal_year}.csv", f"what-if-{aim}-{fiscal_year}.csv")
     return send_download(target.getvalue(), name, f"what-if-{aim}-{fiscal_year}", "text/csv")
