@@ -104,7 +104,9 @@ def decision_book_command(
     if paper_format != "json":
         from app.figures.books.papers import decision_document  # imported late: it loads the printing house
 
-        document = decision_document(book, language, thai_digits=thai_digits)
+        document = decision_document(
+            book, language, thai_digits=thai_digits, on_paper=paper_format == PaperFormat.PDF
+        )
         data = print_document(document, PaperFormat(paper_format), _show_progress())
     _write(out, data)
     click.echo(f"{out}: {len(data)} bytes, sha256 {sha256_bytes(data)}; head {book.head}")

@@ -23,7 +23,7 @@ from app.figures.actions import (
     tidy_papers,
 )
 from app.figures.books.reading import FrozenBook, frozen_book
-from app.figures.facts import Failure, PaperKind, Step
+from app.figures.facts import Failure, PaperFormat, PaperKind, Step
 from app.figures.press import book_store, paper_store, print_document
 from app.figures.queries import FilingsBook, RankingBook, filings_book, hold_still, ranking_book
 from app.identity.facts import SYSTEM, Actor
@@ -126,7 +126,12 @@ def _set(
         document = filings_document(book, order.format, order.language, made_at=made_at, made_by=made_by)
     elif isinstance(book, FrozenBook):
         document = decision_document(
-            book, order.language, made_at=made_at, made_by=made_by, thai_digits=order.choice.thai_digits
+            book,
+            order.language,
+            made_at=made_at,
+            made_by=made_by,
+            thai_digits=order.choice.thai_digits,
+            on_paper=order.format is PaperFormat.PDF,
         )
     elif order.kind is PaperKind.BRIEF:
         document = brief_document(book, order.language, made_at=made_at, made_by=made_by)

@@ -61,9 +61,10 @@ def decision_document(
     made_at: datetime | None = None,
     made_by: str = "",
     thai_digits: bool = False,
+    on_paper: bool = True,
 ) -> Document:
-    """The paper of a closed meeting. Without `made_at` it is dated by the closing, so that it can be printed again
-    alike."""
+    """The paper of a closed meeting, or its workbook, whose sheets hold what stands on a project's page of the paper.
+    Without `made_at` it is dated by the closing, so that it can be printed again alike."""
     pen = Pen(language)
     contents, data, head = book.contents, book.data, book.head
     meeting, figures = contents.meeting, contents.figures
@@ -87,7 +88,7 @@ def decision_document(
         ledger_table(contents, pen),
         Section(pen("รายโครงการ", "Project by project")),
         verdict_table(contents, pen),
-        *proposal_pages(contents, pen),
+        *(proposal_pages(contents, pen) if on_paper else ()),
         Section(pen("ภาคผนวก: วิธีจัดทำและการพิสูจน์", "Annex: method and proof")),
         *method_blocks(figures, pen),
         *_proof(contents, head, pen),
