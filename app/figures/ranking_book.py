@@ -238,6 +238,17 @@ def method_blocks(book: RankingBook, pen: Pen) -> list[Block]:
     plan = (pen("โครงสร้างแผน", "Plan structure"), _version(call.plan.title, call.plan.version, pen))
     data = [
         (
+            pen("การปัดเศษ", "Rounding"),
+            pen(
+                "บนกระดาษและหน้าจอ จำนวนเงินเป็นล้านบาทมีทศนิยม 4 ตำแหน่ง แต่ละจำนวนปัดเศษจากยอดจริงที่ละเอียดถึงสตางค์ "
+                "(ครึ่งหนึ่งขึ้นไปปัดขึ้น) โครงการหนึ่งจึงพิมพ์ตัวเลขเดียวกันทุกแห่ง หากตัวเลขในตารางรวมกันไม่เท่ายอดรวม "
+                "จะแสดงผลต่างในบรรทัด “ปัดเศษ” เหนือยอดรวม ส่วน Excel เก็บยอดจริงถึงสตางค์โดยไม่ปัดเศษ",
+                "On paper and on screen, amounts in million baht have four decimals, each rounded half up from its exact "
+                "satang, so a project bears one figure everywhere. Where the figures of a table do not add up to their "
+                "total, a line “Rounding” above the total makes up the difference. Excel holds exact amounts, unrounded",
+            ),
+        ),
+        (
             pen("ที่มาของข้อมูล", "Origin of the data"),
             pen.name_or_empty(call.label) or pen("ยื่นผ่านระบบ", "Filed here"),
         ),
