@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, NotFound, Refused
@@ -237,6 +238,25 @@ def test_what_was_handed_in_is_there_again_when_the_same_person_is_asked_again(
     assert give(world, filed[1], "reviewer_bb")
     row = db.session.get_one(Assignment, first)
     assert (row.state, row.total) == ("given", 7500)
+
+
+def test_the_proposal_is_held_before_its_assignment(app: Flask, world: World, filed: list[int]) -> None:
+    """Whoever held the assignment first and the proposal after it would wait for a reviewer who goes the other way."""
+    (first,) = give(world, filed[0], "reviewer_bb")
+    held: list[str] = []
+
+    def note(_connection: object, cursor: Any, statement: str, *_rest: object) -> None:
+        if "FOR UPDATE" in statement.upper() and cursor.rowcount:
+            held.append(statement.partition("FROM ")[2].split()[0])
+
+    event.listen(db.engine, "after_cursor_execute", note)
+    try:
+        with open_work(world.actor("secretariat"), NOW) as work:
+            reassign_reviewer(work, first, world.users["reviewer_dga"])
+    finally:
+        event.remove(db.engine, "after_cursor_execute", note)
+    if db.engine.dialect.name == "postgresql":  # SQLite lets one writer in at a time, so it has no such order
+        assert held.index("proposals") < held.index("assignments")
 
 
 def test_a_conflict_declared_while_others_assign_waits_for_nobody_for_ever(backend: Backend) -> None:

@@ -202,15 +202,16 @@ def withdraw_assignment(work: Work[Actor], assignment_id: int, reason: str = "")
 
 
 def _lock_assignment(work: Work[Actor], assignment_id: int) -> Assignment:
-    """An assignment of a filed proposal in a round that is not locked, under the locks of its call and its own."""
+    """An assignment of a filed proposal in a round that is not locked, under the locks of its call, its proposal and its
+    own, taken in this order by everybody: reviewers who answer hold the proposal before the assignment, too."""
     found = work.session.execute(
-        select(Proposal.call_id, Proposal.state)
+        select(Proposal.id, Proposal.call_id, Proposal.state)
         .join(Assignment, Assignment.proposal_id == Proposal.id)
         .where(Assignment.id == assignment_id)
     ).first()
     if found is None or found.state == DRAFT:
         raise NotFound()
-    seating = lock_call(work, found.call_id, [], [])
+    seating = lock_call(work, found.call_id, [found.id], [])
     if seating.round.phase == LOCKED:
         raise Refused(IS_LOCKED)
     return work.session.get_one(Assignment, assignment_id, with_for_update=True, populate_existing=True)
