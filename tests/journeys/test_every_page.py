@@ -97,6 +97,9 @@ NOT_LINKED = {
     "committee.meeting_minutes",
     "committee.minutes_pdf",
     "committee.closing",
+    # and closed (test_committee_round)
+    "committee.book",
+    "committee.book_file",
     # which are there once a scenario was made (test_scenarios walks them)
     "committee.compare_scenarios",
     "committee.scenario",
