@@ -8,13 +8,14 @@ filling in, clicking) may follow one directly. Whatever is read at once (`evalua
 from __future__ import annotations
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 AXE = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
 }
 WIDTHS = (1280, 390)
+BEGUN_WITHIN, POLL = 4_000, 25  # milliseconds
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -24,9 +25,29 @@ def settle(page: Page) -> None:
 
 
 def follow(page: Page, link: Locator) -> None:
-    """Click what leads to another page, or sends a form, and wait until the answer is there as a whole."""
-    with page.expect_navigation(wait_until="load"):
-        link.click()
+    """Click what leads to another page, or sends a form, and wait until the answer is there as a whole.
+
+    What moves under the pointer between its going down and up, such as a button below a note that has just said "saved",
+    is not clicked. A person clicks again where nothing begins, and so does this, once.
+    """
+    asked: list[Request] = []
+
+    def note(request: Request) -> None:
+        if request.is_navigation_request() and request.frame == page.main_frame:
+            asked.append(request)
+
+    page.on("request", note)
+    try:
+        with page.expect_navigation(wait_until="load"):
+            link.click()
+            for _ in range(BEGUN_WITHIN // POLL):
+                if asked or page.is_closed():
+                    break
+                page.wait_for_timeout(POLL)
+            else:
+                link.click()
+    finally:
+        page.remove_listener("request", note)
 
 
 def speak(page: Page, language: str) -> None:
