@@ -23,6 +23,8 @@ LONG = {
     "tests/journeys/": 0,  # the folder is no unit; the line below is for its tests
     "tests/cli/test_commands.py": 30,
     "tests/reports/test_pdf.py": 20,
+    "tests/reports/test_pdf_archive.py": 25,
+    "tests/reports/test_pdf_parts.py": 25,
     "tests/figures/": 60,
 }
 A_JOURNEY = 10

@@ -162,7 +162,8 @@ def test_doctor_names_what_is_unsafe(app: Flask, run: Run) -> None:
 def test_bench_measures_a_small_call(app: Flask, tmp_path: Path) -> None:
     """The benchmark runs and writes its figures; what they are is for people to judge."""
     file = tmp_path / "figures.json"
-    app.test_cli_runner().invoke(bench, ["main", "--json", str(file), "--proposals", "12"])
+    done = app.test_cli_runner().invoke(bench, ["main", "--json", str(file), "--proposals", "12"])
+    assert file.exists(), (done.exception, done.output)
     written = json.loads(file.read_text(encoding="utf-8"))
     names = {figure["name"] for figure in written["figures"]}
     assert {"screening", "ranked list CPU", "saving a review / bare", "cold start"} <= names

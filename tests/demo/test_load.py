@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from flask import Flask
 from pypdfium2 import PdfDocument
 from sqlalchemy import func, select
@@ -285,6 +286,9 @@ def test_second_load_changes_nothing(demo: Flask) -> None:
     assert db.session.scalar(count) == before
 
 
+@pytest.mark.parametrize(
+    "installation", ["sqlite"], indirect=True
+)  # the same actions as above, in another order
 def test_load_after_an_import_keeps_what_is_there(bare: Flask) -> None:
     with open_work(SYSTEM, NOW) as work:
         import_lines(work, 2565, LINES_2565.read_bytes())

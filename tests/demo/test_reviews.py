@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -97,6 +98,7 @@ def test_in_the_open_call_each_named_reviewer_meets_whatever_can_happen(demo: Fl
     assert sum("held" in kinds for kinds in met.values()) >= 3
 
 
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)  # a part of what is loaded on both
 def test_fy2567_can_be_left_where_its_reviewers_are_to_be_chosen(bare: Flask) -> None:
     loaded = load_demo(NOW, until=Until.ASSIGNMENT)
     assert loaded.until is Until.ASSIGNMENT

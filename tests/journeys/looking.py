@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 AXE = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
+    "preload": False,  # fetching style sheets again is for a rule that is not among these
 }
 WIDTHS = (1280, 390)
 BEGUN_WITHIN, POLL = 4_000, 25  # milliseconds
@@ -71,19 +72,20 @@ def assert_fits(page: Page) -> None:
     assert not page.evaluate(TOO_WIDE), (page.url, page.viewport_size)
 
 
-def assert_sound(page: Page, *, scripts: bool = True) -> None:
+def assert_sound(page: Page, *, scripts: bool = True, axe_at: tuple[int, ...] = WIDTHS) -> None:
     """Nothing for axe to find, itself a script, and nothing too wide, at both widths, in the language of the page."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 844})
-        if scripts:
+        if scripts and width in axe_at:
             assert_axe_finds_nothing(page)
         assert_fits(page)
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
 
 
 def assert_sound_in_both(page: Page, *, scripts: bool = True) -> None:
-    """The same in both languages; the page ends in Thai."""
+    """The same in both languages; the page ends in Thai. What is narrow differs by its width, not by its language: axe
+    looks at the English page once."""
     assert_sound(page, scripts=scripts)
     speak(page, "en")
-    assert_sound(page, scripts=scripts)
+    assert_sound(page, scripts=scripts, axe_at=WIDTHS[:1])
     speak(page, "th")

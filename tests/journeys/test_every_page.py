@@ -280,7 +280,8 @@ class Visitor:
         self.faults.append(f"{self.where}: {fault}")
 
     def look(self, path: str, language: str, axe_at: int | None) -> None:
-        """One page at both widths, with axe-core at one or none of them."""
+        """One page at both widths, with axe-core at one of them; without axe, where its kind was seen in this language,
+        at the first width alone."""
         self.where = f"{language} {path}"
         self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         answer = self.page.goto(self.demo.url + path)
@@ -293,7 +294,7 @@ class Visitor:
             self._note(f"headings {seen['heads']}")
         self.faults += [f"{self.where}: no name on {tag}" for tag in seen["nameless"]]
         self._words(language)
-        for width in WIDTHS:
+        for width in WIDTHS if axe_at else WIDTHS[:1]:
             if width != WIDTHS[0]:
                 self.page.set_viewport_size({"width": width, "height": 844})
             self._overflow(width)
