@@ -51,6 +51,18 @@ def follow(page: Page, link: Locator) -> None:
         page.remove_listener("request", note)
 
 
+def unfold(part: Locator) -> None:
+    """Open a folded part (`details`), by a second click where the first slipped off what moved; see `follow`."""
+    for _ in range(2):
+        part.locator("summary").first.click()
+        try:
+            expect(part).to_have_attribute("open", "", timeout=BEGUN_WITHIN)
+        except AssertionError:
+            continue
+        return
+    expect(part).to_have_attribute("open", "")
+
+
 def speak(page: Page, language: str) -> None:
     """Change the language of the page, as a person does."""
     name = {"th": "ภาษาไทย", "en": "English"}[language]

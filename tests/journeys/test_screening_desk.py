@@ -15,6 +15,7 @@ from app.kernel.findings import Outcome
 from app.kernel.work import open_work
 from app.screening.actions import override_finding
 from tests.journeys.conftest import Site
+from tests.journeys.looking import settle, unfold
 from tests.journeys.test_extension import _is_sound, _is_sound_in_both
 from tests.journeys.test_main_job import Person
 from tests.world import FISCAL_YEAR, NOW, complete_draft, file_proposal
@@ -113,7 +114,8 @@ def _read_note_and_judge(page: Page, scripts: bool) -> None:
     expect(page.locator(".notes")).to_contain_text(NOTE)
 
     rule = page.locator("#rule-integration")
-    rule.locator(".judge summary").click()
+    settle(page)
+    unfold(rule.locator("details.judge"))
     rule.get_by_label("ผลการวินิจฉัย").select_option("passes")
     rule.get_by_label("เหตุผล").fill("สั้นไป")
     rule.get_by_role("button", name="บันทึกคำวินิจฉัย").click()

@@ -118,7 +118,7 @@ def save_at_once(folder: Path, savers: Sequence[Saver], typed: Typed, rounds: in
 def _wait_for_the_server() -> None:
     for _ in range(200):
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/sign-in", timeout=5).read()
+            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/sign-in", timeout=60).read()
             return
         except OSError:  # not listening yet, or listening and still starting
             time.sleep(0.1)
