@@ -16,10 +16,12 @@ from typing import Any
 from app.calls.facts import Rubric
 from app.calls.rules import read_rubric
 from app.decisions.facts import GRANTING, Verdict
+from app.figures.books.agreeing import differences
 from app.figures.books.chain import Tampered, read_book
-from app.figures.books.content import Contents, allocation_rows, ranking_rows
+from app.figures.books.content import Contents, PrintableContents, allocation_rows, ranking_rows
 from app.figures.books.sections import contents_of
 from app.kernel.canonical import canonical_json, sha256_text
+from app.kernel.errors import DomainError
 from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.portfolio.allocation import allocate
@@ -62,6 +64,8 @@ SCORES = Text("คะแนน", "The scores")
 CALIBRATION = Text("คะแนนปรับเทียบ", "The calibrated scores")
 ALLOCATION = Text("การจัดลำดับและจัดสรร", "Ranking and allocation")
 DECISIONS = Text("มติ", "The decisions")
+PAPER = Text("เอกสารในสมุด", "The paper in the book")
+UNREADABLE = Text("เนื้อหาไม่เป็นไปตามที่ขั้นนี้ต้องใช้ ({why})", "The content is not what this step needs ({why})")
 
 
 def replay_book(data: bytes) -> Replay:
@@ -86,9 +90,18 @@ def replay_book(data: bytes) -> Replay:
         (CALIBRATION, _calibration),
         (ALLOCATION, _allocation),
         (DECISIONS, _decisions),
+        (PAPER, _paper),
     ]
-    checks += [Check(name, *step(contents)) for name, step in steps]
+    checks += [_checked(name, step, contents) for name, step in steps]
     return Replay(book.head, contents, tuple(checks))
+
+
+def _checked(name: Text, step: Callable[[Contents], tuple[Text, Text | None]], contents: Contents) -> Check:
+    """A step made; content that a forger made unfit for it is a difference, never a fault of the program."""
+    try:
+        return Check(name, *step(contents))
+    except (DomainError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        return Check(name, Text("", ""), UNREADABLE.fill(why=f"{type(error).__name__}: {error}"[:200]))
 
 
 def _documents(contents: Contents) -> tuple[Text, Text | None]:
@@ -208,6 +221,15 @@ def _calibration(contents: Contents) -> tuple[Text, Text | None]:
 
 def _allocation(contents: Contents) -> tuple[Text, Text | None]:
     seen = Text(f"{len(contents.entries):,} บรรทัด", f"{len(contents.entries):,} lines")
+    terms = contents.terms
+    if (
+        contents.scenario is not None
+        and sha256_text(canonical_json(terms.to_json())) != contents.scenario.sha256
+    ):
+        return seen, Text("เงื่อนไขไม่ใช่ของฉากทัศน์ที่เลือกใช้", "The terms are not those of the adopted scenario")
+    by_hand = {c.number: (c.kind, c.amount, c.reason) for c in contents.changes}
+    if by_hand != {n: (a.kind.value, a.amount, a.reason) for n, a in terms.adjustments.items()}:
+        return seen, Text("รายการที่ปรับไม่ตรงกับเงื่อนไข", "The changes by hand are not those of the terms")
     computed = allocate(contents.entries, contents.terms)
     for stored, anew in (
         (contents.ranking, ranking_rows(computed.lines)),
@@ -261,3 +283,16 @@ def _decisions(contents: Contents) -> tuple[Text, Text | None]:
     if total > contents.call.ceiling:
         return seen, Text("วงเงินที่เห็นชอบรวมเกินกรอบ", "What was approved exceeds the ceiling")
     return seen, None
+
+
+def _paper(contents: Contents) -> tuple[Text, Text | None]:
+    """What would be printed says the same; a paper this program does not know is not printed by it either."""
+    if not isinstance(contents, PrintableContents):
+        return Text("โปรแกรมรุ่นนี้ไม่พิมพ์", "Not printed by this version of the program"), None
+    seen = Text(f"{len(contents.figures.lines):,} รายการ", f"{len(contents.figures.lines):,} budget lines")
+    part = next(differences(contents, allocate(contents.entries, contents.terms)), None)
+    if part is None:
+        return seen, None
+    return seen, Text(
+        f"เอกสารในสมุดไม่ตรงกับส่วนอื่น ({part})", f"The paper says otherwise than the other sections ({part})"
+    )

@@ -92,6 +92,10 @@ def contents_of(sections: Mapping[str, Any]) -> Contents:
         name = "decisions"
         rows = [_with_satang(row) for row in sections[name]["rows"]]
         decisions = thaw_value(tuple[DecisionRow, ...], rows)
+        if from_decimal_baht(sections[name]["total"]) != sum(row.amount for row in decisions):
+            raise NotThisValue("the total is not the sum of the rows")
+        if len({row.number for row in decisions}) != len(decisions):
+            raise NotThisValue("two decisions on one proposal")
         name = "meeting"
         meeting = thaw_value(MeetingRecord, sections[name])
         name = "audit"

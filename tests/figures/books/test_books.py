@@ -89,6 +89,14 @@ FORGED: list[tuple[str, Callable[[dict[str, Any]], None], str]] = [
     ("what is left", lambda s: s["allocation"].update(left="0.00"), "left of the allocation"),
     ("a decision above it", lambda s: s["decisions"]["rows"][0].update(amount="9999999999.00"), "no decision can have"),
     ("a decision on nothing", lambda s: s["decisions"]["rows"][0].update(number="2570-9999"), "not on the list"),
+    ("a verdict", lambda s: s["decisions"]["rows"][0].update(verdict="maybe"), "not what this step needs"),
+    ("the sum of decisions", lambda s: s["decisions"].update(total="1.00"), "not the sum of the rows"),
+    ("a list for an object", lambda s: s.update(allocation=[]), "not what this step needs"),
+    ("words for rows", lambda s: s.update(ranking=["x"]), "not what this step needs"),
+    ("weights of other criteria", lambda s: s["terms"]["terms"].update(weights={"x": 100}), "not what this step"),
+    ("the paper's decision", lambda s: s["figures"]["page"]["lines"][0].update(approved=1), "The paper says otherwise"),
+    ("the paper's headline", lambda s: s["figures"]["page"]["headline"].update(total=1), "(headline)"),
+    ("the paper's budget", lambda s: s["figures"]["lines"][0].update(amount=1), "(budget lines)"),
     ("a field", lambda s: s["meeting"].pop("number"), "Section “meeting”"),
 ]  # fmt: skip
 
