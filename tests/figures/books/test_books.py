@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,13 @@ def _filed(sections: dict[str, Any]) -> dict[str, Any]:
     return filing
 
 
+def _too_much(decisions: dict[str, Any]) -> None:
+    """The first decision grants more than was asked, and the sum is made to fit."""
+    rest = sum(Decimal(row["amount"]) for row in decisions["rows"][1:])
+    decisions["rows"][0]["amount"] = "9999999999.00"
+    decisions["total"] = str(rest + Decimal("9999999999.00"))
+
+
 def _first_level(levels: dict[str, int]) -> None:
     code = next(iter(levels))
     levels[code] = 0 if levels[code] else 4
@@ -87,7 +95,7 @@ FORGED: list[tuple[str, Callable[[dict[str, Any]], None], str]] = [
     ("a rank", lambda s: s["ranking"][0].update(rank=2), "rank is 2 in the book and 1"),
     ("a grant", lambda s: s["allocation"]["lines"][0].update(granted="1.00"), "granted is 1.00 in the book"),
     ("what is left", lambda s: s["allocation"].update(left="0.00"), "left of the allocation"),
-    ("a decision above it", lambda s: s["decisions"]["rows"][0].update(amount="9999999999.00"), "no decision can have"),
+    ("a decision above it", lambda s: _too_much(s["decisions"]), "no decision can have"),
     ("a decision on nothing", lambda s: s["decisions"]["rows"][0].update(number="2570-9999"), "not on the list"),
     ("a verdict", lambda s: s["decisions"]["rows"][0].update(verdict="maybe"), "not what this step needs"),
     ("the sum of decisions", lambda s: s["decisions"].update(total="1.00"), "not the sum of the rows"),
