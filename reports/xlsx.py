@@ -18,6 +18,7 @@ from xlsxwriter.workbook import Workbook
 from reports.document import Chart, Document, Table
 from reports.live import LiveForm, LiveTable
 from reports.thai import word
+from reports.xlsx_carried import SHEET, write_carried
 from reports.xlsx_cells import Grid
 from reports.xlsx_charts import write_charts
 from reports.xlsx_cover import write_cover, write_dictionary
@@ -34,7 +35,7 @@ def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
     """Write ``document`` as .xlsx to a path or a binary file.
 
     Prose, memos and signatures have no place in a workbook and are left out; tables marked
-    ``pdf_only`` too.
+    ``pdf_only`` too. A file attached to the document is carried on a sheet that no menu shows.
     """
     tables = sorted((table for table in document.tables if not table.pdf_only), key=_order)
     destination = str(target) if isinstance(target, Path) else target
@@ -51,7 +52,7 @@ def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
             }
         )
         ink = Ink(workbook, document.language)
-        taken: set[str] = set()
+        taken = {SHEET}
         cover_name = plain_sheet_name(word("cover", document.language), taken)
         cover = _add_sheet(workbook, document, cover_name, landscape=False)
         charted = {block.table for block in document.blocks if isinstance(block, Chart)}
@@ -83,6 +84,7 @@ def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
         dictionary = _add_sheet(workbook, document, name)
         write_dictionary(dictionary, document, list(grids.values()), ink)
         write_cover(cover, document, list(grids.values()), name, ink)
+        write_carried(workbook, document)
 
 
 def _order(table: Table) -> int:

@@ -20,15 +20,17 @@ Send = Callable[[str, Any], None]
 def send_cells(data: bytes, settings: Mapping[str, Any], send: Send) -> None:
     """Look through `data`, then send what it holds.
 
-    `settings`: "limits" of `Limits`; "sheets", folded tab name -> key. Sent first: "found" {"tabs": {tab: key},
-    "formulas" and "errors": [[tab, address], ...]}; then "rows" [key, number of the first row, [[cell, ...], ...]]
-    from row 1 on. A cell is text, a number, or [what it is instead]. With formulas nothing is parsed and no row is
-    sent. Raises `Unacceptable`.
+    `settings`: "limits" of `Limits`; "sheets", folded tab name -> key, without it all sheets by their names; "computed"
+    where formulas may stand, read by the results kept beside them. Sent first: "found" {"tabs": {tab: key}, "formulas"
+    and "errors": [[tab, address], ...]}; then "rows" [key, number of the first row, [[cell, ...], ...]] from row 1 on. A
+    cell is text, a number, or [what it is instead]. Where formulas may not stand, one is enough for nothing to be parsed
+    and no row to be sent. Raises `Unacceptable`.
     """
     found = inspect(data, Limits(**settings["limits"]))
-    tabs = known_tabs(found, settings["sheets"])
+    asked = settings.get("sheets")
+    tabs = {tab: tab for tab in found.sheets} if asked is None else known_tabs(found, asked)
     send("found", {"formulas": found.formulas, "errors": found.errors, "tabs": tabs})
-    if found.formulas:
+    if found.formulas and not settings.get("computed"):
         return
     try:
         with CalamineWorkbook.from_filelike(BytesIO(data)) as book:

@@ -1,6 +1,7 @@
 """The decision book on paper and as a workbook, made from the file alone: the same file prints the same bytes anywhere.
 
-The PDF carries the file itself (PDF/A-3), so that whoever holds the paper can have it replayed.
+The PDF carries the file itself (PDF/A-3), and so does the workbook on a hidden sheet, so that whoever holds either can have
+it replayed.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def decision_document(
         *(proposal_pages(contents, pen) if on_paper else ()),
         Section(pen("ภาคผนวก: วิธีจัดทำและการพิสูจน์", "Annex: method and proof")),
         *method_blocks(figures, pen),
-        *_proof(contents, head, pen),
+        *_proof(contents, head, pen, on_paper=on_paper),
     ]
     name = f"decision-book-{call.fiscal_year}-{meeting.level}-{meeting.ordinal}.json"
     described = pen("สมุดมติทั้งเล่มเพื่อคำนวณซ้ำ", "The whole decision book, to be recomputed")
@@ -268,7 +269,7 @@ def _lists(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
             yield block
 
 
-def _proof(contents: PrintableContents, head: str, pen: Pen) -> Iterator[Block]:
+def _proof(contents: PrintableContents, head: str, pen: Pen, *, on_paper: bool) -> Iterator[Block]:
     """How whoever holds this paper can have it recomputed."""
     audit = contents.audit
     names = (
@@ -284,6 +285,13 @@ def _proof(contents: PrintableContents, head: str, pen: Pen) -> Iterator[Block]:
         (pen("วงเงินที่เห็นชอบรวม", "Approved in all"), f"{format_baht(total)} {pen('บาท', 'baht')}"),
         (pen("เป็นตัวอักษร", "In words"), baht_in_words(total) if pen.language == "th" else ""),
     ]
+    if not on_paper:
+        how = pen(
+            f"{VERIFY} แฟ้มนี้.xlsx คำนวณซ้ำจากสมุดมติที่อยู่ในแฟ้ม แล้วเทียบทุกแผ่นงานกับสมุดนั้น แฟ้มที่กรอกค่าใหม่จะไม่ตรง",
+            f"{VERIFY} this-file.xlsx recomputes the decision book inside this file and compares every sheet with it. A "
+            "file typed into differs.",
+        )
+        items.append((pen("การตรวจซ้ำ", "To verify"), how))
     yield Heading(pen("การพิสูจน์", "Proof"), 2)
     yield Fields(tuple(item for item in items if item[1]), code=names)
     yield Paragraph(
