@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
-from app.identity.facts import CLASHES_WITH_REVIEWING, Actor, Role
+from app.identity.facts import CLASHES_WITH_REVIEWING, STAFF_ROLES, Actor, Role, Step
 from app.kernel.errors import Forbidden, NotFound
 from app.kernel.text import Text
 
@@ -49,7 +49,17 @@ class Permission(StrEnum):
     ADOPT_SCENARIO = "adopt_scenario"
     MANAGE_MEETING = "manage_meeting"
     RECORD_DECISION = "record_decision"
+    MANAGE_MONITORING = "manage_monitoring"
+    READ_PROJECT = "read_project"
+    REPORT_PROGRESS = "report_progress"
+    SIGN_REPORT = "sign_report"
+    JUDGE_REPORT = "judge_report"
+    CHANGE_PLAN = "change_plan"
+    JUDGE_CHANGE = "judge_change"
+    READ_MONITORING = "read_monitoring"
+    PUBLISH_DATA = "publish_data"
     PRINT_PAPERS = "print_papers"
+    CONNECT_SYSTEMS = "connect_systems"
 
 
 class Scope(IntEnum):
@@ -114,8 +124,21 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     Permission.ADOPT_SCENARIO: {_S: Scope.ANY},
     Permission.MANAGE_MEETING: {_S: Scope.ANY},
     Permission.RECORD_DECISION: {_K: Scope.ANY},
+    # granted projects: opened and judged by the secretariat, planned and reported by whoever carries them out
+    Permission.MANAGE_MONITORING: {_S: Scope.ANY},
+    Permission.READ_PROJECT: {_O: Scope.OWN, _C: Scope.OWN, _S: Scope.ANY, _K: Scope.ANY},
+    Permission.REPORT_PROGRESS: {_O: Scope.OWN},
+    Permission.SIGN_REPORT: {_C: Scope.OWN},
+    Permission.JUDGE_REPORT: {_S: Scope.ANY},
+    Permission.CHANGE_PLAN: {_O: Scope.OWN, _C: Scope.OWN},
+    Permission.JUDGE_CHANGE: {_S: Scope.ANY},
+    # how a whole call stands; an agency's own comes with READ_PROJECT
+    Permission.READ_MONITORING: {_S: Scope.ANY, _K: Scope.ANY},
+    Permission.PUBLISH_DATA: {_S: Scope.ANY},
     # what a paper may show is asked beside: an agency's own proposals, or the portfolio
     Permission.PRINT_PAPERS: {_O: Scope.SELF, _C: Scope.SELF, _S: Scope.SELF, _K: Scope.SELF},
+    # tokens and webhooks, of one's own agency or of the joint secretariat: `tokens.require_side` asks which
+    Permission.CONNECT_SYSTEMS: {_O: Scope.OWN, _C: Scope.OWN, _S: Scope.SELF},
 }
 
 
@@ -211,9 +234,24 @@ def sign_in_is_throttled(account_failures: int, address_failures: int) -> bool:
     return account_failures >= FAILURES_PER_ACCOUNT or address_failures >= FAILURES_PER_ADDRESS
 
 
+def must_have_second_factor(roles: Iterable[Role], *, is_demo: bool) -> bool:
+    """Whether people of these roles sign in with a second factor; in a demo everybody may, and nobody must."""
+    return not is_demo and not STAFF_ROLES.isdisjoint(roles)
+
+
+def step_left(roles: Iterable[Role], *, has_factor: bool, is_demo: bool) -> Step | None:
+    """What is left of a sign-in after the password, or after a provider that vouches for no second factor."""
+    if has_factor:
+        return Step.CODE
+    return Step.SET_UP if must_have_second_factor(roles, is_demo=is_demo) else None
+
+
 SESSION_IDLE = timedelta(hours=2)
 SESSION_LONGEST = timedelta(hours=14)
 INVITATION_LIFE = timedelta(days=7)
+HALF_SESSION_LIFE = timedelta(minutes=15)
+PENDING_FACTOR_LIFE = timedelta(hours=1)
+VISIT_LIFE = timedelta(minutes=10)
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 

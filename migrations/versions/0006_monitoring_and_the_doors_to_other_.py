@@ -169,6 +169,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_progress_records_agency_id'), ['agency_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_progress_records_state'), ['state'], unique=False)
 
+    op.create_table('webhook_endpoints',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('agency_id', sa.Integer(), nullable=True),
+    sa.Column('made_by', sa.Integer(), nullable=False),
+    sa.Column('url', sa.String(length=500), nullable=False),
+    sa.Column('events', sa.String(length=600), nullable=False),
+    sa.Column('secret_number', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('disabled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('disabled_why', sa.String(length=500), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(disabled_at IS NULL) = (disabled_why = '')", name=op.f('ck_webhook_endpoints_disabled')),
+    sa.ForeignKeyConstraint(['agency_id'], ['agencies.id'], name=op.f('fk_webhook_endpoints_agency_id')),
+    sa.ForeignKeyConstraint(['made_by'], ['users.id'], name=op.f('fk_webhook_endpoints_made_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook_endpoints'))
+    )
+    with op.batch_alter_table('webhook_endpoints', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_webhook_endpoints_agency_id'), ['agency_id'], unique=False)
+
     op.create_table('api_kept_answers',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('token_id', sa.Integer(), nullable=False),
@@ -232,6 +252,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('record_uploads', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_record_uploads_record_id'), ['record_id'], unique=False)
+
+    op.create_table('webhook_deliveries',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('endpoint_id', sa.Integer(), nullable=False),
+    sa.Column('happening', sa.String(length=200), nullable=False),
+    sa.Column('message_id', sa.String(length=40), nullable=False),
+    sa.Column('type', sa.String(length=40), nullable=False),
+    sa.Column('number', sa.String(length=40), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('tried_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('error', sa.String(length=500), nullable=False),
+    sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(state = 'delivered') = (delivered_at IS NOT NULL)", name=op.f('ck_webhook_deliveries_delivered')),
+    sa.CheckConstraint("state IN ('waiting','delivered','given_up')", name=op.f('ck_webhook_deliveries_state')),
+    sa.ForeignKeyConstraint(['endpoint_id'], ['webhook_endpoints.id'], name=op.f('fk_webhook_deliveries_endpoint_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook_deliveries')),
+    sa.UniqueConstraint('endpoint_id', 'happening', name=op.f('uq_webhook_deliveries_endpoint_id')),
+    sa.UniqueConstraint('message_id', name=op.f('uq_webhook_deliveries_message_id'))
+    )
+    with op.batch_alter_table('webhook_deliveries', schema=None) as batch_op:
+        batch_op.create_index('ix_webhook_deliveries_log', ['endpoint_id', 'id'], unique=False)
 
     op.create_table('projects',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -567,6 +612,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_projects_call_id'))
 
     op.drop_table('projects')
+    with op.batch_alter_table('webhook_deliveries', schema=None) as batch_op:
+        batch_op.drop_index('ix_webhook_deliveries_log')
+
+    op.drop_table('webhook_deliveries')
     with op.batch_alter_table('record_uploads', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_record_uploads_record_id'))
 
@@ -580,6 +629,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_api_kept_answers_at'))
 
     op.drop_table('api_kept_answers')
+    with op.batch_alter_table('webhook_endpoints', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_webhook_endpoints_agency_id'))
+
+    op.drop_table('webhook_endpoints')
     with op.batch_alter_table('progress_records', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_progress_records_state'))
         batch_op.drop_index(batch_op.f('ix_progress_records_agency_id'))

@@ -19,7 +19,9 @@ ROOMS = (
     "reviews",
     "portfolio",
     "decisions",
+    "monitoring",
     "notices",
+    "webhooks",
     "figures",
 )
 DRY_FILES = (
@@ -76,6 +78,8 @@ DRY_FILES = (
     "quarters.py",
     "side_by_side.py",
     "suggesting.py",
+    "scopes.py",
+    "signatures.py",
 )
 DRY_FOLDERS = ("sections", "comparing", "merging", "findings", "rules", "planning", "optimum")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}
