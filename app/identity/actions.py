@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import update
 
-from app.identity.facts import Actor, Membership
+from app.identity.facts import Actor, Membership, Step
 from app.identity.models import Agency, Ministry, SignInAttempt, SignInSession, User, UserMembership
 from app.identity.queries import find_invitation, find_user_by_email
 from app.identity.rules import (
@@ -43,6 +43,7 @@ NOT_AN_EMAIL = Text(
     "อีเมลไม่ถูกต้อง ตัวอย่างที่ถูก name@agency.go.th",
     "This is not an e-mail address; one looks like name@agency.go.th",
 )
+SESSION_OVER = Text("กรุณาเข้าสู่ระบบอีกครั้ง", "Please sign in again")
 INVITATION_OVER = Text(
     "คำเชิญนี้ใช้ไม่ได้แล้ว กรุณาขอคำเชิญใหม่จากผู้ดูแลระบบ",
     "This invitation can no longer be used; ask the administrator for a new one",
@@ -58,8 +59,11 @@ def password_matches(user: User | None, password: str) -> bool:
     return user is not None and user.password_hash is not None and user.disabled_at is None
 
 
-def start_session(work: Work[Actor], user_id: int) -> str:
-    """Begin a signed-in session; returns the token for the cookie. Only its hash is kept."""
+def start_session(work: Work[Actor], user_id: int, *, waits_for: Step | None = None) -> str:
+    """Begin a signed-in session; returns the token for the cookie. Only its hash is kept.
+
+    One that `waits_for` a second factor is nobody's until `complete_session`.
+    """
     token = secrets.token_urlsafe(32)
     work.session.add(
         SignInSession(
@@ -67,10 +71,20 @@ def start_session(work: Work[Actor], user_id: int) -> str:
             user_id=user_id,
             started_at=work.now,
             seen_at=work.now,
+            waits_for=waits_for.value if waits_for else None,
         )
     )
-    work.audit("sign_in", f"user:{user_id}")
+    work.audit("begin_sign_in" if waits_for else "sign_in", f"user:{user_id}")
     return token
+
+
+def complete_session(work: Work[Actor], session_id: int, user_id: int) -> str:
+    """The second factor was given: a whole session under a new token; the half one is over."""
+    half = update(SignInSession).where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
+    ended = work.session.execute(half.values(ended_at=work.now).returning(SignInSession.id)).all()
+    if not ended:
+        raise Refused(SESSION_OVER)
+    return start_session(work, user_id)
 
 
 def note_failed_sign_in(work: Work[Actor], email: str, address: str) -> None:
@@ -92,7 +106,8 @@ def end_session(work: Work[Actor], session_id: int) -> None:
     work.audit("sign_out", f"user:{work.actor.id}")
 
 
-def _end_all_sessions(work: Work[Actor], user_id: int, *, but: int | None = None) -> None:
+def end_all_sessions(work: Work[Actor], user_id: int, *, but: int | None = None) -> None:
+    """Sign a person out of every browser, or of every other one."""
     statement = update(SignInSession).where(
         SignInSession.user_id == user_id, SignInSession.ended_at.is_(None)
     )
@@ -113,7 +128,7 @@ def change_password(work: Work[Actor], current: str, new: str, *, session_id: in
     if problems:
         raise Refused(Text("ยังเปลี่ยนรหัสผ่านไม่ได้", "The password was not changed"), problems)
     user.password_hash = _hasher.hash(new)
-    _end_all_sessions(work, user.id, but=session_id)
+    end_all_sessions(work, user.id, but=session_id)
     work.audit("change_password", f"user:{user.id}")
 
 
@@ -198,7 +213,7 @@ def accept_invitation(work: Work[Actor], token: str, password: str) -> int:
         raise Refused(Text("ยังตั้งรหัสผ่านไม่ได้", "The password was not set"), [Problem("password", why)])
     user.password_hash = _hasher.hash(password)
     user.invitation_sha256 = user.invited_until = None
-    _end_all_sessions(work, user.id)
+    end_all_sessions(work, user.id)
     work.audit("accept_invitation", f"user:{user.id}")
     return user.id
 
@@ -211,7 +226,7 @@ def disable_person(work: Work[Actor], user_id: int) -> None:
     user = _get_user(work, user_id)
     if user.disabled_at is None:
         user.disabled_at = work.now
-        _end_all_sessions(work, user.id)
+        end_all_sessions(work, user.id)
         work.audit("disable_person", f"user:{user.id}")
 
 
@@ -220,7 +235,7 @@ def enable_person(work: Work[Actor], user_id: int) -> None:
     require(work.actor, Permission.MANAGE_PEOPLE)
     user = _get_user(work, user_id)
     if user.disabled_at is not None:
-        if user.password_hash is None and user.invitation_sha256 is None:
+        if user.password_hash is None and user.invitation_sha256 is None and user.external_since is None:
             _open_invitation(work, user)
         user.disabled_at = None
         work.audit("enable_person", f"user:{user.id}")

@@ -34,6 +34,16 @@ AGENCY_ROLES = frozenset({Role.OFFICER, Role.CERTIFIER})
 # scores are seen or the decision is made, or a conflict of interest could not be kept from them.
 CLASHES_WITH_REVIEWING = frozenset({Role.SECRETARIAT, Role.COMMITTEE, Role.ADMIN})
 
+# Whose word moves money or shows everybody's scores: these sign in with a second factor.
+STAFF_ROLES = frozenset({Role.REVIEWER, Role.SECRETARIAT, Role.COMMITTEE, Role.ADMIN})
+
+
+class Step(StrEnum):
+    """What is left of a sign-in whose first step was taken: a code, or setting the second factor up."""
+
+    CODE = "code"
+    SET_UP = "set_up"
+
 
 class Body(StrEnum):
     """The four bodies of the joint secretariat that review together."""

@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.identity.facts import Actor, Body, Membership, Role
+from app.identity.facts import Actor, Body, Membership, Role, Step
 from app.identity.models import (
     Agency,
     Ministry,
@@ -20,7 +20,13 @@ from app.identity.models import (
     User,
     UserMembership,
 )
-from app.identity.rules import SESSION_IDLE, SESSION_LONGEST, SIGN_IN_WINDOW, roles_clash
+from app.identity.rules import (
+    HALF_SESSION_LIFE,
+    SESSION_IDLE,
+    SESSION_LONGEST,
+    SIGN_IN_WINDOW,
+    roles_clash,
+)
 from app.kernel.audit import AuditEntry
 from app.kernel.canonical import sha256_text
 from app.kernel.db import table_of
@@ -30,7 +36,7 @@ from app.kernel.text import Text
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A live session: who, for which agency, in which language, since when."""
+    """A live session: who, for which agency, in which language, since when, and what it still waits for."""
 
     actor: Actor
     session_id: int
@@ -38,6 +44,7 @@ class SignedIn:
     seen_at: datetime
     email: str
     agency: Text | None
+    waits_for: Step | None = None
 
 
 @cache
@@ -49,6 +56,7 @@ def _signed_in() -> Select[*tuple[Any, ...]]:
             sessions.c.id,
             sessions.c.started_at,
             sessions.c.seen_at,
+            sessions.c.waits_for,
             users.c.id.label("user_id"),
             users.c.name_th,
             users.c.name_en,
@@ -73,16 +81,26 @@ def _signed_in() -> Select[*tuple[Any, ...]]:
 
 
 def find_signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
-    """The person behind a session token, or None if the session ended, lapsed, or the person was disabled."""
+    """The person behind a session token, or None if the session ended, lapsed or waits for a second factor, or the
+    person was disabled."""
+    found = find_session(session, token, now)
+    return found if found is not None and found.waits_for is None else None
+
+
+def find_session(session: Session, token: str, now: datetime) -> SignedIn | None:
+    """The same, also of a session that still waits for something and opens nothing but what it waits for."""
     rows = session.execute(_signed_in(), {"token_sha256": sha256_text(token)}).all()
     if not rows:
         return None
     first = rows[0]
     if now - first.seen_at > SESSION_IDLE or now - first.started_at > SESSION_LONGEST:
         return None
+    step = Step(first.waits_for) if first.waits_for else None
+    if step is not None and now - first.started_at > HALF_SESSION_LIFE:
+        return None
     actor = Actor(first.user_id, Text(first.name_th, first.name_en), _memberships(rows))
     agency = next((Text(r.agency_th, r.agency_en) for r in rows if r.agency_th), None)
-    return SignedIn(actor, first.id, first.language, first.seen_at, first.email, agency)
+    return SignedIn(actor, first.id, first.language, first.seen_at, first.email, agency, step)
 
 
 def _memberships(rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[Membership, ...]:
@@ -119,7 +137,7 @@ class Subscriber:
 def find_subscriber(session: Session, user_id: int) -> Subscriber | None:
     """A person who may sign in, or None."""
     user = session.get(User, user_id)
-    if user is None or user.disabled_at is not None or user.password_hash is None:
+    if user is None or user.disabled_at is not None or not (user.password_hash or user.external_since):
         return None
     actor = get_actor(session, user_id)
     named = session.execute(
@@ -239,7 +257,7 @@ def list_people(session: Session, user_id: int | None = None) -> list[PersonRow]
             User.email,
             User.name_th,
             User.name_en,
-            User.password_hash,
+            or_(User.password_hash.is_not(None), User.external_since.is_not(None)).label("has_come"),
             User.disabled_at,
             User.is_demo,
         )
@@ -247,7 +265,7 @@ def list_people(session: Session, user_id: int | None = None) -> list[PersonRow]
         .order_by(User.email)
     ):
         rows = members.get(user.id, [])
-        state = "disabled" if user.disabled_at else "active" if user.password_hash else "invited"
+        state = "disabled" if user.disabled_at else "active" if user.has_come else "invited"
         people.append(
             PersonRow(
                 user.id,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.kernel.mail_settings import MailSettings, read_mail_settings
+from app.kernel.provider_settings import Provider, read_providers
 
 PROJECT = Path(__file__).resolve().parents[2]
 _BUCKET = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[\w.=-]+)*)/?", re.ASCII)
@@ -37,7 +38,8 @@ class Config:
     """What this installation is told.
 
     `instance` is the data folder; `files` is where stored files lie, a folder or a bucket; `demo` allows the demo
-    people and plain http on this machine; `trusted_hosts` are the host names the site answers to.
+    people and plain http on this machine; `trusted_hosts` are the host names the site answers to; `providers` are those
+    people may sign in with from outside.
     """
 
     instance: Path
@@ -51,6 +53,7 @@ class Config:
     trusted_proxies: int
     files: Path | Bucket
     mail: MailSettings
+    providers: tuple[Provider, ...] = ()
 
     @property
     def database_file(self) -> Path | None:
@@ -78,6 +81,7 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
         trusted_proxies=_whole_number(environ, "DGI_TRUSTED_PROXIES", 0, 0, 8),
         files=_files_place(environ, instance),
         mail=read_mail_settings(environ),
+        providers=read_providers(environ, is_demo=demo),
     )
 
 
