@@ -13,12 +13,15 @@ from app.jobs.comparing import compare_draft, compare_filing, let_go
 from app.jobs.mailing import drop_late_mail, hear_news, send_mail, write_reminders
 from app.jobs.printing import print_paper, tidy
 from app.jobs.uploads import forget, read_upload
+from app.jobs.webhooks import forget_answers, send_webhook, tell_systems
 from app.kernel.outbox import Topics
 from app.notices.actions import SEND
 from app.notices.actions import TOPIC as NOTIFY
 from app.proposals.actions.filing import COMPARE_FILING
 from app.proposals.actions.uploading import TOPIC as READ_WORKBOOK
 from app.similarity.actions import COMPARE_DRAFT
+from app.webhooks.actions import SEND as SEND_WEBHOOK
+from app.webhooks.actions import TELL as TELL_SYSTEMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,22 @@ class Chore:
 
 Handler = Callable[[Flask, Mapping[str, Any], bool], None]
 
+
+def spread_news(app: Flask, payload: Mapping[str, Any], is_last: bool) -> None:
+    """What happened is told to people by letter and to systems by message. Either can be done twice."""
+    hear_news(app, payload, is_last)
+    tell_systems(app, payload, is_last)
+
+
 HANDLERS: dict[str, Handler] = {
     PRINT_PAPER: print_paper,
-    NOTIFY: hear_news,
+    NOTIFY: spread_news,
     SEND: send_mail,
     READ_WORKBOOK: read_upload,
     COMPARE_FILING: compare_filing,
     COMPARE_DRAFT: compare_draft,
+    TELL_SYSTEMS: tell_systems,
+    SEND_WEBHOOK: send_webhook,
 }
 CHORES: tuple[Chore, ...] = (
     Chore(tidy, every=600),
@@ -55,21 +67,23 @@ CHORES: tuple[Chore, ...] = (
     Chore(drop_late_mail, every=600),
     Chore(forget, every=600),
     Chore(let_go, every=600),
+    Chore(forget_answers, every=3600),
 )
 
 # A lane keeps its promises one after another and waits for no other lane: a long paper holds up nothing but papers,
-# a mail server that does not answer nothing but mail, and whoever waits for a workbook waits for workbooks only. The
-# index of the radar is one lane's own.
+# a mail server that does not answer nothing but mail, systems that do not answer nothing but messages to systems, and
+# whoever waits for a workbook waits for workbooks only. The index of the radar is one lane's own.
 _PAPERS = Topics(only=(PRINT_PAPER,))
 _POST = Topics(only=(SEND,))
 _WORKBOOKS = Topics(only=(READ_WORKBOOK,))
 _COMPARING = Topics(only=(COMPARE_FILING, COMPARE_DRAFT))
-_ALL_ELSE = Topics(but=(PRINT_PAPER, SEND, READ_WORKBOOK, COMPARE_FILING, COMPARE_DRAFT))
+_MESSAGES = Topics(only=(SEND_WEBHOOK,))
+_ALL_ELSE = Topics(but=(PRINT_PAPER, SEND, READ_WORKBOOK, COMPARE_FILING, COMPARE_DRAFT, SEND_WEBHOOK))
 
 
 def lanes_of(app: Flask) -> tuple[Topics, ...]:
     """The lanes of this installation. Without a mail server e-mails rest in the outbox, until there is one."""
-    always = (_PAPERS, _WORKBOOKS, _COMPARING, _ALL_ELSE)
+    always = (_PAPERS, _WORKBOOKS, _COMPARING, _MESSAGES, _ALL_ELSE)
     return (*always, _POST) if app.config["DGI"].mail.server else always
 
 

@@ -191,3 +191,4 @@ def replace_decisions(work: Work[Actor], pairs: Sequence[tuple[Proposal, Decisio
             agency_id=proposal.lead_agency_id,
             detail=detail,
         )
+    work.promise("tell_systems", {"event": "decided", "proposals": [proposal.id for proposal, _, _ in pairs]})

@@ -1,0 +1,83 @@
+"""Handing a message to an address of somebody else's choice, without being led into our own network.
+
+The host is looked up once; every address it has must be public; the connection goes to the address that was judged, so
+that a second look-up cannot lead elsewhere. TLS names and certificates are checked against the host's name. Redirects
+are not followed, and nothing of the answer is read but its first lines.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from app.webhooks.rules import is_public
+
+TIMEOUT = 5  # seconds, for connecting and for each answer
+_LONGEST = 15  # seconds for everything, however slowly the other side speaks
+
+
+class Unreachable(Exception):
+    """The message was not taken; the words are for the people of the address."""
+
+
+def find_public_address(url: str, *, allows_local: bool) -> tuple[str, int]:
+    """The numeric address and port to connect to. Raises `Unreachable` when the host is unknown, or any of its
+    addresses is not public."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if allows_local and parts.scheme == "http" and host == "127.0.0.1":
+        return host, port
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unreachable("the host is not known") from None
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses or not all(is_public(address) for address in addresses):
+        raise Unreachable("the host is not on the open internet")
+    return addresses[0], port
+
+
+class _Pinned(http.client.HTTPConnection):
+    """A connection to one numeric address, whatever the host's name says by now."""
+
+    def __init__(self, host: str, port: int, address: str, context: ssl.SSLContext | None):
+        super().__init__(host, port, timeout=TIMEOUT)
+        self._address = address
+        self._context = context
+
+    def connect(self) -> None:
+        raw = socket.create_connection((self._address, self.port), TIMEOUT)
+        self.sock = (
+            raw if self._context is None else self._context.wrap_socket(raw, server_hostname=self.host)
+        )
+
+
+def post_message(url: str, headers: Mapping[str, str], body: bytes, *, allows_local: bool) -> int:
+    """POST `body` and return the status of the answer, whatever it is. Raises `Unreachable`."""
+    address, port = find_public_address(url, allows_local=allows_local)
+    parts = urlsplit(url)
+    context = ssl.create_default_context() if parts.scheme == "https" else None
+    connection = _Pinned(parts.hostname or "", port, address, context)
+    # each answer has its time limit, but a receiver that drips a letter every few seconds would never reach it
+    watch = threading.Timer(_LONGEST, _cut, [connection])
+    watch.daemon = True
+    watch.start()
+    try:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", path, body, dict(headers))
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise Unreachable(str(error)[:200] or error.__class__.__name__) from None
+    finally:
+        watch.cancel()
+        connection.close()
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    if connection.sock is not None:
+        connection.sock.close()
