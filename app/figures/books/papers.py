@@ -22,7 +22,7 @@ from app.figures.books.content import PrintableContents
 from app.figures.books.doubt import certainty_blocks
 from app.figures.books.proposal_pages import proposal_pages
 from app.figures.books.reading import FrozenBook
-from app.figures.books.tables import commitment_blocks, ledger_table, verdict_table
+from app.figures.books.tables import commitment_blocks, ledger_table, resolution_table, verdict_table
 from app.figures.live.coming_alive import come_alive
 from app.figures.pen import Pen
 from app.figures.ranking_book import (
@@ -263,9 +263,12 @@ def _how(pen: Pen) -> Iterator[Block]:
 
 
 def _lists(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
-    """The ranking book's own, without its departures of decisions: the ledger tells them beside those by hand."""
+    """The ranking book's own, but for its departures of decisions: all decisions stand in their place, and the ledger
+    tells what departs, beside what was changed by hand."""
     for block in list_blocks(contents.figures, pen):
-        if not (isinstance(block, Table) and block.name == "departures"):
+        if isinstance(block, Table) and block.name == "departures":
+            yield resolution_table(contents, pen)
+        else:
             yield block
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from app.decisions.facts import VERDICT_NAMES
 from app.figures.books.content import DecisionRow, PrintableContents
@@ -19,165 +20,225 @@ from app.reviews.facts import Panel
 from app.reviews.rules import mean_hundredths
 from app.screening.queries import FindingRow
 from reports.document import Block, Column, Fields, Heading, Paragraph, Table
+from reports.fitting import fits_page
 from reports.paper_blocks import Section
 
-# so that one page holds a proposal; the whole stands in the filing, and every finding in the annex and the workbook
-LONGEST = 240  # letters of a free text
-MOST_FINDINGS = 2
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """How much of what has no bounds of its own a page tells: letters of the rationale, of a text of the decision and of a
+    finding; findings; partners."""
+
+    rationale: int
+    said: int
+    finding: int
+    findings: int
+    partners: int
+
+
+# The first that fits is taken. The whole stands in the filing, in the table of decisions and in the table of findings.
+DENSITIES = (
+    Density(1200, 1200, 500, 8, 12),
+    Density(900, 600, 400, 5, 10),
+    Density(600, 400, 300, 4, 8),
+    Density(400, 300, 240, 3, 6),
+    Density(240, 240, 200, 2, 5),
+    Density(160, 160, 140, 1, 3),
+    Density(80, 80, 100, 1, 1),
+)
+RUNNING = 70  # letters of what stands at the head of the page
 
 
 def proposal_pages(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
-    """A section for each line of the list, in its order."""
+    """A section for each line of the list, in its order, each as full as one page takes."""
     page = contents.figures.page
     name_of = names_in(page.call.plan, (b.line.entry for b in page.lines))
     findings: defaultdict[int, list[FindingRow]] = defaultdict(list)
     for row in contents.figures.findings:
         findings[row.proposal_id].append(row)
+    levels: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for review in contents.scores:
+        for code, level in review.levels.items():
+            levels[review.number][code].append(level)
     decided = {row.number: row for row in contents.decisions}
+    ranked = sum(b.line.rank is not None for b in page.lines)
     for b in page.lines:
-        entry = b.line.entry
-        facts = facts_from_json(contents.filings[entry.number].facts)
-        yield Section(f"{entry.number} {pen.name(entry.title)}", level=2)
-        yield _identity(contents, facts, b, pen)
-        yield _judgement(contents, b, decided.get(entry.number), name_of, pen)
-        yield Heading(pen("เหตุผลและความจำเป็น", "Rationale"), 3)
-        yield Paragraph(_shortened(facts.rationale, pen))
-        yield _money(contents, facts, b, pen)
-        yield from _findings(findings.get(entry.proposal_id, ()), pen)
+        number = b.line.entry.number
+        told = _Told(
+            contents,
+            pen,
+            name_of,
+            b,
+            facts_from_json(contents.filings[number].facts),
+            decided.get(number),
+            findings.get(b.line.entry.proposal_id, []),
+            levels[number],
+            ranked,
+        )
+        yield from one_page(told.blocks)
 
 
-def _shortened(text: str, pen: Pen) -> str:
+def one_page(blocks: Callable[[Density], list[Block]]) -> list[Block]:
+    """The fullest blocks that stand on one page."""
+    made: list[Block] = []
+    for density in DENSITIES:
+        made = blocks(density)
+        if fits_page(made):
+            break
+    return made
+
+
+def _shortened(text: str, longest: int, where: str) -> str:
+    """A text in at most so many letters, and where the rest stands."""
     words = " ".join(text.split())
-    if len(words) <= LONGEST:
-        return words or "–"
-    cut = words.rfind(" ", LONGEST // 2, LONGEST)
-    kept = words[: cut if cut > 0 else LONGEST]
-    return kept + pen(" … (ฉบับเต็มอยู่ในข้อเสนอที่ยื่น)", " … (in full in the filing)")
+    if len(words) <= longest:
+        return words
+    cut = words.rfind(" ", longest // 2, longest)
+    return f"{words[: cut if cut > 0 else longest]} … ({where})"
 
 
-def _identity(contents: PrintableContents, facts: ProposalFacts, b: BookLine, pen: Pen) -> Fields:
-    plan, entry = contents.figures.page.call.plan, b.line.entry
-    partners = ", ".join(pen.name(a.name) for a in facts.participants)
-    items = [
-        (
-            pen("หน่วยงาน", "Agencies"),
-            f"{pen.name(entry.agency)} ({pen.name(entry.ministry)})"
-            + (pen(f" ร่วมกับ {partners}", f" with {partners}") if partners else ""),
-        ),
-        (
-            pen("ช่วงและแนวทาง", "Stage and guideline"),
-            f"{pen.name(plan.name('stages', entry.stage))} · {entry.guideline} "
-            f"{pen.name(plan.name('guidelines', entry.guideline))}",
-        ),
-    ]
-    return Fields(tuple(item for item in items if item[1]))
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What there is to tell of one proposal."""
 
+    contents: PrintableContents
+    pen: Pen
+    name_of: NameOf
+    line: BookLine
+    facts: ProposalFacts
+    decision: DecisionRow | None
+    findings: list[FindingRow]
+    levels: Mapping[str, list[int]]
+    ranked: int
 
-def _judgement(
-    contents: PrintableContents, b: BookLine, decision: DecisionRow | None, name_of: NameOf, pen: Pen
-) -> Fields:
-    line = b.line
-    baht = pen("บาท", "baht")
-    asked, granted = format_baht(line.entry.requested), format_baht(b.approved)
-    items = [
-        (pen("ขอรับและเห็นชอบ", "Requested and approved"), f"{asked} → {granted} {baht}")
-        if b.verdict is not None
-        else (pen("ขอรับ", "Requested"), f"{asked} {baht}")
-    ]
-    if line.rank is not None:
-        ranked = sum(one.line.rank is not None for one in contents.figures.page.lines)
-        mean = points_of(line.mean or 0)
-        items.append(
+    def blocks(self, density: Density) -> list[Block]:
+        """The page, so dense."""
+        pen, entry = self.pen, self.line.line.entry
+        title = f"{entry.number} {pen.name(entry.title)}"
+        running = title if len(title) <= RUNNING else f"{title[:RUNNING].rstrip()}…"
+        in_filing = pen("ฉบับเต็มอยู่ในข้อเสนอที่ยื่น", "in full in the filing")
+        return [
+            Section(title, level=2, running=running),
+            self._identity(density),
+            self._judgement(density),
+            Heading(pen("เหตุผลและความจำเป็น", "Rationale"), 3),
+            Paragraph(_shortened(self.facts.rationale, density.rationale, in_filing) or "–"),
+            self._money(),
+            *self._screening(density),
+        ]
+
+    def _identity(self, density: Density) -> Fields:
+        pen, entry = self.pen, self.line.line.entry
+        plan = self.contents.figures.page.call.plan
+        named = [pen.name(a.name) for a in self.facts.participants]
+        partners = ", ".join(named[: density.partners])
+        if (left := len(named) - density.partners) > 0:
+            partners += pen(f" และอีก {left} หน่วยงานตามข้อเสนอที่ยื่น", f" and {left} more, named in the filing")
+        agency = f"{pen.name(entry.agency)} ({pen.name(entry.ministry)})"
+        stage = pen.name(plan.name("stages", entry.stage))
+        guideline = f"{entry.guideline} {pen.name(plan.name('guidelines', entry.guideline))}"
+        return Fields(
             (
-                pen("ลำดับและคะแนน", "Rank and score"),
-                pen(
-                    f"ที่ {line.rank} จาก {ranked:,} คะแนนเฉลี่ย {mean} จากผู้พิจารณา {line.entry.panel.count} คน",
-                    f"{line.rank} of {ranked:,}; mean {mean} of {line.entry.panel.count} reviews",
+                (
+                    pen("หน่วยงาน", "Agencies"),
+                    agency + (pen(f" ร่วมกับ {partners}", f" with {partners}") if partners else ""),
                 ),
+                (pen("ช่วงและแนวทาง", "Stage and guideline"), f"{stage} · {guideline}"),
             )
         )
-    items.append((pen("ระดับเฉลี่ยตามเกณฑ์ (0–4)", "Mean level by criterion (0-4)"), _criteria(contents, b, pen)))
-    items.append((pen("ผลตามการจัดสรร", "By the allocation"), why(line, pen.language, name_of)))
-    if decision is not None and b.verdict is not None:
-        why_so = decision.reason or "; ".join(pen.name(d) for d in departures(b))
-        number = f" ({decision.resolution_number})" if decision.resolution_number else ""
-        items.append((pen("มติ", "Decision"), pen.name(VERDICT_NAMES[b.verdict]) + number))
-        items += [
-            (pen("เงื่อนไข", "Conditions"), decision.conditions),
-            (pen("มติและเหตุผล", "Text and reason"), " · ".join(filter(None, (decision.resolution, why_so)))),
+
+    def _judgement(self, density: Density) -> Fields:
+        pen, b, decision = self.pen, self.line, self.decision
+        line = b.line
+        baht = pen("บาท", "baht")
+        asked, granted = format_baht(line.entry.requested), format_baht(b.approved)
+        items = [
+            (pen("ขอรับและเห็นชอบ", "Requested and approved"), f"{asked} → {granted} {baht}")
+            if b.verdict is not None
+            else (pen("ขอรับ", "Requested"), f"{asked} {baht}")
         ]
-    return Fields(tuple(item for item in items if item[1]))
+        if line.rank is not None:
+            mean = points_of(line.mean or 0)
+            words = pen(
+                f"ที่ {line.rank} จาก {self.ranked:,} คะแนนเฉลี่ย {mean} จากผู้พิจารณา {line.entry.panel.count} คน",
+                f"{line.rank} of {self.ranked:,}; mean {mean} of {line.entry.panel.count} reviews",
+            )
+            items.append((pen("ลำดับและคะแนน", "Rank and score"), words))
+        items.append((pen("ระดับเฉลี่ยตามเกณฑ์ (0–4)", "Mean level by criterion (0-4)"), self._criteria()))
+        items.append((pen("ผลตามการจัดสรร", "By the allocation"), why(line, pen.language, self.name_of)))
+        if decision is not None and b.verdict is not None:
+            where = pen("ฉบับเต็มอยู่ในตารางมติรายโครงการ", "in full in the table of decisions project by project")
+            why_so = decision.reason or "; ".join(pen.name(d) for d in departures(b))
+            said = " · ".join(filter(None, (decision.resolution, why_so)))
+            number = f" ({decision.resolution_number})" if decision.resolution_number else ""
+            items += [
+                (pen("มติ", "Decision"), pen.name(VERDICT_NAMES[b.verdict]) + number),
+                (pen("เงื่อนไข", "Conditions"), _shortened(decision.conditions, density.said, where)),
+                (pen("มติและเหตุผล", "Text and reason"), _shortened(said, density.said, where)),
+            ]
+        return Fields(tuple(item for item in items if item[1]))
 
+    def _criteria(self) -> str:
+        """The mean level (0-4) of each criterion, where the proposal was scored."""
+        return " · ".join(
+            f"{self.pen.name(c.name)} {points_of(_mean(self.levels[c.code]))}"
+            for c in self.contents.figures.page.call.rubric.criteria
+            if self.levels.get(c.code)
+        )
 
-def _money(contents: PrintableContents, facts: ProposalFacts, b: BookLine, pen: Pen) -> Table:
-    """What is asked for by category and quarter, and what later years are committed to."""
-    plan = contents.figures.page.call.plan
-    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0] * 6)
-    for line in facts.lines:
-        row = sums[line.category]
-        for at, amount in enumerate((*line.quarters, line.amount, sum(line.later_years))):
-            row[at] += amount
-    year = facts.fiscal_year
+    def _money(self) -> Table:
+        """What is asked for by category and quarter, and what later years are committed to."""
+        pen, facts = self.pen, self.facts
+        plan = self.contents.figures.page.call.plan
+        sums: defaultdict[str, list[int]] = defaultdict(lambda: [0] * 6)
+        for line in facts.lines:
+            row = sums[line.category]
+            for at, amount in enumerate((*line.quarters, line.amount, sum(line.later_years))):
+                row[at] += amount
+        year = facts.fiscal_year
 
-    def money(key: str, title: str) -> Column:
-        return Column(key, title, "million", 12, "sum")
+        def money(key: str, title: str) -> Column:
+            return Column(key, title, "million", 12, "sum")
 
-    return Table(
-        f"money_{facts.number.replace('-', '_')}",
-        pen("วงเงินตามงบรายจ่าย", "Money by expenditure category"),
-        (
-            Column("category", pen("งบรายจ่าย", "Category"), "text", 22),
-            *(money(f"q{n}", pen(f"ไตรมาส {n}", f"Q{n}")) for n in range(1, 5)),
-            money("amount", pen(f"ปี {year}", f"FY {year}")),
-            money("later", pen("ผูกพันปีถัดไป", "Later years")),
-        ),
-        tuple((pen.name(plan.name("categories", code)), *row) for code, row in sorted(sums.items())),
-        filters=False,
-        pdf_only=True,
-        landscape=False,
-    )
+        return Table(
+            f"money_{facts.number.replace('-', '_')}",
+            pen("วงเงินตามงบรายจ่าย", "Money by expenditure category"),
+            (
+                Column("category", pen("งบรายจ่าย", "Category"), "text", 22),
+                *(money(f"q{n}", pen(f"ไตรมาส {n}", f"Q{n}")) for n in range(1, 5)),
+                money("amount", pen(f"ปี {year}", f"FY {year}")),
+                money("later", pen("ผูกพันปีถัดไป", "Later years")),
+            ),
+            tuple((pen.name(plan.name("categories", code)), *row) for code, row in sorted(sums.items())),
+            filters=False,
+            pdf_only=True,
+            landscape=False,
+        )
 
-
-def _criteria(contents: PrintableContents, b: BookLine, pen: Pen) -> str:
-    """The mean level (0-4) of each criterion, where the proposal was scored."""
-    levels: defaultdict[str, list[int]] = defaultdict(list)
-    for review in contents.scores:
-        if review.number == b.line.entry.number:
-            for code, level in review.levels.items():
-                levels[code].append(level)
-    told = [
-        f"{pen.name(c.name)} {points_of(_mean(levels[c.code]))}"
-        for c in contents.figures.page.call.rubric.criteria
-        if levels.get(c.code)
-    ]
-    return " · ".join(told)
+    def _screening(self, density: Density) -> Iterator[Block]:
+        """What screening found besides plain passes; that all passed, where all did."""
+        pen = self.pen
+        told = [row for row in self.findings if row.finding.outcome is not Outcome.PASSES]
+        yield Heading(pen("การกลั่นกรอง", "Screening"), 3)
+        if not told:
+            yield Paragraph(pen("ผ่านทุกข้อกำหนด", "Every rule passed."))
+            return
+        where = pen("ฉบับเต็มอยู่ในตารางผลการกลั่นกรอง", "in full in the table of findings")
+        for row in told[: density.findings]:
+            f = row.finding
+            words = f"{pen.name(f.rule_name)}: {pen.name(f.text)}"
+            if row.override is not None:
+                words += pen(
+                    f" (เจ้าหน้าที่วินิจฉัยให้ผ่าน: {row.override.reason})",
+                    f" (decided by a person: {row.override.reason})",
+                )
+            yield Paragraph(_shortened(words, density.finding, where), "note")
+        if (left := len(told) - density.findings) > 0:
+            yield Paragraph(
+                pen(f"และอีก {left} ข้อ อยู่ในตารางผลการกลั่นกรอง", f"and {left} more, in the table of findings"),
+                "note",
+            )
 
 
 def _mean(levels: list[int]) -> int:
     return mean_hundredths(Panel(len(levels), sum(levels) * 100, 0)) or 0
-
-
-def _findings(rows: Iterable[FindingRow], pen: Pen) -> Iterator[Block]:
-    """What screening found besides plain passes; that all passed, where all did."""
-    told = [row for row in rows if row.finding.outcome is not Outcome.PASSES]
-    yield Heading(pen("การกลั่นกรอง", "Screening"), 3)
-    if not told:
-        yield Paragraph(pen("ผ่านทุกข้อกำหนด", "Every rule passed."))
-        return
-    for row in told[:MOST_FINDINGS]:
-        f = row.finding
-        words = f"{pen.name(f.rule_name)}: {pen.name(f.text)}"
-        if row.override is not None:
-            words += pen(
-                f" (เจ้าหน้าที่วินิจฉัยให้ผ่าน: {row.override.reason})",
-                f" (decided by a person: {row.override.reason})",
-            )
-        yield Paragraph(words, "note")
-    if (left := len(told) - MOST_FINDINGS) > 0:
-        yield Paragraph(
-            pen(
-                f"และอีก {left} ข้อ อยู่ในตารางผลการกลั่นกรอง",
-                f"and {left} more, in the table of findings",
-            ),
-            "note",
-        )

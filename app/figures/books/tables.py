@@ -72,6 +72,46 @@ def ledger_table(contents: PrintableContents, pen: Pen) -> Table:
     )
 
 
+def resolution_table(contents: PrintableContents, pen: Pen) -> Table:
+    """Every decision with its number, conditions and words in full, in the order of the list."""
+    decided = {row.number: row for row in contents.decisions}
+    rows = []
+    for b in contents.figures.page.lines:
+        row = decided.get(b.line.entry.number)
+        if row is not None:
+            said = filter(None, (row.conditions, row.resolution, row.reason))
+            rows.append(
+                (
+                    row.resolution_number,
+                    row.number,
+                    pen.name(b.line.entry.title),
+                    pen.name(VERDICT_NAMES[Verdict(row.verdict)]),
+                    row.amount,
+                    " · ".join(said),
+                )
+            )
+    return Table(
+        "resolutions_on_paper",
+        pen("มติรายโครงการ", "Decisions project by project"),
+        (
+            Column("resolution", pen("มติที่", "Number"), "text", 14),
+            Column("number", pen("เลขที่", "Proposal"), "text", 13),
+            Column("title", pen("โครงการ", "Project"), "long_text", 36),
+            Column("verdict", pen("มติ", "Decision"), "text", 18),
+            Column("approved", pen("เห็นชอบ", "Approved"), "million", 15, "sum"),
+            Column("said", pen("เงื่อนไข มติ และเหตุผล", "Conditions, text and reason"), "long_text", 56),
+        ),
+        tuple(rows),
+        question=pen(
+            "ที่ประชุมมีมติของแต่ละโครงการว่าอย่างไร มีเงื่อนไขหรือเหตุผลใด",
+            "What was decided of each project, on what conditions and for what reason?",
+        ),
+        carry_forward=("approved",),
+        pdf_only=True,
+        landscape=True,
+    )
+
+
 def verdict_table(contents: PrintableContents, pen: Pen) -> Table:
     """How many projects were decided how, and what that comes to."""
     lines = contents.figures.page.lines

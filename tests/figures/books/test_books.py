@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdfium2
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -18,11 +21,13 @@ from app.decisions.models import DecisionBook
 from app.figures.books.chain import SECTIONS, write_book
 from app.figures.books.content import PrintableContents
 from app.figures.books.papers import decision_document
-from app.figures.books.reading import thaw_book
+from app.figures.books.reading import FrozenBook, thaw_book
 from app.figures.books.replaying import replay_book
 from app.kernel.audit import AuditEntry, verify
 from app.kernel.canonical import canonical_json
 from app.kernel.db import db
+from app.kernel.findings import Outcome
+from app.kernel.text import Text
 from reports import write_pdf
 from tests.conftest import Backend
 from tests.figures.books.closed_round import close_round
@@ -168,6 +173,39 @@ def test_a_later_program_that_does_not_know_the_paper_still_replays(sqlite_book:
     assert not isinstance(replay.contents, PrintableContents)
 
 
+def _told_at_length(book: FrozenBook) -> FrozenBook:
+    """The same file, printed with more words on every project than any page takes."""
+    contents = book.contents
+    words = "ถ้อยคำที่ยาวเกินกว่าหน้าเดียวจะรับได้ " * 40
+    text = Text(words, words)
+    doubts = [
+        replace(row, finding=replace(row.finding, outcome=Outcome.NEEDS_PERSON, text=text))
+        for row in contents.figures.findings[:1]
+    ]
+    assert doubts
+    ids = [entry.proposal_id for entry in contents.entries]
+    longer = replace(
+        contents,
+        decisions=tuple(
+            replace(d, conditions=words, resolution=words, reason=words) for d in contents.decisions
+        ),
+        filings={n: replace(f, facts=f.facts | {"rationale": words}) for n, f in contents.filings.items()},
+        figures=replace(
+            contents.figures, findings=tuple(replace(d, proposal_id=i) for i in ids for d in doubts * 9)
+        ),
+    )
+    return replace(book, contents=longer)
+
+
+def _pages_of_projects(path: Path) -> list[int]:
+    """How many pages each project has in the printed book, by its bookmarks."""
+    pdf = pypdfium2.PdfDocument(path)
+    marks = [(mark.level, mark.get_title(), mark.get_dest().get_index()) for mark in pdf.get_toc()]
+    starts = [page for level, title, page in marks if level == 1 and title.startswith("2570-")]
+    annex = next(page for level, _, page in marks if level == 0 and page > starts[-1])
+    return [after - page for page, after in pairwise([*starts, annex])]
+
+
 def test_the_command_checks_a_file_and_the_pdf_that_carries_it(
     sqlite_book: bytes, sqlite_backend: Backend, tmp_path: Path
 ) -> None:
@@ -177,7 +215,8 @@ def test_the_command_checks_a_file_and_the_pdf_that_carries_it(
     whole = runner.invoke(verify_book, [str(file)])
     assert whole.exit_code == 0, whole.output
     assert replay_book(sqlite_book).head in whole.output
-    write_pdf(decision_document(thaw_book(sqlite_book), "th"), pdf)
+    write_pdf(decision_document(_told_at_length(thaw_book(sqlite_book)), "th"), pdf)
+    assert _pages_of_projects(pdf) == [1, 1, 1, 1]
     carried = runner.invoke(verify_book, [str(pdf), "--extract", str(tmp_path / "out.json")])
     assert carried.exit_code == 0, carried.output
     assert (tmp_path / "out.json").read_bytes() == sqlite_book

@@ -1,0 +1,96 @@
+"""About how much of an upright page blocks take, before they are set: so that what must share a page can be chosen.
+
+Widths are those of the letters in the font; heights are the style sheet's (``paper.css``). It is reckoned on the safe side:
+a line of Thai is taken to be filled to nine tenths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import ceil
+
+from reports.document import Block, Fields, Heading, Paragraph, Table
+from reports.outlines import text_width
+from reports.paper_blocks import Section
+from reports.pdf_table import column_shares, printed_columns
+from reports.rounding import STEPS, rounding_difference
+
+PAGE_HEIGHT = 255.0  # mm between the margins of an upright A4 page
+_PAGE_WIDTH = 170.0
+_POINT = 25.4 / 72
+_FILLED = 0.9
+_HEADINGS = {1: (14, 5.0, 2.0), 2: (12, 4.0, 1.0), 3: (11, 3.0, 1.0)}  # size, room above and below
+
+
+def height_of(blocks: Iterable[Block]) -> float:
+    """The height in mm of sections, headings, paragraphs, fields and tables of numbers set one below the other. Raises
+    `TypeError` for other blocks."""
+    height = below = 0.0
+    for block in blocks:
+        above, inside, after = _measure(block)
+        height += max(below, above) + inside
+        below = after
+    return height
+
+
+def fits_page(blocks: Iterable[Block]) -> bool:
+    """Whether the blocks stand on one page."""
+    return height_of(blocks) <= PAGE_HEIGHT
+
+
+def _lines(text: str, size: float, width: float, weight: int = 400) -> int:
+    return max(1, ceil(text_width(text, size, weight) * _POINT / (width * _FILLED)))
+
+
+def _line(size: float, spacing: float = 1.55) -> float:
+    return size * spacing * _POINT
+
+
+def _measure(block: Block) -> tuple[float, float, float]:
+    """Room above, the block itself, room below."""
+    match block:
+        case Section(title, level) | Heading(title, level):
+            size, above, below = _HEADINGS[min(3, max(1, level))]
+            return above, _lines(title, size, _PAGE_WIDTH, 700) * _line(size, 1.4), below
+        case Paragraph(text, "note"):
+            return 1.5, _lines(text, 9, _PAGE_WIDTH) * _line(9), 1.5
+        case Paragraph(text):
+            return 0, _lines(text, 11, _PAGE_WIDTH) * _line(11), 2.0
+        case Fields(items, title):
+            height = _line(11, 1.4) + 0.8 if title else 0.0
+            for name, value in items:
+                lines = max(_lines(name, 11, _PAGE_WIDTH * 0.3), _lines(value, 11, _PAGE_WIDTH * 0.68))
+                height += lines * _line(11) + 2.8
+            return 4.0, height, 4.0
+        case Table() as table:
+            return 4.0, _table(table), 4.0
+    raise TypeError(f"{type(block).__name__} is not reckoned with")
+
+
+def _table(table: Table) -> float:
+    """Its title, headings of two lines, rows, the lines of rounding and totals, and what is said of the rounding."""
+    row, cell = _line(9, 1.5), 1.6
+    height = (_line(11, 1.4) + 0.8) + (2 * row + 2.4)
+    widths = [share / 100 * _PAGE_WIDTH - 2.4 for share in column_shares(table)]
+    for values in table.values():
+        cells = [
+            _lines(str(values[index] or ""), 9, width)
+            for (index, column), width in zip(printed_columns(table), widths, strict=True)
+            if not column.is_number
+        ]
+        height += max([1, *cells]) * row + cell
+    if table.has_totals:
+        height += row + cell + 0.8
+        if not _adds_up(table):
+            height += row + cell + 2 * _line(9) + 3.0
+    return height
+
+
+def _adds_up(table: Table) -> bool:
+    """Whether the printed columns come to their printed totals, so that nothing is said of rounding."""
+    rows = table.values()
+    return not any(
+        rounding_difference((row[index] for row in rows), column.kind)
+        for index, column in printed_columns(table)
+        if column.kind in STEPS and column.total == "sum"
+    )
