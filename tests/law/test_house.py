@@ -78,6 +78,10 @@ DRY_FILES = (
     "quarters.py",
     "side_by_side.py",
     "suggesting.py",
+    "plan_differences.py",
+    "changing.py",
+    "planning.py",
+    "periods.py",
     "scopes.py",
     "signatures.py",
 )
