@@ -23,6 +23,7 @@ ROOMS = (
     "notices",
     "webhooks",
     "figures",
+    "releases",
 )
 DRY_FILES = (
     "facts.py",
@@ -84,6 +85,14 @@ DRY_FILES = (
     "periods.py",
     "scopes.py",
     "signatures.py",
+    "curves.py",
+    "schedule.py",
+    "warning.py",
+    "lights.py",
+    "attainment.py",
+    "returning.py",
+    "targets.py",
+    "standings.py",
 )
 DRY_FOLDERS = ("sections", "comparing", "merging", "findings", "rules", "planning", "optimum")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}

@@ -1,0 +1,306 @@
+"""Early warning: what will have been paid by the year's end, told from the months so far, beside a naive baseline.
+
+Two rules look from different sides, and the forecast is their mean:
+
+    pace   what is still planned comes at the project's pace so far, which is drawn towards its group's:
+           pace = (spent + K x year x group's pace) / (planned + K x year), K = 1/4; the group counts like a quarter of
+           the year's plan, so a project's own months soon outweigh it. Arrears are not made up by this rule.
+    rest   in earlier years, this share of what was left in a category at the end of the same month was paid by the
+           year's end. It knows of the rush in September. Without earlier years only the first rule speaks.
+
+The range is that of the rules with the project's own and with its group's pace, and a tenth of what is left either way;
+how often the outcome lay in it stands in the track record. Naive: spent so far / months gone x 12. All are held between
+what is spent already and what may be spent. Amounts are satang; nothing is random; the same months give the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from statistics import median_low
+
+from app.kernel.text import Text
+from app.monitoring.periods import MONTHS_OF_YEAR
+
+FIRST_MONTH = 3
+LEAST_DUE = Fraction(1, 20)
+GROUP_WEIGHT = Fraction(1, 4)
+MARGIN = Fraction(1, 10)
+
+TOO_EARLY = Text(
+    "ยังไม่คาดการณ์ ต้องมีรายงานที่รับรองแล้วอย่างน้อย 3 เดือน", "No forecast: it takes at least 3 accepted months"
+)
+NO_PLAN = Text("ไม่มีแผนการใช้จ่ายในปีนี้ จึงไม่มีสิ่งให้คาดการณ์", "No forecast: nothing is planned for this year")
+LITTLE_DUE = Text(
+    "ยังไม่คาดการณ์ แผนที่ถึงกำหนดแล้วยังไม่ถึงร้อยละ 5 ของทั้งปี",
+    "No forecast: less than 5 % of the year's plan was due by now",
+)
+OVER = Text(
+    "ปีงบประมาณสิ้นสุดแล้ว ใช้ผลจริงแทนการคาดการณ์", "No forecast: the year is over, and its outcome is known"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryYear:
+    """What was paid in a category in an earlier year, all projects together: cumulative by month (satang), of what was
+    available that year."""
+
+    fiscal_year: int
+    category: str
+    available: int
+    spent: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What earlier years say: (category, month) -> the share of what was left at its end that was paid by the year's."""
+
+    years: tuple[int, ...] = ()
+    rest: Mapping[tuple[str, int], Fraction] = field(default_factory=dict)
+
+
+def profile_of(rows: Iterable[CategoryYear]) -> Profile:
+    """The years' own shares, weighted by what was left in them."""
+    rows = list(rows)
+    rest = {}
+    for category in {row.category for row in rows}:
+        own = [row for row in rows if row.category == category]
+        for month in range(1, MONTHS_OF_YEAR):
+            left = sum(row.available - row.spent[month - 1] for row in own)
+            paid = sum(row.spent[MONTHS_OF_YEAR - 1] - row.spent[month - 1] for row in own)
+            if left > 0:
+                rest[category, month] = Fraction(paid, left)
+    return Profile(tuple(sorted({row.fiscal_year for row in rows})), rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a forecast is told from, at the end of `month`, in reports that count. Amounts are satang, cumulative.
+
+    `planned` was to be paid by then and `planned_year` by the year's end; `available` may be paid this year;
+    `by_category` gives (category, available, spent). The group's pace is `group_spent` of `group_planned`.
+    """
+
+    month: int
+    spent: int
+    planned: int
+    planned_year: int
+    available: int
+    by_category: tuple[tuple[str, int, int], ...]
+    group_spent: int
+    group_planned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What the year will end with, satang, and how it was told. `refusal` says why nothing is told; then the amounts are
+    None. Paces are paid of planned; `rest` is the share of what is left that earlier years lead one to expect.
+
+    `monthly` is what must be paid each month from now on for the year to end green, `so_far` what was a month's mean.
+    """
+
+    case: Case
+    refusal: Text | None = None
+    amount: int | None = None
+    low: int | None = None
+    high: int | None = None
+    naive: int | None = None
+    own_pace: Fraction | None = None
+    group_pace: Fraction | None = None
+    pace: Fraction | None = None
+    rest: Fraction | None = None
+    years: tuple[int, ...] = ()
+
+    @property
+    def shortfall(self) -> int:
+        """By how much the year's plan is missed; 0 for not at all, and for no forecast."""
+        return max(self.case.planned_year - self.amount, 0) if self.amount is not None else 0
+
+    def warns(self, green: int) -> bool:
+        """Whether it says that the year will not end green, `green` per mille of the year's plan."""
+        return self.amount is not None and is_missed(self.amount, self.case.planned_year, green)
+
+    def is_sure(self, green: int) -> bool:
+        """Whether even the upper end of the range says so."""
+        return self.high is not None and is_missed(self.high, self.case.planned_year, green)
+
+    def monthly(self, green: int) -> int:
+        """What must be paid each month from now on for the year to end green; satang, rounded up."""
+        wanted = -(-self.case.planned_year * green // 1000) - self.case.spent
+        return -(-max(wanted, 0) // max(MONTHS_OF_YEAR - self.case.month, 1))
+
+    @property
+    def so_far(self) -> int:
+        """What was paid in a month, on average; satang, rounded down."""
+        return self.case.spent // max(self.case.month, 1)
+
+
+def is_missed(spent: int, planned_year: int, green: int) -> bool:
+    """Whether a year's end with `spent` is below the green of its plan."""
+    return spent * 1000 < planned_year * green
+
+
+def why_no_forecast(case: Case) -> Text | None:
+    """Why nothing is told of a case; None where something is."""
+    if case.month >= MONTHS_OF_YEAR:
+        return OVER
+    if case.planned_year <= 0:
+        return NO_PLAN
+    if case.month < FIRST_MONTH:
+        return TOO_EARLY
+    return LITTLE_DUE if case.planned < LEAST_DUE * case.planned_year else None
+
+
+def forecast(case: Case, profile: Profile) -> Forecast:
+    """What the year will end with, or why that cannot be told."""
+    refusal = why_no_forecast(case)
+    if refusal is not None:
+        return Forecast(case, refusal)
+    own = Fraction(case.spent, case.planned)
+    group = Fraction(case.group_spent, case.group_planned) if case.group_planned else own
+    prior = GROUP_WEIGHT * case.planned_year
+    pace = (case.spent + prior * group) / (case.planned + prior)
+    ahead = max(case.planned_year - case.planned, 0)
+    paced = [_held(case, case.spent + p * ahead) for p in (pace, own, group)]
+    rest, told = _rest_of(case, profile), [paced[0]]
+    if rest is not None:
+        told.append(_held(case, case.spent + rest * (case.available - case.spent)))
+    amount = int(sum(told) / len(told))
+    margin = MARGIN * (case.available - case.spent)
+    return Forecast(
+        case,
+        amount=amount,
+        low=int(_held(case, min(*paced, *told) - margin)),
+        high=int(_held(case, max(*paced, *told) + margin)),
+        naive=int(_held(case, Fraction(case.spent * MONTHS_OF_YEAR, case.month))),
+        own_pace=own,
+        group_pace=group,
+        pace=pace,
+        rest=rest,
+        years=profile.years if rest is not None else (),
+    )
+
+
+def _held(case: Case, amount: Fraction | int) -> Fraction:
+    return Fraction(max(min(amount, case.available), case.spent))
+
+
+def _rest_of(case: Case, profile: Profile) -> Fraction | None:
+    """The share of what is left that earlier years lead one to expect; None where no category has any."""
+    known = [
+        (available - spent, profile.rest[category, case.month])
+        for category, available, spent in case.by_category
+        if available > spent and (category, case.month) in profile.rest
+    ]
+    left = sum(amount for amount, _ in known)
+    return sum((amount * share for amount, share in known), Fraction(0)) / left if left else None
+
+
+class Verdict(StrEnum):
+    """What became of what was said, or not said."""
+
+    HIT = "hit"
+    FALSE_ALARM = "false_alarm"
+    MISS = "miss"
+    QUIET = "quiet"
+
+
+VERDICT_NAMES = {
+    Verdict.HIT: Text("เตือนถูก", "Warned, rightly"),
+    Verdict.FALSE_ALARM: Text("เตือนผิด", "False alarm"),
+    Verdict.MISS: Text("ไม่ได้เตือน แต่พลาดเป้า", "Missed, unwarned"),
+    Verdict.QUIET: Text("ไม่ได้เตือน และไม่พลาด", "Rightly quiet"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A forecast made again as of a past month, with what the year ended with. `project` is its number; satang."""
+
+    fiscal_year: int
+    project: str
+    month: int
+    planned_year: int
+    amount: int
+    low: int
+    high: int
+    naive: int
+    outcome: int
+    green: int
+
+    @property
+    def verdict(self) -> Verdict:
+        return _verdict(self.amount, self)
+
+    @property
+    def naive_verdict(self) -> Verdict:
+        return _verdict(self.naive, self)
+
+    @property
+    def is_within(self) -> bool:
+        """Whether the outcome lay in the range."""
+        return self.low <= self.outcome <= self.high
+
+    @property
+    def error(self) -> int:
+        return abs(self.amount - self.outcome)
+
+    @property
+    def naive_error(self) -> int:
+        return abs(self.naive - self.outcome)
+
+
+def _verdict(amount: int, replay: Replay) -> Verdict:
+    warned = is_missed(amount, replay.planned_year, replay.green)
+    if is_missed(replay.outcome, replay.planned_year, replay.green):
+        return Verdict.HIT if warned else Verdict.MISS
+    return Verdict.FALSE_ALARM if warned else Verdict.QUIET
+
+
+def replay_of(told: Forecast, fiscal_year: int, project: str, outcome: int, green: int) -> Replay | None:
+    """A forecast held against its outcome; None for one that refused to say."""
+    if told.amount is None or told.low is None or told.high is None or told.naive is None:
+        return None
+    case = told.case
+    return Replay(
+        fiscal_year,
+        project,
+        case.month,
+        case.planned_year,
+        told.amount,
+        told.low,
+        told.high,
+        told.naive,
+        outcome,
+        green,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRecord:
+    """How good the warnings were. Errors in satang; `skill` is 1 - our summed error / the naive one's: above 0 is better
+    than naive, None where the naive one was never wrong. `within` are outcomes that lay in the range."""
+
+    cases: int
+    verdicts: Mapping[Verdict, int]
+    naive_verdicts: Mapping[Verdict, int]
+    within: int
+    median_error: int
+    naive_median_error: int
+    skill: Fraction | None
+
+
+def track_record(replays: Sequence[Replay]) -> TrackRecord:
+    """The record of replays; one of nothing for none."""
+    ours, naive = sum(r.error for r in replays), sum(r.naive_error for r in replays)
+    return TrackRecord(
+        len(replays),
+        {v: sum(r.verdict is v for r in replays) for v in Verdict},
+        {v: sum(r.naive_verdict is v for r in replays) for v in Verdict},
+        sum(r.is_within for r in replays),
+        median_low([r.error for r in replays]) if replays else 0,
+        median_low([r.naive_error for r in replays]) if replays else 0,
+        1 - Fraction(ours, naive) if naive else None,
+    )
