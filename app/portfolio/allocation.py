@@ -8,7 +8,8 @@ unspent, skipping it 0.1-0.2 %. Three passes, in this order:
 3. everybody else in rank order: what fits the ceiling and the caps, has what it needs, and whose exclusive group holds
    nobody yet. Whoever waited for a project is considered again the moment that is taken.
 
-Where all a project asks does not fit, the terms may let it be taken with the least it works with. Money in satang.
+Where all a project asks does not fit, the terms may let it be taken with the least it works with: what must be funded,
+too, but not what a person took by hand. Money in satang.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ from app.portfolio.rules import standings, tie_between
 from app.proposals.states import RECORDED
 from app.reviews.rules import mean_hundredths
 
-TAKING = frozenset({Ground.RANK, Ground.REDUCED, Ground.MUST_FUND, Ground.FLOOR, Ground.TAKEN})
+TAKING = frozenset(
+    {Ground.RANK, Ground.REDUCED, Ground.MUST_FUND, Ground.MUST_REDUCED, Ground.FLOOR, Ground.TAKEN}
+)
 _STARVED = frozenset({Ground.CEILING, Ground.CAP})
 
 
@@ -67,6 +70,14 @@ def amounts_of(entry: Entry, terms: Terms) -> tuple[int, ...]:
     if terms.partial and entry.least is not None and entry.least < asked:
         return asked, entry.least
     return (asked,)
+
+
+def forced_amounts(entry: Entry, ground: Ground, terms: Terms) -> tuple[int, ...]:
+    """The amounts an entry may be taken with before everybody else, largest first; `ground` is that of `must_take`. Who
+    took it by hand meant all of it, or the amount they gave."""
+    if ground is Ground.TAKEN:
+        return (asked_of(entry, terms),)
+    return amounts_of(entry, terms)
 
 
 def must_take(ordered: Iterable[Entry], terms: Terms) -> dict[str, tuple[Ground, str]]:
@@ -116,9 +127,10 @@ class _Rooms:
 class _Walk:
     """One walk down an order of entries."""
 
-    def __init__(self, ordered: Sequence[Entry], terms: Terms):
+    def __init__(self, ordered: Sequence[Entry], terms: Terms, *, whole_first: bool = False):
         self.ordered = ordered
         self.terms = terms
+        self.whole_first = whole_first
         self.left = terms.ceiling
         self.caps = [limit for limit in terms.limits if limit.bound is Bound.CAP]
         self.cap_left = [cap.amount for cap in self.caps]
@@ -156,11 +168,17 @@ class _Walk:
         return (at for at, cap in enumerate(self.caps) if cap.holds_for(entry))
 
     def _force(self, entry: Entry, ground: Ground, needed_by: str) -> None:
-        amount = asked_of(entry, self.terms)
-        if amount <= self.left:
-            self._take(entry, amount, ground, other=needed_by)
-        else:
-            self.outcomes[entry.number] = Outcome(Ground.CEILING, 0, self.left, amount - self.left)
+        amounts = self._first_amounts(entry)
+        for amount in amounts:
+            if amount <= self.left:
+                by = ground if amount == amounts[0] else Ground.MUST_REDUCED
+                self._take(entry, amount, by, other=needed_by)
+                return
+        self.outcomes[entry.number] = Outcome(Ground.CEILING, 0, self.left, amounts[-1] - self.left)
+
+    def _first_amounts(self, entry: Entry) -> tuple[int, ...]:
+        amounts = forced_amounts(entry, self.forced[entry.number][0], self.terms)
+        return amounts[:1] if self.whole_first else amounts
 
     def _fill(self, floor: Limit) -> None:
         group = [entry for entry in self.ordered if floor.holds_for(entry)]
@@ -232,7 +250,7 @@ class _Walk:
         own = self.place[entry.number]
         found: list[int | None]
         if entry.number in self.forced:
-            found = [self.first.last_with(asked_of(entry, self.terms), own, ())]
+            found = [self.first.last_with(self._first_amounts(entry)[-1], own, ())]
         elif self.needs.get(entry.number):
             return None
         else:
@@ -253,18 +271,19 @@ def walk(ordered: Sequence[Entry], terms: Terms) -> dict[str, Outcome]:
     return found.outcomes
 
 
-def allocate(entries: Iterable[Entry], terms: Terms) -> Allocation:
+def allocate(entries: Iterable[Entry], terms: Terms, *, whole_first: bool = False) -> Allocation:
     """The ranked list under the terms: scored lines in rank order, then unscored and recorded by number.
 
-    Entries carry their scores under the terms' weights already. Raises `ValueError` as `standings` does.
+    Entries carry their scores under the terms' weights already. `whole_first` is the method of earlier decision books:
+    what must be funded was taken whole or not at all. Raises `ValueError` as `standings` does.
     """
     entries = list(entries)
     ranked = standings(entries, terms.basis)
     ordered = [entry for _, _, entry in ranked]
-    found = _Walk(ordered, terms)
+    found = _Walk(ordered, terms, whole_first=whole_first)
     found.run()
     scores = [_score(entry, terms.basis) for entry in ordered]
-    forced, floors = _without_forced(ordered, terms), _without_floors(ordered, terms)
+    forced, floors = _without_forced(ordered, terms), _without_floors(ordered, terms, whole_first)
     lines: list[Line] = []
     above = None
     for position, (order, spread, entry) in enumerate(ranked, 1):
@@ -308,8 +327,10 @@ def _score(entry: Entry, basis: Basis) -> Fraction:
     return Fraction(entry.panel.total, entry.panel.count)
 
 
-def _taken_in(ordered: Sequence[Entry], terms: Terms) -> frozenset[str]:
-    return frozenset(number for number, outcome in walk(ordered, terms).items() if outcome.ground in TAKING)
+def _taken_in(ordered: Sequence[Entry], terms: Terms, whole_first: bool = False) -> frozenset[str]:
+    found = _Walk(ordered, terms, whole_first=whole_first)
+    found.run()
+    return frozenset(number for number, outcome in found.outcomes.items() if outcome.ground in TAKING)
 
 
 def _without_forced(ordered: Sequence[Entry], terms: Terms) -> frozenset[str]:
@@ -317,9 +338,11 @@ def _without_forced(ordered: Sequence[Entry], terms: Terms) -> frozenset[str]:
     return _taken_in(ordered, replace(terms, must_fund=frozenset())) if terms.must_fund else frozenset()
 
 
-def _without_floors(ordered: Sequence[Entry], terms: Terms) -> frozenset[str]:
+def _without_floors(ordered: Sequence[Entry], terms: Terms, whole_first: bool) -> frozenset[str]:
     caps = tuple(limit for limit in terms.limits if limit.bound is Bound.CAP)
-    return _taken_in(ordered, replace(terms, limits=caps)) if len(caps) < len(terms.limits) else frozenset()
+    if len(caps) == len(terms.limits):
+        return frozenset()
+    return _taken_in(ordered, replace(terms, limits=caps), whole_first)
 
 
 def _displaced(number: str, forced: frozenset[str], floors: frozenset[str]) -> Ground | None:

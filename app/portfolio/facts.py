@@ -172,6 +172,7 @@ class Ground(StrEnum):
     RANK = "rank"
     REDUCED = "reduced"  # by its rank, with the least it works with
     MUST_FUND = "must_fund"
+    MUST_REDUCED = "must_reduced"  # must be funded, with the least it works with
     FLOOR = "floor"
     TAKEN = "taken"  # by hand
     # out

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from app.portfolio.allocation import amounts_of, asked_of, must_take
+from app.portfolio.allocation import amounts_of, asked_of, forced_amounts, must_take
 from app.portfolio.facts import Adjusting, Bound, Entry, Terms
 
 Ints = npt.NDArray[np.int64]
@@ -109,7 +109,13 @@ class _Walks:
     def run(self) -> None:
         """The three passes of `allocation.walk`."""
         forced = must_take(self.entries, self.terms)
-        self._force(np.array([entry.number in forced for entry in self.entries], np.bool_))
+        least = [
+            forced_amounts(entry, forced[entry.number][0], self.terms)[-1] if entry.number in forced else 0
+            for entry in self.entries
+        ]
+        self._force(
+            np.array([entry.number in forced for entry in self.entries], np.bool_), np.array(least, np.int64)
+        )
         for limit in self.terms.limits:
             if limit.bound is Bound.FLOOR:
                 group = np.array([limit.holds_for(entry) for entry in self.entries], np.bool_)
@@ -126,12 +132,13 @@ class _Walks:
         """Each order of only some of the entries, place by place: places x orders."""
         return self.orders[some[self.orders]].reshape(len(self.rows), -1).T
 
-    def _force(self, forced: Flags) -> None:
+    def _force(self, forced: Flags, least: Ints) -> None:
         if not forced.any():
             return
         for at in self._among(forced):
-            rows = np.flatnonzero(self.asked[at] <= self.left)
-            self._take(rows, at[rows], self.asked[at[rows]])
+            amount = np.where(self.asked[at] <= self.left, self.asked[at], least[at])
+            rows = np.flatnonzero(amount <= self.left)
+            self._take(rows, at[rows], amount[rows])
         self.settled[:, forced] = True
 
     def _fill(self, group: Flags, amount: int) -> None:

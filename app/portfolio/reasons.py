@@ -15,6 +15,7 @@ GROUND_NAMES = {
     Ground.RANK: Text("ตามลำดับ", "By rank"),
     Ground.REDUCED: Text("ตามลำดับ ในวงเงินขั้นต่ำ", "By rank, with the least it works with"),
     Ground.MUST_FUND: Text("ต้องจัดสรร", "Must be funded"),
+    Ground.MUST_REDUCED: Text("ต้องจัดสรร ในวงเงินขั้นต่ำ", "Must be funded, with the least it works with"),
     Ground.FLOOR: Text("ตามวงเงินขั้นต่ำของกลุ่ม", "For a floor"),
     Ground.TAKEN: Text("นำเข้าโดยมติปรับ", "Taken by hand"),
     Ground.CEILING: Text("กรอบวงเงินไม่พอ", "Ceiling"),
@@ -35,6 +36,11 @@ WHY = {
     ),
     Ground.MUST_FUND: Text(
         "เป็นโครงการที่ต้องจัดสรรก่อน เหลือ {left} ล้านบาท", "must be funded before others; {left} million baht left"
+    ),
+    Ground.MUST_REDUCED: Text(
+        "เป็นโครงการที่ต้องจัดสรรก่อน วงเงินเต็มไม่พอ จึงได้ในวงเงินขั้นต่ำ {granted} ล้านบาท เหลือ {left} ล้านบาท",
+        "must be funded before others, and all it asks did not fit: taken with the least it works with, {granted} million "
+        "baht; {left} million left",
     ),
     Ground.FLOOR: Text(
         "จัดสรรเพื่อให้{limit}ถึงวงเงินขั้นต่ำ {amount} ล้านบาท เหลือ {left} ล้านบาท",
@@ -77,6 +83,7 @@ SHORT = {
     Ground.RANK: Text("ในกรอบ", "Within"),
     Ground.REDUCED: Text("ในกรอบ: ได้ {granted}", "Within: {granted} granted"),
     Ground.MUST_FUND: Text("ในกรอบ: ต้องจัดสรร", "Within: must be funded"),
+    Ground.MUST_REDUCED: Text("ในกรอบ: ต้องจัดสรร ได้ {granted}", "Within: must be funded, {granted} granted"),
     Ground.FLOOR: Text("ในกรอบ: ขั้นต่ำ{limit}", "Within: floor of {limit}"),
     Ground.TAKEN: Text("ในกรอบ: ปรับนำเข้า", "Within: taken by hand"),
     Ground.CEILING: Text("เกินกรอบ: เหลือ {left} ขาด {short}", "Beyond: {left} left, {short} short"),
@@ -140,7 +147,7 @@ def _filled(words: Text, line: Line, name_of: NameOf) -> Text:
 def why(line: Line, language: str, name_of: NameOf = _code) -> str:
     """Why a line stands where it stands, with its amounts: which rule, and what would have changed it."""
     parts = [_filled(WHY[line.ground], line, name_of)]
-    if line.ground is Ground.MUST_FUND and line.other:
+    if line.ground in (Ground.MUST_FUND, Ground.MUST_REDUCED) and line.other:
         parts.append(NEEDED_BY.fill(other=line.other))
     if line.points is not None:
         parts.append(POINTS.fill(points=points_of(line.points)))

@@ -15,7 +15,17 @@ from app.figures.live.laying import carried_terms, lay_out
 from app.figures.live.terms_form import CALIBRATED, RAW
 from app.figures.live.words import NO, YES, inclusion_words
 from app.figures.pen import Pen
-from app.portfolio.facts import Adjusting, Adjustment, Allocation, Basis, Bound, Dimension, Limit, Terms
+from app.portfolio.facts import (
+    Adjusting,
+    Adjustment,
+    Allocation,
+    Basis,
+    Bound,
+    Dimension,
+    Ground,
+    Limit,
+    Terms,
+)
 from reports import Document
 from tests.figures.live_portfolio import (
     PLAN,
@@ -160,7 +170,24 @@ def printed_documents() -> list[Document]:
         if seed > 2:
             terms = with_groups(chance, terms, portfolio)
         documents.append(live_document(portfolio, portfolio.under(terms), "en" if seed % 2 else "th"))
-    return documents
+    portfolio, terms = all_must_be_funded()
+    return [*documents, live_document(portfolio, portfolio.under(terms))]
+
+
+def all_must_be_funded() -> tuple[Portfolio, Terms]:
+    """Everybody must be funded, all would work with half, and the ceiling holds three fifths of what is asked."""
+    portfolio = make_portfolio(random.Random("must"))
+    entries = tuple(replace(entry, least=(entry.requested + 1) // 2) for entry in portfolio.entries)
+    portfolio = replace(portfolio, entries=entries)
+    ranked = [entry for entry in entries if portfolio.levels.get(entry.proposal_id)]
+    terms = Terms(
+        sum(entry.requested for entry in ranked) * 3 // 5,
+        must_fund=frozenset(entry.number for entry in ranked),
+        partial=True,
+    )
+    grounds = {line.ground for line in portfolio.under(terms).lines}
+    assert {Ground.MUST_FUND, Ground.MUST_REDUCED, Ground.CEILING} <= grounds
+    return portfolio, terms
 
 
 def typed_cases() -> list[Case]:
@@ -188,6 +215,8 @@ def typed_cases() -> list[Case]:
                 limits=(*kept, Limit(Dimension.MINISTRY, group, Bound.CAP, most)),
             )
         cases.append(Case(portfolio, portfolio.under(printed), wanted))
+    portfolio, terms = all_must_be_funded()
+    cases.append(Case(portfolio, portfolio.under(terms), replace(terms, ceiling=terms.ceiling * 5 // 4)))
     return cases
 
 

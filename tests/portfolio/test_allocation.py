@@ -39,10 +39,11 @@ NAME = Text("ก", "a")
 BASE = Entry(1, "", NAME, NAME, NAME, "mof", "upstream", "1.1", PASSED, 10, NOW, Panel(1, 5000, 25_000_000))
 UP, DOWN = "upstream", "downstream"
 
-RANK, REDUCED, MUST, FLOOR, TAKEN = (
+RANK, REDUCED, MUST, MUST_REDUCED, FLOOR, TAKEN = (
     Ground.RANK,
     Ground.REDUCED,
     Ground.MUST_FUND,
+    Ground.MUST_REDUCED,
     Ground.FLOOR,
     Ground.TAKEN,
 )
@@ -201,6 +202,42 @@ TABLE: dict[str, tuple[list[Entry], Terms, str, int]] = {
         Terms(100, must_fund=frozenset("abc")),
         "a:must_fund=60 b:ceiling-10 c:must_fund=40",
         0,
+    ),
+    "with the least it works with where the whole does not fit, and partial funding is allowed": (
+        listed(60, 50, 40, b={"least": 30}),
+        Terms(100, must_fund=frozenset("bc"), partial=True),
+        "a:ceiling-50!must_fund b:must_fund=50 c:must_fund=40",
+        10,
+    ),
+    "the one further down gets less": (
+        listed(60, 50, 40, b={"least": 30}),
+        Terms(95, must_fund=frozenset("ab"), partial=True),
+        "a:must_fund=60 b:must_reduced=30 c:ceiling-35",
+        5,
+    ),
+    "nor with its least where not even that fits": (
+        listed(60, 50, b={"least": 45}),
+        Terms(100, must_fund=frozenset("ab"), partial=True),
+        "a:must_fund=60 b:ceiling-5",
+        40,
+    ),
+    "whole or not at all where partial funding is not allowed": (
+        listed(60, 50, b={"least": 30}),
+        Terms(95, must_fund=frozenset("ab")),
+        "a:must_fund=60 b:ceiling-15",
+        35,
+    ),
+    "what it needs may be taken with its least, too": (
+        listed(60, 50, b={"least": 30}),
+        Terms(95, must_fund=frozenset("a"), needs=(("a", "b"),), partial=True),
+        "a:must_fund=60 b:must_reduced=30/a",
+        5,
+    ),
+    "who was taken by hand gets all of it or nothing": (
+        listed(60, 50, b={"least": 30}),
+        Terms(95, must_fund=frozenset("a"), partial=True, adjustments=by_hand(b=(TAKE, None))),
+        "a:must_fund=60 b:ceiling-15!must_fund",
+        35,
     ),
     "one who is not on the list changes nothing": (
         listed(60),
@@ -410,6 +447,12 @@ def test_what_becomes_of_each(case: tuple[list[Entry], Terms, str, int]) -> None
             assert (line.granted, line.left, line.short) == (outcome.granted, outcome.left, outcome.short)
 
 
+def test_by_the_earlier_method_what_must_be_funded_is_taken_whole_or_not_at_all() -> None:
+    entries, terms = listed(60, 50, b={"least": 30}), Terms(95, must_fund=frozenset("ab"), partial=True)
+    assert said(allocate(entries, terms)) == "a:must_fund=60 b:must_reduced=30"
+    assert said(allocate(entries, terms, whole_first=True)) == "a:must_fund=60 b:ceiling-15!must_fund"
+
+
 def test_every_ground_is_in_the_table() -> None:
     met = {line.ground for e, terms, _, _ in TABLE.values() for line in allocate(e, terms).lines}
     assert met == set(Ground)
@@ -470,6 +513,13 @@ POINTS = [
     ("where nothing is enough", listed(60, 110), Terms(100), "b", None),
     ("above one that must be funded there is no room", listed(60, 50), Terms(60, must_fund=frozenset("a")), "b", None),
     ("among those that must be funded", listed(60, 50), Terms(60, must_fund=frozenset("ab")), "b", 1000),
+    (
+        "among those, less would do",
+        listed(60, 30, 50, c={"least": 20}),
+        Terms(100, must_fund=frozenset("abc"), partial=True),
+        "c",
+        1000,
+    ),
     ("under a cap", listed(60, 50, 40, b={"stage": DOWN}), Terms(200, limits=(cap(70),)), "c", 2000),
     (
         "a floor of its own group is an easier way in",
@@ -596,7 +646,7 @@ def limits_kept(lines: Iterable[Line], terms: Terms) -> None:
     for limit in terms.limits:
         if limit.bound is Bound.CAP:
             group = [line for line in lines if line.granted and limit.holds_for(line.entry)]
-            held = sum(line.granted for line in group if line.ground in (MUST, TAKEN))
+            held = sum(line.granted for line in group if line.ground in (MUST, MUST_REDUCED, TAKEN))
             assert sum(line.granted for line in group) <= max(limit.amount, held)
 
 
@@ -618,7 +668,8 @@ def test_whatever_the_terms_the_ceiling_and_the_caps_hold(seed: int) -> None:
         assert (line.granted > 0) == (number in inside)
         if line.ground is CEILING:
             # what it would do with is more than was left by exactly what it says, and more than stays at the end
-            wanted = asked_of(line.entry, terms) if number in must_take(entries, terms) else amounts[-1]
+            by_hand_taken = must_take(entries, terms).get(number, (MUST, ""))[0] is TAKEN
+            wanted = asked_of(line.entry, terms) if by_hand_taken else amounts[-1]
             assert wanted == line.left + line.short
             assert line.short > 0
             assert wanted > allocation.left
@@ -630,7 +681,7 @@ def test_whatever_the_terms_the_ceiling_and_the_caps_hold(seed: int) -> None:
             assert amounts[-1] <= line.left
         else:
             assert line.short == 0
-        if line.ground is REDUCED:
+        if line.ground in (REDUCED, MUST_REDUCED):
             assert line.granted == line.entry.least
             assert line.granted < asked_of(line.entry, terms)
         if line.ground in (RANK, REDUCED, FLOOR):

@@ -11,7 +11,7 @@ import pytest
 
 from app.kernel.text import Text
 from app.portfolio.allocation import TAKING, allocate, amounts_of, must_take, walk
-from app.portfolio.facts import Adjusting, Adjustment, Bound, Dimension, Entry, Limit, Terms
+from app.portfolio.facts import Adjusting, Adjustment, Bound, Dimension, Entry, Ground, Limit, Terms
 from app.portfolio.optimum.apart import answer_apart
 from app.portfolio.optimum.branching import Search
 from app.portfolio.optimum.comparing import Change, compare
@@ -109,9 +109,10 @@ def every_choice(ordered: Sequence[Entry], terms: Terms, aim: Aim) -> tuple[int,
     """The best (floors' shortfalls below nothing, value) of all choices there are, from the terms alone."""
     forced, left = {}, terms.ceiling
     for e in ordered:
-        if e.number in must_take(ordered, terms):
-            asked = amounts_of(e, terms)[0]
-            forced[e.number] = asked if asked <= left else 0
+        why = must_take(ordered, terms).get(e.number)
+        if why is not None:
+            levels_of = amounts_of(e, terms)[:1] if why[0] is Ground.TAKEN else amounts_of(e, terms)
+            forced[e.number] = next((amount for amount in levels_of if amount <= left), 0)
             left -= forced[e.number]
     levels = []
     for e in ordered:

@@ -18,8 +18,10 @@ from app.kernel.text import Text
 from app.portfolio.facts import Allocation, Entry, Line, Terms
 from app.reviews.facts import Panel
 
-# of the walk in `portfolio.allocation`; a change of its rules is another version
-METHOD = {"name": "rank-and-skip", "version": 1}
+# of the walk in `portfolio.allocation`; a change of its rules is another version, and earlier books keep theirs
+METHOD = {"name": "rank-and-skip", "version": 2}
+WHOLE_FIRST = {"name": "rank-and-skip", "version": 1}  # what must be funded was taken whole or not at all
+METHODS = (METHOD, WHOLE_FIRST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,7 @@ def ranking_rows(lines: Sequence[Line]) -> list[dict[str, Any]]:
     ]
 
 
-def allocation_rows(allocation: Allocation) -> dict[str, Any]:
+def allocation_rows(allocation: Allocation, method: Mapping[str, Any] = METHOD) -> dict[str, Any]:
     """The allocation in words of the file, amounts as decimal baht."""
     rows = [
         {
@@ -227,7 +229,7 @@ def allocation_rows(allocation: Allocation) -> dict[str, Any]:
         for line in allocation.lines
     ]
     return {
-        "method": METHOD,
+        "method": dict(method),
         "lines": rows,
         "granted": decimal_baht(allocation.granted),
         "left": decimal_baht(allocation.left),

@@ -18,7 +18,7 @@ from app.decisions.facts import (
     Level,
     Presence,
 )
-from app.figures.books.content import PrintableContents
+from app.figures.books.content import WHOLE_FIRST, PrintableContents
 from app.figures.books.doubt import certainty_blocks
 from app.figures.books.proposal_pages import proposal_pages
 from app.figures.books.reading import FrozenBook
@@ -84,7 +84,7 @@ def decision_document(
         *_meeting(contents, pen),
         Section(pen("ลำดับ การจัดสรร และมติ", "Ranking, allocation and decisions")),
         *_terms(contents, pen),
-        *_how(pen),
+        *_how(contents, pen),
         *_under(_lists(contents, pen)),
         ledger_table(contents, pen),
         Section(pen("รายโครงการ", "Project by project")),
@@ -234,8 +234,14 @@ def _under(blocks: Iterable[Block]) -> Iterator[Block]:
         yield replace(block, level=min(block.level + 1, 4)) if isinstance(block, Heading) else block
 
 
-def _how(pen: Pen) -> Iterator[Block]:
-    """The passes of the allocation, in the order they are made."""
+def _how(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
+    """The passes of the allocation, in the order they are made, by the method of the book."""
+    reduced = pen(
+        " โครงการที่ต้องจัดสรรซึ่งวงเงินเต็มไม่พอ ได้ในวงเงินขั้นต่ำเมื่อเงื่อนไขให้ลดได้",
+        "; what must be funded and does not fit whole, with the least it works with where the terms allow that",
+    )
+    if contents.allocation["method"] == WHOLE_FIRST:
+        reduced = ""
     yield Paragraph(
         pen(
             "จัดลำดับตามคะแนนจากมากไปน้อย แล้วจัดสรรเป็นสามรอบตามลำดับนี้",
@@ -247,7 +253,8 @@ def _how(pen: Pen) -> Iterator[Block]:
             pen(
                 "โครงการที่ต้องจัดสรรและโครงการที่โครงการเหล่านั้นต้องใช้ รวมทั้งโครงการที่ปรับนำเข้า ภายในกรอบวงเงิน",
                 "what must be funded, with what it needs, and what was taken by hand, under the ceiling",
-            ),
+            )
+            + reduced,
             pen(
                 "วงเงินขั้นต่ำของแต่ละกลุ่มตามลำดับที่ประกาศ โดยเลือกโครงการที่ดีที่สุดของกลุ่มจนถึงวงเงินขั้นต่ำ",
                 "each floor in the order declared: the best of its group until the floor is reached",

@@ -18,14 +18,21 @@ from app.calls.rules import read_rubric
 from app.decisions.facts import GRANTING, Verdict
 from app.figures.books.agreeing import differences
 from app.figures.books.chain import Tampered, read_book
-from app.figures.books.content import Contents, PrintableContents, allocation_rows, ranking_rows
+from app.figures.books.content import (
+    METHODS,
+    WHOLE_FIRST,
+    Contents,
+    PrintableContents,
+    allocation_rows,
+    ranking_rows,
+)
 from app.figures.books.sections import contents_of
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import DomainError
 from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.portfolio.allocation import allocate
-from app.portfolio.facts import Basis
+from app.portfolio.facts import Allocation, Basis
 from app.portfolio.rules import weighed
 from app.proposals.freezing import facts_from_json
 from app.reviews.design import Rating, Refusal
@@ -230,15 +237,21 @@ def _allocation(contents: Contents) -> tuple[Text, Text | None]:
     by_hand = {c.number: (c.kind, c.amount, c.reason) for c in contents.changes}
     if by_hand != {n: (a.kind.value, a.amount, a.reason) for n, a in terms.adjustments.items()}:
         return seen, Text("รายการที่ปรับไม่ตรงกับเงื่อนไข", "The changes by hand are not those of the terms")
-    computed = allocate(contents.entries, contents.terms)
+    method = contents.allocation["method"]
+    if method not in METHODS:
+        return seen, Text(
+            f"จัดสรรด้วยวิธี {method} ซึ่งโปรแกรมรุ่นนี้ไม่รู้จัก",
+            f"Allocated by the method {method}, which this program does not know",
+        )
+    computed = _computed(contents)
     for stored, anew in (
         (contents.ranking, ranking_rows(computed.lines)),
-        (contents.allocation["lines"], allocation_rows(computed)["lines"]),
+        (contents.allocation["lines"], allocation_rows(computed, method)["lines"]),
     ):
         fault = _difference(stored, anew)
         if fault is not None:
             return seen, fault
-    rest, anew = contents.allocation, allocation_rows(computed)
+    rest, anew = contents.allocation, allocation_rows(computed, method)
     if rest != anew:
         key = next((key for key in anew if rest.get(key) != anew[key]), "")
         return seen, Text(
@@ -246,6 +259,12 @@ def _allocation(contents: Contents) -> tuple[Text, Text | None]:
             f"{key} of the allocation is {rest.get(key)} in the book and {anew.get(key)} when computed anew",
         )
     return seen, None
+
+
+def _computed(contents: Contents) -> Allocation:
+    """The list anew, by the method of the book."""
+    whole_first = contents.allocation["method"] == WHOLE_FIRST
+    return allocate(contents.entries, contents.terms, whole_first=whole_first)
 
 
 def _difference(stored: Sequence[Mapping[str, Any]], anew: Sequence[Mapping[str, Any]]) -> Text | None:
@@ -290,7 +309,7 @@ def _paper(contents: Contents) -> tuple[Text, Text | None]:
     if not isinstance(contents, PrintableContents):
         return Text("โปรแกรมรุ่นนี้ไม่พิมพ์", "Not printed by this version of the program"), None
     seen = Text(f"{len(contents.figures.lines):,} รายการ", f"{len(contents.figures.lines):,} budget lines")
-    part = next(differences(contents, allocate(contents.entries, contents.terms)), None)
+    part = next(differences(contents, _computed(contents)), None)
     if part is None:
         return seen, None
     return seen, Text(

@@ -195,9 +195,8 @@ def lay_out(
     entries = [line.entry for line in allocation.lines]
     carried = allocate(entries, terms) if presets else allocation
     ranked = [line for line in carried.lines if line.rank is not None]
-    taken_first = {
-        line.entry.number: line.granted for line in ranked if line.ground in (Ground.MUST_FUND, Ground.TAKEN)
-    }
+    first = (Ground.MUST_FUND, Ground.MUST_REDUCED, Ground.TAKEN)
+    taken_first = {line.entry.number: line.granted for line in ranked if line.ground in first}
     groups = _groups(entries, plan, terms, taken_first)
     reserved = sum(taken_first.values())
     calibrated = all(line.entry.calibrated is not None for line in ranked) and bool(ranked)
@@ -295,6 +294,8 @@ def _steps(
         mode = -1 if hand == -1 else 1 if hand == 1 or entry.number in terms.must_fund else 0
         asked = asked_of(entry, terms)
         least = asked if not terms.partial or entry.least is None else min(asked, entry.least)
+        if hand == 1:
+            least = asked  # who took it by hand meant all of it
         own = [index[dimension, group_of(entry, dimension)] for dimension in DIMENSIONS]
         panel = entry.panel
         yield Step(

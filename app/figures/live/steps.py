@@ -56,13 +56,13 @@ def _formulas() -> dict[str, str]:
         "hand": "=INDEX({ranked.hand},{at})",
         "score": "=INDEX({ranked.score},{at})",
         "asked": "=INDEX({ranked.asked_s},{at})",
-        "least": "=INDEX({ranked.least_s},{at})",
+        "least": "=IF({hand}=1,{asked},INDEX({ranked.least_s},{at}))",
         **{f"g{d}": f"=INDEX({{ranked.g{d}}},{{at}})" for d in _D},
         **{f"cap{d}": f"=INDEX({{caps.start_s}},{{g{d}}})" for d in _D},
         # what must be funded or is taken by hand: in rank order, under the ceiling alone
         "left1": f"={_CEILING}-SUM({{first^}})",
-        "in1": "=IF(AND({mode}=1,{asked}<={left1}),1,0)",
-        "first": "=IF({in1}=1,{asked},0)",
+        "in1": "=IF(AND({mode}=1,{least}<={left1}),1,0)",
+        "first": "=IF({in1}=0,0,IF({asked}<={left1},{asked},{least}))",
         # everybody else, with what those leave
         "left3": f"={_CEILING}-{{terms:reserved}}-SUM({{rest^}})",
         **{
@@ -77,12 +77,12 @@ def _formulas() -> dict[str, str]:
         "is_in": "={in1}+{in3}",
         "cum_s": "=SUM({taken^})+{taken}",
         "left_s": "=IF({mode}=1,{left1}-{first},{left3}-{rest})",
-        "ground": "=IF({in1}=1,IF({hand}=1,4,3),IF({mode}=1,5,IF({in3}=1,IF({rest}<{asked},2,1),"
+        "ground": "=IF({in1}=1,IF({hand}=1,4,IF({first}<{asked},8,3)),IF({mode}=1,5,IF({in3}=1,IF({rest}<{asked},2,1),"
         "IF({mode}=-1,7,IF({least}>{left3},5,6)))))",
-        "short_s": "=IF({ground}=5,IF({mode}=1,{asked}-{left1},{least}-{left3}),"
+        "short_s": "=IF({ground}=5,{least}-IF({mode}=1,{left1},{left3}),"
         "IF({ground}=6,{least}-MIN({room1},{room2},{room3}),0))",
         **{f"fits{d}": _places_with_room(d) for d in _D},
-        "places": '=IF(OR({ground}=5,{ground}=6),IF({mode}=1,COUNTIF({left1^},">="&{asked}),'
+        "places": '=IF(OR({ground}=5,{ground}=6),IF({mode}=1,COUNTIF({left1^},">="&{least}),'
         'MIN(COUNTIF({left3^},">="&{least}),{fits1},{fits2},{fits3})),0)',
         "points_h": '=IF({places}=0,"",MAX(-INT(-(INDEX({walk.score},{places})-{score})/{terms:common}),1))',
         "spread_h": "=INDEX({ranked.spread_h},{at})",
@@ -127,7 +127,7 @@ def step_cells(step: Step, layout: Layout) -> dict[str, object]:
     above = layout.steps[: (line.rank or 1) - 1]
     places = 0
     if starved and step.mode == 1:
-        places = sum(s.before_forced >= step.asked for s in above)
+        places = sum(s.before_forced >= step.least for s in above)
     elif starved:
         places = min(sum(s.before >= step.least for s in above), *fits)
     return {

@@ -20,6 +20,7 @@ GROUNDS: tuple[Ground, ...] = (
     Ground.CEILING,
     Ground.CAP,
     Ground.LEFT_OUT,
+    Ground.MUST_REDUCED,
 )
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.portfolio.allocation import amounts_of, asked_of, must_take
+from app.portfolio.allocation import amounts_of, forced_amounts, must_take
 from app.portfolio.facts import Adjusting, Bound, Entry, Limit, Terms
 
 
@@ -48,12 +48,13 @@ def forced_first(ordered: Sequence[Entry], terms: Terms) -> tuple[dict[str, int]
     left = terms.ceiling
     for entry in ordered:
         if entry.number in forced:
-            amount = asked_of(entry, terms)
-            if amount <= left:
+            amounts = forced_amounts(entry, forced[entry.number][0], terms)
+            amount = next((amount for amount in amounts if amount <= left), None)
+            if amount is None:
+                missed.add(entry.number)
+            else:
                 taken[entry.number] = amount
                 left -= amount
-            else:
-                missed.add(entry.number)
     return taken, missed
 
 

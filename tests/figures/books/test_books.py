@@ -56,6 +56,16 @@ def test_a_book_replays_and_hangs_on_the_audit_log_from_both_sides(book: bytes) 
     assert {m.name for m in replay.contents.meeting.attendance} == {"ประธาน น้ำใจ"}
 
 
+def test_a_book_of_the_earlier_method_is_replayed_by_it_and_one_of_an_unknown_method_is_not(
+    sqlite_book: bytes,
+) -> None:
+    earlier = _rewritten(sqlite_book, lambda s: s["allocation"]["method"].update(version=1))
+    assert replay_book(earlier).fault is None
+    unknown = replay_book(_rewritten(sqlite_book, lambda s: s["allocation"]["method"].update(version=3)))
+    assert unknown.fault is not None
+    assert "which this program does not know" in unknown.fault.en
+
+
 def test_the_same_book_is_written_again_byte_for_byte(book: bytes) -> None:
     sections = {row["name"]: row["content"] for row in json.loads(book)["sections"]}
     assert write_book({name: sections[name] for name in SECTIONS})[0] == book
