@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from app import cli, web
+from app import api, cli, web
 from app.kernel.clock import system_clock
 from app.kernel.config import PROJECT, Config, read_config
 from app.kernel.db import init_db
@@ -40,6 +40,7 @@ def wire(config: Config | None = None) -> Flask:
     )
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     init_db(app, config)
+    api.register(app)  # first: the door of the pages walks these routes, too
     web.register(app, plain_http=config.demo, proxies=config.trusted_proxies)
     cli.add_commands(app)
     return app

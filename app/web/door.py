@@ -11,6 +11,7 @@ the queries and actions, with the object at hand: another agency's proposal answ
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, TypeVar
 
 from flask import Flask, redirect, request, url_for
@@ -22,7 +23,15 @@ from app.kernel.errors import Forbidden
 from app.web.signing import current_actor, keep_alive
 
 View = TypeVar("View", bound=Callable[..., Any])
-Guard = Permission | None
+
+
+class Machine(Enum):
+    """A guard that is not asked here: systems show a token, which the machine door asks for itself."""
+
+    TOKEN = "token"
+
+
+Guard = Permission | Machine | None
 _MARK = "door_guard"
 
 
@@ -42,8 +51,15 @@ def public(view: View) -> View:
     return view
 
 
+def by_token(view: View) -> View:
+    """Whoever shows a token comes in, whatever cookie they have; so that no form of another site can be sent here."""
+    setattr(view, _MARK, Machine.TOKEN)
+    return view
+
+
 def guards(app: Flask) -> dict[str, Guard]:
-    """Endpoint -> its permission, None for public. Raises `RuntimeError` naming routes that say neither."""
+    """Endpoint -> its permission, None for public, `Machine` for systems. Raises `RuntimeError` for routes that say
+    none of it."""
     silent = [name for name, view in app.view_functions.items() if not hasattr(view, _MARK)]
     if silent:
         raise RuntimeError(f"routes without @needs or @public: {', '.join(sorted(silent))}")
@@ -59,7 +75,7 @@ def guard(app: Flask) -> None:
         if request.endpoint is None:
             return None  # no such page, or no such method: the error pages answer
         permission = marks[request.endpoint]
-        if permission is None:
+        if permission is None or isinstance(permission, Machine):
             return None
         actor = current_actor()
         if actor.id is None:

@@ -33,6 +33,7 @@ from app.notices.actions import TOPIC
 from app.proposals.actions.filing import COMPARE_FILING
 from app.proposals.models import Proposal, Submission
 from tests.journeys.looking import AXE, WIDTHS, follow
+from tests.law.api_routes import API_ROUTES
 from tests.moulds import demo_app, demo_mould, make_once
 
 PARTS = 6
@@ -49,6 +50,11 @@ NOT_LINKED = {
     "public.health",
     "shell.desk",
     "account.invitation",
+    # which are there while somebody signs in or sets up a second factor (test_second_factor_round), or comes back from
+    # a provider (tests/web/account)
+    "account.second_step",
+    "account.set_up",
+    "account.come_back",
     "agency.attachment",
     "agency.session_again",
     "reviewer.session_again",
@@ -107,6 +113,8 @@ NOT_LINKED = {
     "committee.scenario_project",
     "committee.scenario_adoption",
     "filing.attachment",
+    # answers for systems, and the document that describes them (tests/api)
+    *(name for name in API_ROUTES if name != "api_page.show"),
 }
 # Words of the interface, never data: in an English page none of them may be Thai.
 INTERFACE = (

@@ -28,11 +28,17 @@ from app.figures.books.closing import make_book
 from app.figures.press import book_store
 from app.identity.actions import invite_person, start_session
 from app.identity.facts import SYSTEM, Membership, Role
+from app.identity.models import ExternalIdentity
+from app.identity.outside import link_identity
 from app.kernel.canonical import canonical_json
 from app.kernel.db import db
 from app.kernel.files import FileStore
 from app.kernel.text import Text
 from app.kernel.work import open_work
+from app.monitoring.actions import open_project
+from app.monitoring.actions.changing import begin_change
+from app.monitoring.facts import Cause
+from app.monitoring.models import PlanChange
 from app.notices.models import Mail
 from app.portfolio.actions import create_scenario
 from app.proposals.actions import (
@@ -59,6 +65,7 @@ from app.similarity.facts import Comparison
 from app.similarity.models import OverlapPair
 from app.workbooks.facts import Fault
 from tests.conftest import Backend
+from tests.law.api_routes import API_ROUTES
 from tests.proposals.earlier import decide, file_earlier
 from tests.world import FISCAL_YEAR, NOW, World, complete_draft, give, write_draft
 
@@ -102,7 +109,8 @@ OFFICE_PRINTERS = {"officer": ORDERED, "certifier": ORDERED}
 PUBLIC: dict[str, str] | None = None
 
 # endpoint: (method, who with which reach, the objects in its address)
-ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
+ROUTES: dict[str, tuple[str, dict[str, str] | str | None, dict[str, str]]] = {
+    **API_ROUTES,
     "public.home": ("GET", PUBLIC, {}),
     "public.health": ("GET", PUBLIC, {}),
     "assets.file": ("GET", PUBLIC, {"folder": "=x", "name": "=y"}),
@@ -118,6 +126,18 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "account.choose_mails": ("POST", EVERYBODY, {}),
     "account.mails": ("GET", EVERYBODY, {}),
     "account.mail": ("GET", dict.fromkeys(PEOPLE, ADDRESSED), {"mail_id": "mail"}),
+    # the second step of signing in, which only its own half session opens (tests/web/account/test_second_factor.py)
+    "account.second_step": ("GET", PUBLIC, {}),
+    "account.second_step_post": ("POST", PUBLIC, {}),
+    "account.set_up": ("GET", PUBLIC, {}),
+    "account.set_up_post": ("POST", PUBLIC, {}),
+    "account.second_factor": ("GET", EVERYBODY, {}),
+    "account.second_factor_post": ("POST", EVERYBODY, {}),
+    "account.visit": ("POST", PUBLIC, {"code": "=x"}),
+    "account.come_back": ("GET", PUBLIC, {"code": "=x"}),
+    "account.accept_with": ("POST", PUBLIC, {"token": "=nothing", "code": "=x"}),
+    "account.link": ("POST", EVERYBODY, {}),
+    "account.unlink": ("POST", dict.fromkeys(PEOPLE, ADDRESSED), {"identity_id": "identity"}),
     "calendar.feed": ("GET", PUBLIC, {"user_id": "=1", "token": "=" + "0" * 64}),
     "calendar.renew": ("POST", EVERYBODY, {}),
     "receipts.ask": ("GET", PUBLIC, {}),
@@ -128,6 +148,7 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "admin.invite_post": ("POST", ADMIN, {}),
     "admin.disable": ("POST", ADMIN, {"user_id": "person"}),
     "admin.enable": ("POST", ADMIN, {"user_id": "person"}),
+    "admin.reset_factor": ("POST", ADMIN, {"user_id": "person"}),
     "admin.renew": ("POST", ADMIN, {"user_id": "person"}),
     "admin.mails": ("GET", {"admin": ANY, "secretariat": ANY}, {}),
     "admin.audit": ("GET", {"admin": ANY, "secretariat": ANY}, {}),
@@ -226,6 +247,17 @@ ROUTES: dict[str, tuple[str, dict[str, str] | None, dict[str, str]]] = {
     "secretariat.results": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.project_results": ("GET", SECRETARIAT, {"proposal_id": "granted"}),
     "secretariat.record_project_results": ("POST", SECRETARIAT, {"proposal_id": "granted"}),
+    # a project's plan: everybody of its agencies reads it, its lead agency asks for changes, the secretariat judges them
+    "agency.projects": ("GET", READERS, {}),
+    "agency.project": ("GET", OFFICE, {"project_id": "project"}),
+    "agency.choose_change": ("GET", OFFICE, {"project_id": "project"}),
+    "agency.begin_plan_change": ("POST", OFFICE, {"project_id": "project"}),
+    "agency.plan_change": ("GET", OFFICE, {"change_id": "draft_change"}),
+    "agency.save_plan_change": ("POST", OFFICE, {"change_id": "draft_change"}),
+    "agency.withdraw_plan_change": ("POST", OFFICE, {"change_id": "draft_change"}),
+    "secretariat.plan_changes": ("GET", SECRETARIAT, {}),
+    "secretariat.plan_change": ("GET", SECRETARIAT, {"change_id": "asked_change"}),
+    "secretariat.judge_plan_change": ("POST", SECRETARIAT, {"change_id": "asked_change"}),
     "secretariat.proposal_returns": ("GET", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.ask": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.change_question": ("POST", SECRETARIAT, {"question_id": "question"}),
@@ -448,11 +480,15 @@ def make_things(backend: Backend) -> Things:
             "paper",
             "own_paper",
             "mail",
+            "identity",
             "earlier",
             "granted",
             "tie",
             "refused",
             "scenario",
+            "project",
+            "draft_change",
+            "asked_change",
         )
     }
     for side, by, agency, reviewer, printer in (
@@ -483,6 +519,7 @@ def make_things(backend: Backend) -> Things:
         things["granted"][side] = file_earlier(world, draft, by=by, agency=agency)
         decide(world, things["granted"][side], 100)
         things["refused"][side] = things["granted"][side]
+        make_project(things, world, side, by)
         with open_work(world.actor(reviewer), NOW) as work:
             things["tie"][side] = declare_tie(work, world.agencies["gamma"], Ground.FORMER)
             work.session.add(
@@ -515,6 +552,12 @@ def make_things(backend: Backend) -> Things:
             work.session.add(letter)
             work.session.flush()
             things["mail"][side] = letter.id
+    for side, name in (("own", "officer"), ("other", "officer_beta")):
+        with open_work(world.actor(name), NOW) as work:
+            link_identity(work, "https://login.example.go.th", name, "example")
+            things["identity"][side] = work.session.scalars(
+                select(ExternalIdentity.id).where(ExternalIdentity.subject == name)
+            ).one()
     things |= make_joint_things(world)
     things["upload"] = make_uploads(backend, things["draft"])
     pair = make_pair(things["filed"]["own"], things["filed"]["other"])
@@ -566,6 +609,29 @@ def make_things(backend: Backend) -> Things:
     things["year"] = {"own": FISCAL_YEAR, "other": FISCAL_YEAR}
     things["agency"] = {"own": world.agencies["alpha"], "other": world.agencies["beta"]}
     return Things(things)
+
+
+def make_project(things: dict[str, dict[str, int]], world: World, side: str, by: str) -> None:
+    """The granted project, with a change of plan being written and one that is asked for."""
+    with open_work(world.actor("secretariat"), NOW) as work:
+        project = open_project(work, things["granted"][side])
+        things["project"][side] = project.id
+    with open_work(world.actor(by), NOW) as work:
+        draft = begin_change(work, things["project"][side], Cause.DETAIL)
+        asked = PlanChange(
+            project_id=draft.project_id,
+            ordinal=2,
+            kind=Cause.EXTENSION.value,
+            agency_id=draft.agency_id,
+            state="asked",
+            base=draft.base,
+            content=draft.content,
+            made_at=NOW,
+            asked_at=NOW,
+        )
+        work.session.add(asked)
+        work.session.flush()
+        things["draft_change"][side], things["asked_change"][side] = draft.id, asked.id
 
 
 def make_pair(earlier: int, later: int) -> int:
@@ -636,11 +702,11 @@ def enter(backend: Backend, world: World, name: str) -> FlaskClient:
     return client
 
 
-def _expected(who: dict[str, str] | None, role: str, name: str, side: str, has_object: bool) -> str:
+def _expected(who: dict[str, str] | str | None, role: str, name: str, side: str, has_object: bool) -> str:
     if who is None:
         return "in"
-    if name == "visitor":
-        return "sign in"
+    if name == "visitor" or isinstance(who, str):
+        return "sign in"  # and where a token is asked for, no session is one
     if role not in who:
         return "forbidden"
     if not has_object:
