@@ -22,6 +22,8 @@ from app.web.agency import (  # noqa: F401 (they fill the blueprint)
     papers,
     partners,
     parts,
+    plan_changes,
+    projects,
     returns,
     section,
     signing,
@@ -39,6 +41,7 @@ desk = Desk(
     (
         Place("agency.home", Text("งานของฉัน", "My work"), Permission.READ_PROPOSAL),
         Place("agency.proposals", Text("ข้อเสนอโครงการ", "Proposals"), Permission.READ_PROPOSAL),
+        Place("agency.projects", Text("โครงการที่ดำเนินการ", "Projects under way"), Permission.READ_PROJECT),
         Place("agency.papers", Text("ดาวน์โหลดข้อเสนอ", "Download proposals"), Permission.READ_PROPOSAL),
         Place("agency.links", Text("การเชื่อมโยงที่ขอให้ยืนยัน", "Links to confirm"), Permission.ANSWER_LINK),
         Place("agency.linkage", Text("ภาพการบูรณาการ", "Integration graph"), Permission.READ_PROPOSAL),

@@ -21,6 +21,7 @@ desk = Desk(
         Place("secretariat.rulebooks", Text("ข้อกำหนด", "Rules"), Permission.MANAGE_CALL),
         Place("secretariat.overlaps", Text("ข้อเสนอที่คล้ายกัน", "Similar proposals"), Permission.READ_OVERLAPS),
         Place("secretariat.linkage", Text("ภาพการบูรณาการ", "Integration graph"), Permission.READ_LINKAGE),
+        Place("secretariat.plan_changes", Text("คำขอเปลี่ยนแปลงแผน", "Changes of plans"), Permission.JUDGE_CHANGE),
         Place("committee.papers", Text("เอกสารประกอบการประชุม", "Meeting papers"), Permission.READ_PORTFOLIO),
         Place("admin.mails", Text("อีเมลที่ส่ง", "E-mails sent"), Permission.READ_MAILS),
     ),

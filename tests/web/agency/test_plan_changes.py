@@ -1,0 +1,142 @@
+"""A change of plan through the pages: chosen, filled in, mended, asked for, judged, read by everybody of the project."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from app.kernel.db import db
+from app.monitoring.queries import get_project
+from tests.monitoring.ongoing import GRANTED, open_projects
+from tests.web.desks import browser, queries_of, text_of
+from tests.world import World
+
+REASON = "ปรับรอบการจ่ายเงินตามสัญญาที่ลงนามแล้วกับผู้รับจ้าง"
+
+
+def begin(app: Flask, project_id: int, kind: str) -> str:
+    answer = browser(app, "officer").post(f"/agency/projects/{project_id}/changes", data={"kind": kind})
+    assert answer.status_code == 303
+    return answer.headers["Location"]
+
+
+def version(page: str) -> str:
+    found = re.search(r'name="version" value="(\d+)"', page)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_a_plan_is_worked_out_asked_for_and_approved(app: Flask, world: World, language: str) -> None:
+    (project_id,) = open_projects(world)
+    address = begin(app, project_id, "detail")
+    officer, secretariat = (browser(app, who, language) for who in ("officer", "secretariat"))
+    form = {
+        "version": version(text_of(officer.get(address))),
+        "reason": REASON,
+        "do": "ask",
+        "spending-1-m1": "",
+        "spending-1-m2": "",
+        "spending-1-m3": "๑,๐๐๐,๐๐๐.๐๐",
+        "milestone-1-title": "ลงนามสัญญา",
+        "milestone-1-agency": "alpha",
+        "milestone-1-weight": "40",
+        "milestone-1-due_on-day": "31",
+        "milestone-1-due_on-month": "12",
+        "milestone-1-due_on-year": "2568",
+        "milestone-2-title": "ตรวจรับงาน",
+        "milestone-2-agency": "alpha",
+        "milestone-2-weight": "60",
+        "milestone-2-due_on-day": "30",
+        "milestone-2-due_on-month": "9",
+        "milestone-2-due_on-year": "2569",
+    }
+    assert officer.post(address, data=form).status_code == 303
+    change_id = address.rsplit("/", 1)[1]
+    assert "ลงนามสัญญา" in text_of(secretariat.get(f"/secretariat/changes/{change_id}"))
+    assert secretariat.get("/secretariat/changes").status_code == 200
+    judged = secretariat.post(f"/secretariat/changes/{change_id}", data={"verdict": "approve"})
+    assert judged.status_code == 303
+    plan = get_project(db.session(), world.actor("officer"), project_id).plan
+    assert plan.by_month[:4] == (0, 0, 1_000_000_00, 34)
+    assert [(m.title, m.weight, m.due_on.isoformat()) for m in plan.milestones] == [
+        ("ลงนามสัญญา", 40, "2025-12-31"),
+        ("ตรวจรับงาน", 60, "2026-09-30"),
+    ]
+    page = text_of(officer.get(f"/agency/projects/{project_id}"))
+    assert "ตรวจรับงาน" in page
+    assert officer.get(address).status_code == 200
+
+
+def test_what_is_wrong_is_said_and_nothing_typed_is_lost(app: Flask, world: World) -> None:
+    (project_id,) = open_projects(world)
+    address = begin(app, project_id, "transfer")
+    officer = browser(app, "officer")
+    form = {"version": version(text_of(officer.get(address))), "reason": REASON, "line-1": "หนึ่งล้าน"}
+    answer = officer.post(address, data=form)
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert 'value="หนึ่งล้าน"' in page
+    assert REASON in page
+    assert 'id="line-1-error"' in page
+
+
+def test_a_draft_that_cannot_be_asked_for_is_kept_and_says_why(app: Flask, world: World) -> None:
+    (project_id,) = open_projects(world)
+    address = begin(app, project_id, "detail")
+    officer = browser(app, "officer")
+    sent = {
+        "version": version(text_of(officer.get(address))),
+        "reason": "สั้น",
+        "do": "ask",
+        "spending-1-m1": "1",
+    }
+    answer = officer.post(address, data=sent)
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert 'href="#reason"' in page
+    assert 'href="#spending-1"' in page
+    assert 'value="1.00"' in text_of(officer.get(address))
+
+
+def test_somebody_else_saving_first_is_told(app: Flask, world: World) -> None:
+    (project_id,) = open_projects(world)
+    address = begin(app, project_id, "detail")
+    officer = browser(app, "officer")
+    sent = {"version": version(text_of(officer.get(address))), "reason": REASON}
+    assert officer.post(address, data=sent).status_code == 303
+    assert officer.post(address, data=sent).status_code == 409
+
+
+def test_a_cancellation_leaves_nothing_and_closes_the_project(app: Flask, world: World) -> None:
+    (project_id,) = open_projects(world)
+    address = begin(app, project_id, "cancellation")
+    officer, secretariat = browser(app, "officer"), browser(app, "secretariat")
+    sent = {"version": version(text_of(officer.get(address))), "reason": REASON, "do": "ask"}
+    assert officer.post(address, data=sent).status_code == 303
+    judge = f"/secretariat{address.removeprefix('/agency')}"
+    refused = secretariat.post(judge, data={"verdict": "refuse"})
+    assert (refused.status_code, 'id="note-error"' in text_of(refused)) == (422, True)
+    assert secretariat.post(judge, data={"verdict": "approve"}).status_code == 303
+    assert officer.post(f"/agency/projects/{project_id}/changes", data={"kind": "detail"}).status_code == 422
+    row = get_project(db.session(), world.actor("officer"), project_id).row
+    assert (row.state, row.allotted, row.approved) == ("cancelled", 0, GRANTED)
+
+
+def test_another_agency_finds_nothing(app: Flask, world: World) -> None:
+    (project_id,) = open_projects(world)
+    address = begin(app, project_id, "detail")
+    other = browser(app, "officer_beta")
+    for path in (address, f"/agency/projects/{project_id}", f"/agency/projects/{project_id}/changes/new"):
+        assert other.get(path).status_code == 404
+    assert other.post(address, data={}).status_code == 404
+
+
+def test_lists_ask_as_much_for_one_project_as_for_three(app: Flask, world: World) -> None:
+    open_projects(world)
+    officer = browser(app, "officer")
+    few = queries_of(officer, "/agency/projects")
+    open_projects(world, joint=True)
+    assert queries_of(officer, "/agency/projects") == few <= 12
