@@ -31,6 +31,7 @@ COMMANDS = {
     "load-rulebook": "app.cli.rulebooks:command",
     "open-call": "app.cli.setting_up:open_call_command",
     "report": "app.cli.report:command",
+    "reset-second-factor": "app.cli.setting_up:reset_factor",
     "verify-book": "app.cli.verify_book:command",
     "work": "app.cli.work:command",
 }

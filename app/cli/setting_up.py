@@ -12,6 +12,8 @@ from app.cli.call_files import DATA, load_documents, read_toml
 from app.cli.database import on_database
 from app.identity.actions import invite_person
 from app.identity.facts import SYSTEM, Membership, Role
+from app.identity.queries import find_user_by_email
+from app.identity.second_factors import reset_second_factor
 from app.kernel.clock import system_clock
 from app.kernel.errors import Refused
 from app.kernel.text import Text
@@ -38,6 +40,21 @@ def invite_admin(email: str, name: str) -> None:
         _tell(refusal)
         return
     click.echo(f"{current_app.config['DGI'].site_url}/invitations/{token}")
+
+
+@click.command("reset-second-factor")
+@click.argument("email")
+@on_database
+def reset_factor(email: str) -> None:
+    """Take away the second factor of EMAIL, such as the last administrator's, whose device is lost."""
+    with open_work(SYSTEM, system_clock()) as work:
+        user = find_user_by_email(work.session, email.strip().lower())
+        if user is None:
+            raise click.ClickException(f"{email}: ไม่มีผู้ใช้นี้ / nobody has this address")
+        reset_second_factor(work, user.id)
+    click.echo(
+        "ล้างแล้ว บทบาทที่ต้องใช้สองขั้นจะตั้งค่าใหม่เมื่อเข้าสู่ระบบ / done; staff set up a new one at the next sign-in"
+    )
 
 
 @click.command("open-call")

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.identity.actions import end_all_sessions
+from app.identity.actions import SESSION_OVER, end_all_sessions
 from app.identity.codes import (
     RECOVERY_CODES,
     is_recovery_code,
@@ -29,7 +29,7 @@ from app.identity.queries import count_failures
 from app.identity.rules import PENDING_FACTOR_LIFE, Permission, require, sign_in_is_throttled
 from app.identity.sealing import seal, unseal
 from app.kernel.canonical import sha256_text
-from app.kernel.errors import NotFound
+from app.kernel.errors import NotFound, Refused
 from app.kernel.work import Work
 
 
@@ -101,9 +101,12 @@ def _locked(work: Work[Actor], user_id: int) -> SecondFactor | None:
     return work.session.get(SecondFactor, user_id, with_for_update=True, populate_existing=True)
 
 
-def begin_set_up(work: Work[Actor], user_id: int, secret_key: str) -> None:
-    """Make a new secret to be confirmed; one in use stays until then."""
+def begin_set_up(work: Work[Actor], user_id: int, secret_key: str, *, replaces: bool) -> None:
+    """Make a new secret to be confirmed; one in use stays until then, and is only replaced by whoever has shown it:
+    raises `Refused` when there is one and this does not `replaces` it."""
     row = _locked(work, user_id)
+    if row is not None and row.secret is not None and not replaces:
+        raise Refused(SESSION_OVER)
     if row is None:
         row = SecondFactor(user_id=user_id, last_step=0)
         work.session.add(row)
@@ -111,13 +114,13 @@ def begin_set_up(work: Work[Actor], user_id: int, secret_key: str) -> None:
 
 
 def confirm_set_up(
-    work: Work[Actor], user_id: int, typed: str, secret_key: str, *, session_id: int
+    work: Work[Actor], user_id: int, typed: str, secret_key: str, *, session_id: int, replaces: bool
 ) -> list[str] | None:
     """Put the secret that was begun to use, when the code is one of its codes; returns the ten new recovery codes, to be
     shown once. None: the code is not right, or setting up was not begun. Other browsers of the person are signed out."""
     row = _locked(work, user_id)
     secret = _open_pending(row, secret_key, work.now) if row is not None else None
-    if row is None or secret is None:
+    if row is None or secret is None or (row.secret is not None and not replaces):
         return None
     step = matching_step(secret, read_code(typed), work.now, after=0)
     if step is None:

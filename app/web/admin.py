@@ -15,8 +15,10 @@ from app.identity.facts import (
     Membership,
     Role,
 )
+from app.identity.outside import list_identities
 from app.identity.queries import get_person, list_agencies, list_audit, list_people
 from app.identity.rules import ROLES_CLASH, Permission, is_email, roles_clash
+from app.identity.second_factors import get_factor_state, reset_second_factor
 from app.kernel.db import db
 from app.kernel.errors import Refused
 from app.kernel.findings import Problem
@@ -127,7 +129,14 @@ def person(user_id: int) -> str:
 def _person_page(user_id: int, link: str | None) -> str:
     found = get_person(db.session(), user_id)
     clash = ROLES_CLASH if roles_clash(m.role for m in found.memberships) else None
-    return render_template("admin/person.html", person=found, link=link, clash=clash)
+    return render_template(
+        "admin/person.html",
+        person=found,
+        link=link,
+        clash=clash,
+        factor=get_factor_state(db.session(), user_id),
+        identities=list_identities(db.session(), user_id),
+    )
 
 
 @blueprint.get("/people/invite")
@@ -182,6 +191,21 @@ def renew(user_id: int) -> str:
     with open_work(current_actor(), arrived()) as work:
         token = actions.renew_invitation(work, user_id)
     return _with_link(user_id, token)
+
+
+@blueprint.post("/people/<int:user_id>/second-factor")
+@needs(Permission.MANAGE_PEOPLE)
+def reset_factor(user_id: int) -> Response:
+    """Take away the second factor of somebody who lost it."""
+    with open_work(current_actor(), arrived()) as work:
+        reset_second_factor(work, user_id)
+    flash(
+        t(
+            "ล้างการยืนยันตัวตนสองขั้นแล้ว ทุกเบราว์เซอร์ของผู้ใช้นี้ถูกออกจากระบบ",
+            "The second factor is reset; every browser of this person is signed out.",
+        )
+    )
+    return redirect(url_for("admin.person", user_id=user_id), 303)
 
 
 @blueprint.post("/people/<int:user_id>/disable")

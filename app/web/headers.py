@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, session
+from flask import Flask, Response, g, session
 
 _POLICY = "; ".join(
     (
@@ -12,7 +12,7 @@ _POLICY = "; ".join(
         "font-src 'self'",
         "img-src 'self' data:",  # the icons inside Bootstrap's and our style sheets
         "connect-src 'self'",
-        "form-action 'self'",
+        "form-action 'self'{targets}",
         "frame-ancestors 'none'",
         "base-uri 'none'",
     )
@@ -24,7 +24,9 @@ def register(app: Flask, *, plain_http: bool) -> None:
 
     @app.after_request
     def set_headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = _POLICY
+        # a form that is answered by a redirect to a sign-in provider ends there, and browsers ask about that, too
+        targets = "".join(f" {origin}" for origin in g.get("form_targets", ()))
+        response.headers["Content-Security-Policy"] = _POLICY.format(targets=targets)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, session
+from flask import Flask, g, session
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 
 from app.identity.actions import touch_session
 from app.identity.facts import NOBODY, Actor
-from app.identity.queries import SignedIn, find_signed_in
+from app.identity.queries import SignedIn, find_session
 from app.kernel.db import db
 from app.kernel.work import open_work
 from app.web.arrival import arrived
@@ -19,7 +19,7 @@ _COOKIE_KEY = "_user_id"  # where Flask-Login looks for the token
 
 
 class Person(UserMixin):  # type: ignore[misc]
-    """Flask-Login's user: the live session behind the cookie."""
+    """Flask-Login's user: the live session behind the cookie, whole or half."""
 
     def __init__(self, signed_in: SignedIn):
         self.signed_in = signed_in
@@ -41,12 +41,23 @@ def register(app: Flask) -> None:
 
 
 def _load(token: str) -> Person | None:
-    signed_in = find_signed_in(db.session(), token, arrived())
+    signed_in = find_session(db.session(), token, arrived())
     return Person(signed_in) if signed_in else None
 
 
 def current_session() -> SignedIn | None:
-    """The live sign-in session, or None."""
+    """The live sign-in session, or None; one that waits for a second factor is none."""
+    found = _any_session()
+    return found if found is not None and found.waits_for is None else None
+
+
+def half_session() -> SignedIn | None:
+    """The session that still waits for a second factor: it opens the page where that is given, and nothing else."""
+    found = _any_session()
+    return found if found is not None and found.waits_for is not None else None
+
+
+def _any_session() -> SignedIn | None:
     if _COOKIE_KEY not in session:
         return None
     signed_in: SignedIn | None = current_user.signed_in
@@ -71,6 +82,7 @@ def carry_token(token: str) -> None:
     """Begin a fresh cookie with this token; nothing of the visitor's cookie is kept."""
     session.clear()
     session[_COOKIE_KEY] = token
+    g.pop("_login_user", None)  # Flask-Login's note of who this request was until now
 
 
 def drop_token() -> None:

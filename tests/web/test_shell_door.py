@@ -15,10 +15,17 @@ from tests.world import World
 
 PUBLIC_OF_THE_SHELL = {
     "account.accept_invitation",
+    "account.accept_with",
+    "account.come_back",
     "account.invitation",
+    "account.second_step",
+    "account.second_step_post",
+    "account.set_up",
+    "account.set_up_post",
     "account.sign_in",
     "account.sign_in_post",
     "account.sign_out",
+    "account.visit",
     "assets.file",
     "public.health",
     "public.home",
