@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from app.kernel.text import Text
+from app.monitoring.periods import ReportKind
 
 CategoryOf = tuple[str, str]
 """(agency code, expenditure category): what money is planned, granted and reported by."""
@@ -218,7 +219,9 @@ class Ground:
     """What a report is read against: an agency's projects of a call at a period.
 
     `allotted`, `committed` and `disbursed` are by (project number, category): what the plan in force allows, and what the
-    months before this one add up to in reports that count. `carried` is what may still be spent after the year's end.
+    months before this one add up to in reports that count. `carried` is what may still be spent after the year's end,
+    `after_year` what was paid then in other months than this. `later_excess` is by how much, at worst, the months after
+    this one paid more than they bound: a correction must leave room for it.
     """
 
     fiscal_year: int
@@ -229,7 +232,11 @@ class Ground:
     disbursed: Mapping[tuple[str, str], int] = field(default_factory=dict)
     later_disbursed: Mapping[tuple[str, str], int] = field(default_factory=dict)
     later_committed: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    later_excess: Mapping[tuple[str, str], int] = field(default_factory=dict)
     carried: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    after_year: Mapping[tuple[str, str], int] = field(default_factory=dict)
     milestones: Mapping[tuple[str, int], Milestone] = field(default_factory=dict)
     indicators: Mapping[tuple[str, int], PlannedIndicator] = field(default_factory=dict)
     now: datetime | None = None
+    kind: ReportKind = ReportKind.MONEY
+    period: int = 1

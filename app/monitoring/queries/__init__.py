@@ -11,14 +11,30 @@ from app.monitoring.queries.projects import (
     read_plan,
     used_of,
 )
+from app.monitoring.queries.records import (
+    RecordRow,
+    RecordView,
+    find_record,
+    get_record,
+    list_due,
+    list_records,
+    past_of,
+)
 
 __all__ = [
     "ProjectRow",
     "ProjectView",
+    "RecordRow",
+    "RecordView",
     "find_monitored",
+    "find_record",
     "get_project",
+    "get_record",
     "ground_of",
+    "list_due",
     "list_projects",
+    "list_records",
+    "past_of",
     "plan_in_force",
     "read_plan",
     "used_of",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from app.calls.models import Call
@@ -27,9 +27,11 @@ from app.monitoring.models import (
     Project,
     ProjectAgency,
 )
-from app.monitoring.periods import ReportKind, last_month_of
+from app.monitoring.periods import MONTHS_OF_YEAR, ReportKind, last_month_of
 from app.monitoring.states import ACTIVE
 from app.proposals.models import Proposal
+
+WITHIN_YEAR, AFTER_YEAR = -1, 0  # parts of a sum, beside the months of the year after
 
 
 @lru_cache(maxsize=512)
@@ -226,25 +228,7 @@ def ground_of(
     for a in session.scalars(select(Allotment).where(*mine)):
         allotted[numbers[a.project_id], a.category] = a.amount
         carried[numbers[a.project_id], a.category] = a.carried
-    kinds = ("committed", "disbursed", "later_committed", "later_disbursed")
-    sums: dict[str, dict[tuple[str, str], int]] = {name: {} for name in kinds}
-    if kind is ReportKind.MONEY:
-        is_later_month = (Actual.month > month).label("is_later")
-        actuals = session.execute(
-            select(
-                Actual.project_id,
-                Actual.category,
-                is_later_month,
-                func.sum(Actual.committed),
-                func.sum(Actual.disbursed),
-            )
-            .where(Actual.agency_id == agency_id, Actual.project_id.in_(numbers), Actual.month != month)
-            .group_by(Actual.project_id, Actual.category, is_later_month)
-        )
-        for project_id, category, is_later, committed, disbursed in actuals:
-            key, prefix = (numbers[project_id], category), "later_" if is_later else ""
-            sums[f"{prefix}committed"][key] = int(committed)
-            sums[f"{prefix}disbursed"][key] = int(disbursed)
+    sums = _sums_around(session, agency_id, numbers, month) if kind is ReportKind.MONEY else {}
     plans = plans_in_force(session, numbers) if kind is ReportKind.PROGRESS else {}
     return Ground(
         fiscal_year=call.fiscal_year,
@@ -266,4 +250,43 @@ def ground_of(
             if i.agency == agency.code
         },
         now=now,
+        kind=kind,
+        period=period,
     )
+
+
+def _sums_around(
+    session: Session, agency_id: int, numbers: Mapping[int, str], month: int
+) -> dict[str, dict[tuple[str, str], int]]:
+    """What the months beside one add up to, by the names `Ground` has for it. One query."""
+    names = (
+        "committed",
+        "disbursed",
+        "later_committed",
+        "later_disbursed",
+        "later_excess",
+        "after_year",
+    )
+    sums: dict[str, dict[tuple[str, str], int]] = {name: {} for name in names}
+    # months before are needed only as sums, within the year and after it; those after one by one
+    part = case(
+        (Actual.month > month, Actual.month), (Actual.month > MONTHS_OF_YEAR, AFTER_YEAR), else_=WITHIN_YEAR
+    ).label("part")
+    rows = session.execute(
+        select(
+            Actual.project_id, Actual.category, part, func.sum(Actual.committed), func.sum(Actual.disbursed)
+        )
+        .where(Actual.agency_id == agency_id, Actual.project_id.in_(numbers), Actual.month != month)
+        .group_by(Actual.project_id, Actual.category, "part")
+        .order_by("part")
+    )
+    for project_id, category, at, committed, disbursed in rows:
+        key, prefix = (numbers[project_id], category), "later_" if at > 0 else ""
+        for name, amount in ((f"{prefix}committed", committed), (f"{prefix}disbursed", disbursed)):
+            sums[name][key] = sums[name].get(key, 0) + int(amount)
+        if at > 0:
+            excess = sums["later_disbursed"][key] - sums["later_committed"][key]
+            sums["later_excess"][key] = max(sums["later_excess"].get(key, 0), excess)
+        if at > MONTHS_OF_YEAR or at == AFTER_YEAR:
+            sums["after_year"][key] = sums["after_year"].get(key, 0) + int(disbursed)
+    return sums
