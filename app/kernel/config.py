@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from app.kernel.catalogue_settings import CatalogueSettings, read_catalogue_settings
 from app.kernel.mail_settings import MailSettings, read_mail_settings
 from app.kernel.provider_settings import Provider, read_providers
 
@@ -54,6 +55,8 @@ class Config:
     files: Path | Bucket
     mail: MailSettings
     providers: tuple[Provider, ...] = ()
+    catalogue: CatalogueSettings = CatalogueSettings()
+    providers_file: Path | None = None
 
     @property
     def database_file(self) -> Path | None:
@@ -82,6 +85,8 @@ def read_config(environ: Mapping[str, str] = os.environ) -> Config:
         files=_files_place(environ, instance),
         mail=read_mail_settings(environ),
         providers=read_providers(environ, is_demo=demo),
+        catalogue=read_catalogue_settings(environ, is_demo=demo),
+        providers_file=Path(environ["DGI_OIDC_FILE"].strip()) if environ.get("DGI_OIDC_FILE") else None,
     )
 
 

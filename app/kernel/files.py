@@ -39,6 +39,7 @@ class Area(StrEnum):
     PAPERS = "papers"
     WORKBOOKS = "workbooks"
     BOOKS = "books"
+    RELEASES = "releases"
 
 
 class StorageFault(Exception):

@@ -169,6 +169,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_progress_records_agency_id'), ['agency_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_progress_records_state'), ['state'], unique=False)
 
+    op.create_table('releases',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('call_id', sa.Integer(), nullable=False),
+    sa.Column('ordinal', sa.Integer(), nullable=False),
+    sa.Column('phase', sa.String(length=12), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('files', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('made_by', sa.Integer(), nullable=True),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('published_by', sa.Integer(), nullable=True),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_by', sa.Integer(), nullable=True),
+    sa.Column('withdrawn_reason', sa.Text(), nullable=False),
+    sa.CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_reason = '')", name=op.f('ck_releases_withdrawn')),
+    sa.CheckConstraint("phase IN ('asked','recommended','approved','spent')", name=op.f('ck_releases_phase')),
+    sa.CheckConstraint('length(sha256) = 64', name=op.f('ck_releases_sha256')),
+    sa.CheckConstraint('withdrawn_at IS NULL OR published_at IS NOT NULL', name=op.f('ck_releases_published')),
+    sa.ForeignKeyConstraint(['call_id'], ['calls.id'], name=op.f('fk_releases_call_id')),
+    sa.ForeignKeyConstraint(['made_by'], ['users.id'], name=op.f('fk_releases_made_by')),
+    sa.ForeignKeyConstraint(['published_by'], ['users.id'], name=op.f('fk_releases_published_by')),
+    sa.ForeignKeyConstraint(['withdrawn_by'], ['users.id'], name=op.f('fk_releases_withdrawn_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_releases')),
+    sa.UniqueConstraint('call_id', 'ordinal', name=op.f('uq_releases_call_id')),
+    sa.UniqueConstraint('sha256', name=op.f('uq_releases_sha256'))
+    )
     op.create_table('webhook_endpoints',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('agency_id', sa.Integer(), nullable=True),
@@ -633,6 +662,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_webhook_endpoints_agency_id'))
 
     op.drop_table('webhook_endpoints')
+    op.drop_table('releases')
     with op.batch_alter_table('progress_records', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_progress_records_state'))
         batch_op.drop_index(batch_op.f('ix_progress_records_agency_id'))

@@ -1,0 +1,44 @@
+"""What releases remember."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Base, Moment
+
+
+class Release(Base):
+    """What was made ready for the public, and what became of it. The bytes (canonical JSON of `facts.PublicYear`) lie in the
+    file store under `sha256`; `files` is canonical JSON of the open data made from them: [{name, sha256, size}]. Rows are
+    never removed, and what they name never changes."""
+
+    __tablename__ = "releases"
+    __table_args__ = (
+        UniqueConstraint("call_id", "ordinal"),
+        CheckConstraint("phase IN ('asked','recommended','approved','spent')", name="phase"),
+        CheckConstraint("length(sha256) = 64", name="sha256"),
+        CheckConstraint("withdrawn_at IS NULL OR published_at IS NOT NULL", name="published"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_reason = '')", name="withdrawn"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"))
+    ordinal: Mapped[int]
+    phase: Mapped[str] = mapped_column(String(12))
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    size: Mapped[int]
+    files: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, default="")  # what is new in it; public with it
+    version: Mapped[int] = mapped_column(default=1)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    published_at: Mapped[datetime | None] = mapped_column(Moment)
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
+
+    __mapper_args__ = {"version_id_col": version}

@@ -1,0 +1,404 @@
+"""A year as tables of open data. Amounts in satang here; files write them as baht, exact to the satang."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.kernel.text import Text
+from app.monitoring.facts import CAUSE_NAMES, Cause
+from app.monitoring.periods import LAST_MONTH, first_day
+from app.releases import columns as c
+from app.releases.facts import DIMENSION_NAMES, PublicAgency, PublicProject, PublicYear
+from app.releases.summing import Sums, sums_by
+
+_POSITION = c.whole(
+    "position", "ลำดับ", "Position", Text("ลำดับในแผนของโครงการ", "Place in the project's plan")
+)
+_STATE = Text("active ดำเนินการ, closed ปิดแล้ว, cancelled ยกเลิก", "active, closed or cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class DataTable:
+    """One file of open data. `key` names the columns that together tell one row from all others."""
+
+    name: str
+    title: Text
+    columns: tuple[c.Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    agencies: Mapping[str, PublicAgency]
+    kinds: Mapping[tuple[str, str], Text]
+
+    @classmethod
+    def of(cls, year: PublicYear) -> _Names:
+        return cls({a.code: a for a in year.agencies}, {(n.kind, n.code): n.name for n in year.names})
+
+    def agency(self, code: str) -> tuple[str, str, str]:
+        name = self.agencies[code].name
+        return code, name.th, name.en
+
+    def ministry_of(self, code: str) -> tuple[str, str, str]:
+        agency = self.agencies[code]
+        return agency.ministry_code, agency.ministry.th, agency.ministry.en
+
+    def kind(self, kind: str, code: str) -> tuple[str, str, str]:
+        name = self.kinds.get((kind, code), Text(code, code))
+        return code, name.th, name.en
+
+
+def data_tables(year: PublicYear, page: str) -> tuple[DataTable, ...]:
+    """Every table of a year; `page` is the address of a project's page, with {year} and {number}."""
+    names = _Names.of(year)
+    return (
+        _projects(year, names, page),
+        _lines(year, names),
+        _spending(year),
+        _milestones(year, names),
+        _indicators(year, names),
+        _changes(year),
+        _agencies(year, names),
+        _totals(year),
+    )
+
+
+def _projects(year: PublicYear, names: _Names, page: str) -> DataTable:
+    def row(p: PublicProject) -> tuple[Any, ...]:
+        return (
+            year.fiscal_year,
+            p.id,
+            p.number,
+            p.continues,
+            p.title.th,
+            p.title.en,
+            *names.agency(p.lead),
+            *names.ministry_of(p.lead),
+            p.stage,
+            p.guideline,
+            p.strategy,
+            p.focus_area,
+            p.state,
+            p.asked,
+            p.recommended,
+            p.approved,
+            p.allotted,
+            p.committed,
+            p.disbursed,
+            p.ends_on,
+            page.format(year=year.fiscal_year, number=p.number),
+        )
+
+    return DataTable(
+        "projects",
+        Text("โครงการ", "Projects"),
+        (
+            c.YEAR,
+            c.ID,
+            c.NUMBER,
+            c.code("continues", "ต่อเนื่องจาก", "Continues", Text("เลขที่ของปีก่อน", "Number in the year before")),
+            c.text("title_th", "ชื่อโครงการ", "Title (Thai)", Text("ตามข้อเสนอที่ได้รับความเห็นชอบ", "As approved")),
+            c.text(
+                "title_en", "ชื่อโครงการ (อังกฤษ)", "Title", Text("ชื่อภาษาอังกฤษ", "In English"), is_needed=False
+            ),
+            *c.AGENCY,
+            *c.MINISTRY,
+            c.code("stage", "ช่วง", "Stage", Text("ช่วงของห่วงโซ่คุณค่า", "Stage of the value chain")),
+            c.code("guideline", "แนวทาง", "Guideline", Text("แนวทางของแผน", "Guideline of the plan")),
+            c.code(
+                "strategy", "ยุทธศาสตร์", "Strategy", Text("ของแผนพัฒนารัฐบาลดิจิทัล", "Of the development plan")
+            ),
+            c.code(
+                "focus_area", "ด้านสำคัญ", "Focus area", Text("ของแผนพัฒนารัฐบาลดิจิทัล", "Of the development plan")
+            ),
+            c.text("state", "สถานะ", "State", _STATE),
+            c.ASKED,
+            c.RECOMMENDED,
+            c.APPROVED,
+            c.ALLOTTED,
+            c.COMMITTED,
+            c.DISBURSED,
+            c.day("ends_on", "สิ้นสุด", "Ends on", Text("ตามแผนที่ใช้บังคับ", "By the plan in force")),
+            c.text("page", "หน้าเว็บ", "Page", Text("ที่อยู่ถาวรของโครงการ", "The project's permanent address")),
+        ),
+        tuple(map(row, year.projects)),
+        ("id", "number"),
+    )
+
+
+def _lines(year: PublicYear, names: _Names) -> DataTable:
+    return DataTable(
+        "lines",
+        Text("วงเงินตามหน่วยงานและงบรายจ่าย", "Money by agency and category"),
+        (c.YEAR, c.ID, c.NUMBER, *c.AGENCY, *c.CATEGORY, *c.MONEY),
+        tuple(
+            (
+                year.fiscal_year,
+                p.id,
+                p.number,
+                *names.agency(m.agency),
+                *names.kind("category", m.category),
+                m.asked,
+                m.approved,
+                m.allotted,
+                sum(m.committed),
+                sum(m.disbursed),
+            )
+            for p in year.projects
+            for m in p.money
+        ),
+        ("number", "agency_code", "category"),
+    )
+
+
+def _spending(year: PublicYear) -> DataTable:
+    begins = [first_day(year.fiscal_year, month).isoformat()[:7] for month in range(1, LAST_MONTH + 1)]
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for p in year.projects:
+            for m in p.money:
+                for n, amounts in enumerate(zip(m.planned, m.committed, m.disbursed, strict=True)):
+                    if any(amounts):
+                        yield (
+                            year.fiscal_year, p.id, p.number, m.agency, m.category, n + 1, begins[n], *amounts
+                        )  # fmt: skip
+
+    return DataTable(
+        "spending",
+        Text("แผนและผลการใช้จ่ายรายเดือน", "Planned and actual spending by month"),
+        (
+            c.YEAR,
+            c.ID,
+            c.NUMBER,
+            c.AGENCY[0],
+            c.CATEGORY[0],
+            c.whole(
+                "month",
+                "เดือนที่",
+                "Month of the year",
+                Text("1 คือตุลาคม 13-24 คือเงินกันของปีถัดไป", "1 is October; 13-24 are carried-over money"),
+            ),
+            c.text(
+                "calendar_month", "เดือน", "Calendar month", Text("ค.ศ. รูปแบบ YYYY-MM", "Common Era, YYYY-MM")
+            ),
+            c.PLANNED,
+            c.COMMITTED,
+            c.DISBURSED,
+        ),
+        tuple(rows()),
+        ("number", "agency_code", "category", "month"),
+    )
+
+
+def _milestones(year: PublicYear, names: _Names) -> DataTable:
+    return DataTable(
+        "milestones",
+        Text("ขั้นงานสำคัญ", "Milestones"),
+        (
+            c.YEAR,
+            c.ID,
+            c.NUMBER,
+            _POSITION,
+            *c.AGENCY,
+            c.text("title", "ขั้นงาน", "Milestone", Text("ตามแผนที่ใช้บังคับ", "Of the plan in force")),
+            c.day("due_on", "กำหนดแล้วเสร็จ", "Due on", Text("ตามแผนที่ใช้บังคับ", "Of the plan in force")),
+            c.whole(
+                "weight",
+                "น้ำหนัก",
+                "Weight",
+                Text("ของโครงการ รวม 100", "Of the project; 100 in all"),
+                unit=c.PERCENT,
+            ),
+            c.whole(
+                "percent",
+                "ความก้าวหน้า",
+                "Done",
+                Text("ตามรายงานล่าสุดที่รับรองแล้ว", "By the latest accepted report"),
+                is_needed=False,
+                unit=c.PERCENT,
+            ),
+            c.day(
+                "done_on", "วันที่แล้วเสร็จ", "Done on", Text("เมื่อครบร้อยละ 100", "Once it is 100"), is_needed=False
+            ),
+        ),
+        tuple(
+            (
+                year.fiscal_year,
+                p.id,
+                p.number,
+                m.position,
+                *names.agency(m.agency),
+                m.title,
+                m.due_on,
+                m.weight,
+                m.percent,
+                m.done_on,
+            )
+            for p in year.projects
+            for m in p.milestones
+        ),
+        ("number", "position"),
+    )
+
+
+def _indicators(year: PublicYear, names: _Names) -> DataTable:
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for p in year.projects:
+            for i in p.indicators:
+                results = dict(i.results)
+                for quarter in sorted({*range(1, 5), *results}):
+                    planned = i.planned[quarter - 1] if quarter <= 4 else ""
+                    reached = results.get(quarter, "")
+                    told = (i.name, i.unit, i.baseline, i.target, i.aim, quarter, planned, reached)
+                    yield (year.fiscal_year, p.id, p.number, i.position, *names.agency(i.agency), *told)
+
+    figure = Text("ตัวเลขตามที่แจ้ง ว่างเมื่อไม่วัด", "Plain decimal as stated; empty where it is not measured")
+    return DataTable(
+        "indicators",
+        Text("ตัวชี้วัด", "Indicators"),
+        (
+            c.YEAR,
+            c.ID,
+            c.NUMBER,
+            _POSITION,
+            *c.AGENCY,
+            c.text("indicator", "ตัวชี้วัด", "Indicator", Text("ตามแผนที่ใช้บังคับ", "Of the plan in force")),
+            c.code("unit", "หน่วยนับ", "Unit", Text("หน่วยของค่าทุกคอลัมน์ในแถว", "Of every value in the row")),
+            c.code("baseline", "ค่าฐาน", "Baseline", figure),
+            c.code("target", "ค่าเป้าหมาย", "Target", figure),
+            c.text(
+                "aim", "ทิศทาง", "Aim", Text("up ยิ่งมากยิ่งดี, down ยิ่งน้อยยิ่งดี", "up: more is better; down: less is")
+            ),
+            c.whole(
+                "quarter",
+                "ไตรมาส",
+                "Quarter",
+                Text("5-8 คือไตรมาสของปีถัดไป", "5-8 are those of the year after"),
+            ),
+            c.code("planned", "เป้าหมายไตรมาส", "Quarter's target", figure),
+            c.code("result", "ผล", "Result", figure),
+        ),
+        tuple(rows()),
+        ("number", "position", "quarter"),
+    )
+
+
+def _changes(year: PublicYear) -> DataTable:
+    return DataTable(
+        "changes",
+        Text("แผนแต่ละฉบับ", "Versions of the plan"),
+        (
+            c.YEAR,
+            c.ID,
+            c.NUMBER,
+            c.whole("version", "ฉบับที่", "Version", Text("1 คือแผนตั้งต้น", "1 is the first plan")),
+            c.text(
+                "cause",
+                "เหตุ",
+                "Cause",
+                Text(
+                    ", ".join(f"{cause.value} {name.th}" for cause, name in CAUSE_NAMES.items()),
+                    ", ".join(f"{cause.value}: {name.en}" for cause, name in CAUSE_NAMES.items()),
+                ),
+            ),
+            c.day("in_force_on", "ใช้บังคับเมื่อ", "In force on", Text("วันที่ในระบบ", "Day in the system")),
+            c.ALLOTTED,
+            c.day("ends_on", "สิ้นสุด", "Ends on", Text("ตามแผนฉบับนั้น", "By that version")),
+        ),
+        tuple(
+            (
+                year.fiscal_year,
+                p.id,
+                p.number,
+                v.ordinal,
+                Cause(v.cause).value,
+                v.in_force_on,
+                v.allotted,
+                v.ends_on,
+            )
+            for p in year.projects
+            for v in p.changes
+        ),
+        ("number", "version"),
+    )
+
+
+def _agencies(year: PublicYear, names: _Names) -> DataTable:
+    def periods(of: Iterable[int]) -> str:
+        return " ".join(map(str, of))
+
+    accepted = Text("เลขงวดที่รายงานได้รับการรับรอง คั่นด้วยช่องว่าง", "Periods whose report was accepted, by spaces")
+    return DataTable(
+        "agencies",
+        Text("หน่วยงาน", "Agencies"),
+        (
+            c.YEAR,
+            *c.AGENCY,
+            *c.MINISTRY,
+            c.code("months_reported", "เดือนที่รายงานแล้ว", "Months reported", accepted),
+            c.code("quarters_reported", "ไตรมาสที่รายงานแล้ว", "Quarters reported", accepted),
+        ),
+        tuple(
+            (
+                year.fiscal_year,
+                *names.agency(a.code),
+                *names.ministry_of(a.code),
+                periods(a.months),
+                periods(a.quarters),
+            )
+            for a in year.agencies
+        ),
+        ("agency_code",),
+    )
+
+
+def _totals(year: PublicYear) -> DataTable:
+    counted = Text(
+        "จำนวนข้อเสนอหรือโครงการที่มีเงินหรือเป็นหน่วยงานหลัก", "Proposals or projects with money in it, or led by it"
+    )
+
+    def row(dimension: Any, s: Sums) -> tuple[Any, ...]:
+        told = (s.asked_count, s.asked, s.recommended_count, s.recommended, s.count, s.approved)
+        return (
+            year.fiscal_year,
+            dimension.value,
+            s.code,
+            s.name.th,
+            s.name.en,
+            *told,
+            s.allotted,
+            s.committed,
+            s.disbursed,
+        )
+
+    return DataTable(
+        "totals",
+        Text("ยอดรวมตามกลุ่ม", "Totals by group"),
+        (
+            c.YEAR,
+            c.text(
+                "dimension",
+                "กลุ่มตาม",
+                "Grouped by",
+                Text("stage, guideline, focus_area, ministry, agency", "As named"),
+            ),
+            c.code("code", "รหัส", "Code", Text("ว่างคือไม่ระบุ", "Empty: not stated")),
+            c.code("name_th", "ชื่อ", "Name (Thai)", Text("ชื่อภาษาไทย", "In Thai")),
+            c.code("name_en", "ชื่อ (อังกฤษ)", "Name", Text("ชื่อภาษาอังกฤษ", "In English")),
+            c.whole("asked_count", "จำนวนคำขอ", "Asked, count", counted, is_needed=False),
+            replace(c.ASKED, is_needed=False),
+            c.whole("recommended_count", "จำนวนที่เสนอ", "Recommended, count", counted, is_needed=False),
+            c.RECOMMENDED,
+            c.whole("approved_count", "จำนวนโครงการ", "Approved, count", counted),
+            c.APPROVED,
+            c.ALLOTTED,
+            c.COMMITTED,
+            c.DISBURSED,
+        ),
+        tuple(row(dimension, s) for dimension in DIMENSION_NAMES for s in sums_by(year, dimension)),
+        ("dimension", "code"),
+    )
