@@ -59,7 +59,7 @@ def matching_step(secret: str, code: str, now: datetime, *, after: int) -> int |
     """The step whose code this is, within `DRIFT` of now and later than `after`; None when there is none."""
     import pyotp
 
-    if len(code) != 6 or not code.isdigit():
+    if len(code) != 6 or not code.isascii() or not code.isdigit():
         return None
     here, generator = step_of(now), pyotp.TOTP(secret)
     for step in range(here - DRIFT, here + DRIFT + 1):
