@@ -29,6 +29,7 @@ COMMANDS = {
     "load-demo": "app.cli.demo:command",
     "load-rubric": "app.cli.rubrics:command",
     "load-rulebook": "app.cli.rulebooks:command",
+    "load-targets": "app.cli.targets:command",
     "open-call": "app.cli.setting_up:open_call_command",
     "report": "app.cli.report:command",
     "reset-second-factor": "app.cli.setting_up:reset_factor",

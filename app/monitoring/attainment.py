@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from app.kernel.text import Text
 from app.monitoring.facts import Aim, PlannedIndicator
@@ -48,6 +49,7 @@ class Attainment:
         return min(max(self.share or Fraction(0), Fraction(0)), Fraction(1))
 
 
+@lru_cache(maxsize=8192)
 def share_reached(result: str, target: str, baseline: str, aim: Aim) -> Fraction | None:
     """How much of a target is reached; 1 is all of it. None where a figure is missing or the way has no length.
 

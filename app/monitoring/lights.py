@@ -75,7 +75,7 @@ def judge(done: int | Fraction, due: int | Fraction, rules: ReportingRules) -> J
     """The light of `done` where `due` was to be reached; what is ahead of its plan is green."""
     if due <= 0:
         return NO_LIGHT
-    share = int(Fraction(done) * 1000 / due)
+    share = int(done * 1000 // due)
     if share >= rules.green:
         return Judged(Light.GREEN, share)
     return Judged(Light.AMBER if share >= rules.amber else Light.RED, share)

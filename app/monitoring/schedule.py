@@ -16,6 +16,7 @@ is told from a month in which something was due.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -64,9 +65,9 @@ def earned_schedule(planned: Sequence[Amount], earned: Sequence[Amount]) -> Sche
 
 
 def _month_of(planned: Sequence[Amount], value: Amount, at: int) -> Fraction:
-    steps = [Fraction(0), *(Fraction(amount) for amount in planned)]
-    last = max(month for month, amount in enumerate(steps) if amount <= value)
+    steps: list[Amount] = [0, *planned]
+    last = bisect_right(steps, value) - 1
     if steps[last] == value:
-        first = steps.index(steps[last])
+        first = steps.index(value)
         return Fraction(min(max(first, at), last))
-    return last + (value - steps[last]) / (steps[last + 1] - steps[last])
+    return last + Fraction(value - steps[last]) / (steps[last + 1] - steps[last])

@@ -1,16 +1,19 @@
 """Early warning: what will have been paid by the year's end, told from the months so far, beside a naive baseline.
 
-Two rules look from different sides, and the forecast is their mean:
+Two rules look from different sides:
 
-    pace   what is still planned comes at the project's pace so far, which is drawn towards its group's:
-           pace = (spent + K x year x group's pace) / (planned + K x year), K = 1/4; the group counts like a quarter of
-           the year's plan, so a project's own months soon outweigh it. Arrears are not made up by this rule.
-    rest   in earlier years, this share of what was left in a category at the end of the same month was paid by the
-           year's end. It knows of the rush in September. Without earlier years only the first rule speaks.
+    pace    what is still planned comes at the project's pace so far, which is drawn towards its group's:
+            pace = (spent + year/4 x group's pace) / (planned + year/4), so that the group counts like a quarter of the
+            year's plan and a project's own months soon outweigh it. Arrears are not made up by this rule.
+    usual   in earlier years, so much of a category's money was paid by the end of the same month, and so much by the
+            year's end: it knows the rush in September. The project is taken to stay as far from the usual as it is:
+            amount = usual year's end x (spent + usual year's end/10) / (usual by now + usual year's end/10).
 
-The range is that of the rules with the project's own and with its group's pace, and a tenth of what is left either way;
-how often the outcome lay in it stands in the track record. Naive: spent so far / months gone x 12. All are held between
-what is spent already and what may be spent. Amounts are satang; nothing is random; the same months give the same words.
+The forecast is their mean, in which the usual counts as many times as there are earlier years; without any, only the pace
+speaks. The range spans both rules, the first also with the project's own and with its group's pace, and a tenth of what
+is left either way; how often the outcome lay in it stands in the track record. Naive: spent so far / months gone x 12.
+All are held between what is spent already and what may be spent. Amounts are satang; nothing is random; the same months
+give the same words.
 """
 
 from __future__ import annotations
@@ -25,9 +28,10 @@ from app.kernel.text import Text
 from app.monitoring.periods import MONTHS_OF_YEAR
 
 FIRST_MONTH = 3
-LEAST_DUE = Fraction(1, 20)
-GROUP_WEIGHT = Fraction(1, 4)
-MARGIN = Fraction(1, 10)
+LEAST_DUE = 20  # of that many parts of the year's plan, one must have been due
+GROUP_SHARE = 4  # the group counts like one of so many parts of the year's plan
+USUAL_SHARE = 10  # the usual counts like one of so many parts of its year's end
+MARGIN_SHARE = 10  # one of so many parts of what is left, either way
 
 TOO_EARLY = Text(
     "ยังไม่คาดการณ์ ต้องมีรายงานที่รับรองแล้วอย่างน้อย 3 เดือน", "No forecast: it takes at least 3 accepted months"
@@ -55,24 +59,21 @@ class CategoryYear:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What earlier years say: (category, month) -> the share of what was left at its end that was paid by the year's."""
+    """What is usual: (category, month) -> (paid by its end, available) in the earlier `years` together, satang."""
 
     years: tuple[int, ...] = ()
-    rest: Mapping[tuple[str, int], Fraction] = field(default_factory=dict)
+    usual: Mapping[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
 
 
 def profile_of(rows: Iterable[CategoryYear]) -> Profile:
-    """The years' own shares, weighted by what was left in them."""
+    """The earlier years added up."""
     rows = list(rows)
-    rest = {}
-    for category in {row.category for row in rows}:
-        own = [row for row in rows if row.category == category]
-        for month in range(1, MONTHS_OF_YEAR):
-            left = sum(row.available - row.spent[month - 1] for row in own)
-            paid = sum(row.spent[MONTHS_OF_YEAR - 1] - row.spent[month - 1] for row in own)
-            if left > 0:
-                rest[category, month] = Fraction(paid, left)
-    return Profile(tuple(sorted({row.fiscal_year for row in rows})), rest)
+    usual: dict[tuple[str, int], tuple[int, int]] = {}
+    for row in rows:
+        for month, spent in enumerate(row.spent[:MONTHS_OF_YEAR], 1):
+            before = usual.get((row.category, month), (0, 0))
+            usual[row.category, month] = before[0] + spent, before[1] + row.available
+    return Profile(tuple(sorted({row.fiscal_year for row in rows})), usual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """What the year will end with, satang, and how it was told. `refusal` says why nothing is told; then the amounts are
-    None. Paces are paid of planned; `rest` is the share of what is left that earlier years lead one to expect.
+    None. Paces are (paid, planned): the project's own, its group's, and the one drawn between; `usual` is what would usually
+    be paid (by now, by the year's end). `by_pace` and `by_usual` are what each rule says. Amounts are rounded down.
 
     `monthly` is what must be paid each month from now on for the year to end green, `so_far` what was a month's mean.
     """
@@ -107,10 +109,12 @@ class Forecast:
     low: int | None = None
     high: int | None = None
     naive: int | None = None
-    own_pace: Fraction | None = None
-    group_pace: Fraction | None = None
-    pace: Fraction | None = None
-    rest: Fraction | None = None
+    own: tuple[int, int] | None = None
+    group: tuple[int, int] | None = None
+    drawn: tuple[int, int] | None = None
+    by_pace: int | None = None
+    by_usual: int | None = None
+    usual: tuple[int, int] | None = None
     years: tuple[int, ...] = ()
 
     @property
@@ -150,7 +154,7 @@ def why_no_forecast(case: Case) -> Text | None:
         return NO_PLAN
     if case.month < FIRST_MONTH:
         return TOO_EARLY
-    return LITTLE_DUE if case.planned < LEAST_DUE * case.planned_year else None
+    return LITTLE_DUE if case.planned * LEAST_DUE < case.planned_year else None
 
 
 def forecast(case: Case, profile: Profile) -> Forecast:
@@ -158,44 +162,60 @@ def forecast(case: Case, profile: Profile) -> Forecast:
     refusal = why_no_forecast(case)
     if refusal is not None:
         return Forecast(case, refusal)
-    own = Fraction(case.spent, case.planned)
-    group = Fraction(case.group_spent, case.group_planned) if case.group_planned else own
-    prior = GROUP_WEIGHT * case.planned_year
-    pace = (case.spent + prior * group) / (case.planned + prior)
+    group_spent, group_planned = (
+        (case.group_spent, case.group_planned) if case.group_planned else (case.spent, case.planned)
+    )
+    # (spent + K year group) / (planned + K year), both sides times 1 / K and the group's plan: whole numbers all through
+    drawn_spent = GROUP_SHARE * case.spent * group_planned + case.planned_year * group_spent
+    drawn_planned = (GROUP_SHARE * case.planned + case.planned_year) * group_planned
     ahead = max(case.planned_year - case.planned, 0)
-    paced = [_held(case, case.spent + p * ahead) for p in (pace, own, group)]
-    rest, told = _rest_of(case, profile), [paced[0]]
-    if rest is not None:
-        told.append(_held(case, case.spent + rest * (case.available - case.spent)))
-    amount = int(sum(told) / len(told))
-    margin = MARGIN * (case.available - case.spent)
+    by_pace = case.spent + ahead * drawn_spent // drawn_planned
+    paced = (
+        by_pace,
+        case.spent + ahead * case.spent // case.planned,
+        case.spent + ahead * group_spent // group_planned,
+    )
+    usual = _usual_of(case, profile)
+    years = len(profile.years) if usual else 0
+    by_usual = 0
+    if usual is not None:
+        by_now, at_end = usual
+        by_usual = at_end * (USUAL_SHARE * case.spent + at_end) // (USUAL_SHARE * by_now + at_end)
+    told = [by_pace, *[by_usual] * years]
+    margin = (case.available - case.spent) // MARGIN_SHARE
     return Forecast(
         case,
-        amount=amount,
-        low=int(_held(case, min(*paced, *told) - margin)),
-        high=int(_held(case, max(*paced, *told) + margin)),
-        naive=int(_held(case, Fraction(case.spent * MONTHS_OF_YEAR, case.month))),
-        own_pace=own,
-        group_pace=group,
-        pace=pace,
-        rest=rest,
-        years=profile.years if rest is not None else (),
+        amount=sum(_held(case, amount) for amount in told) // len(told),
+        low=_held(case, _held(case, min(*paced, *told)) - margin),
+        high=_held(case, _held(case, max(*paced, *told)) + margin),
+        naive=_held(case, case.spent * MONTHS_OF_YEAR // case.month),
+        own=(case.spent, case.planned),
+        group=(group_spent, group_planned),
+        drawn=(drawn_spent, drawn_planned),
+        by_pace=_held(case, by_pace),
+        by_usual=_held(case, by_usual) if usual else None,
+        usual=usual,
+        years=profile.years if usual else (),
     )
 
 
-def _held(case: Case, amount: Fraction | int) -> Fraction:
-    return Fraction(max(min(amount, case.available), case.spent))
+def _held(case: Case, amount: int) -> int:
+    return max(min(amount, case.available), case.spent)
 
 
-def _rest_of(case: Case, profile: Profile) -> Fraction | None:
-    """The share of what is left that earlier years lead one to expect; None where no category has any."""
-    known = [
-        (available - spent, profile.rest[category, case.month])
-        for category, available, spent in case.by_category
-        if available > spent and (category, case.month) in profile.rest
-    ]
-    left = sum(amount for amount, _ in known)
-    return sum((amount * share for amount, share in known), Fraction(0)) / left if left else None
+def _usual_of(case: Case, profile: Profile) -> tuple[int, int] | None:
+    """What would usually be paid by now and by the year's end of what is available, satang; None unless earlier years
+    know every category."""
+    by_now = at_end = 0
+    for category, available, _ in case.by_category:
+        if available <= 0:
+            continue
+        spent, of = profile.usual.get((category, case.month), (0, 0))
+        if not of:
+            return None
+        by_now += available * spent // of
+        at_end += available * profile.usual[category, MONTHS_OF_YEAR][0] // of
+    return (by_now, at_end) if at_end else None
 
 
 class Verdict(StrEnum):

@@ -1,0 +1,210 @@
+"""How the projects of a call stand at the end of a month: sums over any group, lights, warnings, and who is late.
+
+At most ten queries, however many projects. The plan is the one in force, or the first one where that is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.identity.facts import Actor
+from app.identity.rules import Permission, may, require
+from app.kernel.errors import NotFound
+from app.monitoring.duties import due_moment
+from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR, ReportKind
+from app.monitoring.queries.projects import Monitored, list_monitored
+from app.monitoring.queries.standing_rows import (
+    NOTHING_REPORTED,
+    AgencyName,
+    Reported,
+    StoredScheme,
+    agencies_reported,
+    agency_names,
+    current_targets,
+    earlier_years,
+    money_parts,
+    plan_schemes,
+    progress_results,
+    project_facts,
+)
+from app.monitoring.queries.standing_views import CallStanding, Choice, Late
+from app.monitoring.standings import (
+    Part,
+    ProjectFacts,
+    Sums,
+    add_sums,
+    new_part,
+    stand,
+    sum_parts,
+)
+from app.monitoring.states import ACTIVE
+from app.monitoring.warning import profile_of
+
+LEAST_GROUP = 3
+"""A ministry of fewer projects is no group to judge one of them by; the call is then."""
+
+
+def standing_of(
+    session: Session,
+    actor: Actor,
+    fiscal_year: int,
+    now: datetime,
+    chosen: Choice = Choice(),
+    *,
+    own: bool = False,
+) -> CallStanding:
+    """How a call stands. With `own`, the projects the actor's agencies carry out, and whoever may read a project may ask;
+    else the whole call. Raises `Forbidden`, and `NotFound` for a call that is not followed."""
+    require(actor, Permission.READ_PROJECT if own else Permission.READ_MONITORING)
+    years = list_monitored(session)
+    monitored = next((m for m in years if m.fiscal_year == fiscal_year), None)
+    if monitored is None:
+        raise NotFound()
+    agencies = agency_names(session)
+    facts = project_facts(session, monitored.call_id, agencies)
+    parts = money_parts(session, monitored.call_id)
+    schemes = plan_schemes(session, monitored.call_id)
+    if chosen.first_plan:
+        _replan(parts, plan_schemes(session, monitored.call_id, first=True), agencies)
+    done = progress_results(session, monitored.call_id)
+    reported = agencies_reported(session, monitored.call_id)
+    profile = profile_of(earlier_years(session, fiscal_year))
+    month, latest = _month_asked_for(chosen.month, facts, parts, reported)
+    kept = {
+        key: tuple(p for p in parts.get(key, {}).values() if chosen.keeps_part(p, agencies)) for key in facts
+    }
+    uptos = {key: _upto(kept[key], reported, month) for key in facts}
+    groups = _groups(facts, kept, uptos)
+    projects = (
+        stand(
+            project,
+            kept[key],
+            schemes[key].scheme,
+            done.percents.get(key, {}),
+            done.results.get(key, {}),
+            fiscal_year=fiscal_year,
+            month=month,
+            upto=uptos[key],
+            rules=monitored.rules,
+            groups=groups[project.ministry_code],
+            profile=profile,
+        )
+        for key, project in facts.items()
+        if chosen.keeps(project)
+        and (kept[key] or not chosen.narrows_money)
+        and (not own or project.agencies & actor.agency_ids)
+    )
+    late = _late(monitored, agencies, facts, parts, reported, now)
+    return CallStanding(
+        monitored=monitored,
+        years=tuple(years),
+        chosen=replace(chosen, month=month),
+        month=month,
+        latest=latest,
+        projects=tuple(projects),
+        agencies=agencies,
+        targets=current_targets(session, fiscal_year),
+        profile=profile,
+        late=tuple(entry for entry in late if not own or entry.agency_id in actor.agency_ids),
+        reported={key: entry.upto for key, entry in reported.items()},
+    )
+
+
+def may_read_all(actor: Actor) -> bool:
+    """Whether whole calls are shown to the actor."""
+    return may(actor, Permission.READ_MONITORING)
+
+
+def _replan(
+    parts: dict[int, dict[tuple[int, str], Part]],
+    first: Mapping[int, StoredScheme],
+    agencies: Mapping[int, AgencyName],
+) -> None:
+    """Put the months of the first plan in the place of those in force; what may be spent stays what it is."""
+    ids = {a.code: key for key, a in agencies.items()}
+    for own in parts.values():
+        for part in own.values():
+            part.planned = [0] * LAST_MONTH
+    for project_id, plan in first.items():
+        for row in plan.spending:
+            key = ids[row.agency], row.category
+            part = parts.setdefault(project_id, {}).setdefault(key, new_part(*key))
+            part.planned = list(row.months)
+
+
+def _month_asked_for(
+    asked: int,
+    facts: Mapping[int, ProjectFacts],
+    parts: Mapping[int, Mapping[tuple[int, str], Part]],
+    reported: Mapping[int, Reported],
+) -> tuple[int, int]:
+    """The month to show and the last one with an accepted report. Unasked, it is the last month at least half of the
+    agencies with money have accepted reports of: one that is ahead must not make all others look late."""
+    latest = max((max(r.months, default=0) for r in reported.values()), default=0)
+    if 1 <= asked <= LAST_MONTH:
+        return asked, latest
+    duty = {agency_id for own in parts.values() for agency_id, _ in own}
+    uptos = sorted((reported.get(key, NOTHING_REPORTED).upto for key in duty), reverse=True)
+    usual = uptos[(len(uptos) - 1) // 2] if uptos else 0
+    return max(min(usual or latest, MONTHS_OF_YEAR), 1), latest
+
+
+def _upto(parts: Iterable[Part], reported: Mapping[int, Reported], month: int) -> int:
+    """Up to which month all agencies with money of a project were accepted, no later than the one shown."""
+    uptos = [reported.get(p.agency_id, NOTHING_REPORTED).upto for p in parts if p.allotted]
+    return min([month, *uptos]) if uptos else 0
+
+
+def _groups(
+    facts: Mapping[int, ProjectFacts], parts: Mapping[int, tuple[Part, ...]], uptos: Mapping[int, int]
+) -> dict[str, dict[int, Sums]]:
+    """The group each ministry's projects are judged by: its sums at each month somebody stands at, of the projects that
+    were reported that far."""
+    months = {upto for upto in uptos.values() if upto}
+    own: dict[str, list[int]] = {}
+    for key, project in facts.items():
+        own.setdefault(project.ministry_code, []).append(key)
+
+    def sums(keys: Iterable[int]) -> dict[int, Sums]:
+        keys = list(keys)
+        return {m: add_sums(sum_parts(parts[key], m) for key in keys if uptos[key] >= m) for m in months}
+
+    everybody = sums(facts)
+    return {code: sums(keys) if len(keys) >= LEAST_GROUP else everybody for code, keys in own.items()}
+
+
+def _late(
+    monitored: Monitored,
+    agencies: Mapping[int, AgencyName],
+    facts: Mapping[int, ProjectFacts],
+    parts: Mapping[int, Mapping[tuple[int, str], Part]],
+    reported: Mapping[int, Reported],
+    now: datetime,
+) -> list[Late]:
+    """The agencies that carry out a project under way and have not handed in what is due, the oldest first."""
+    duty = {
+        agency_id for project in facts.values() if project.state == ACTIVE for agency_id in project.agencies
+    }
+    found = []
+    for kind, periods in ((ReportKind.MONEY, MONTHS_OF_YEAR), (ReportKind.PROGRESS, MONTHS_OF_YEAR // 3)):
+        due = [
+            (period, moment)
+            for period in range(1, periods + 1)
+            if (
+                moment := due_moment(
+                    monitored.fiscal_year, kind, period, monitored.rules, monitored.opened_at
+                )
+            )
+            <= now
+        ]
+        for agency_id in duty:
+            handed_in = reported.get(agency_id, NOTHING_REPORTED).handed_in
+            missing = [(period, moment) for period, moment in due if (kind, period) not in handed_in]
+            if missing:
+                period, moment = missing[0]
+                found.append(Late(agency_id, agencies[agency_id].name, kind, period, moment, len(missing)))
+    return sorted(found, key=lambda late: (late.due_at, late.agency.th, late.kind))

@@ -1,0 +1,388 @@
+"""The rows a standing is made of, a few queries for any number of projects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from app.calls.models import Call
+from app.identity.models import Agency, Ministry
+from app.kernel.text import Text
+from app.kernel.values import thaw_value
+from app.monitoring.facts import Milestone, PlannedIndicator, Spending
+from app.monitoring.models import (
+    Actual,
+    Allotment,
+    IndicatorResult,
+    MilestoneResult,
+    PlannedAmount,
+    PlanVersion,
+    ProgressRecord,
+    Project,
+    ProjectAgency,
+    TargetSet,
+)
+from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR, ReportKind
+from app.monitoring.standings import Part, ProjectFacts, Scheme, new_part
+from app.monitoring.states import HANDED_IN
+from app.monitoring.targets import Targets
+from app.monitoring.warning import CategoryYear
+from app.proposals.models import Proposal
+
+_ALLOTTED, _PLANNED, _ACTUAL = 1, 2, 3
+_MILESTONE, _INDICATOR = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyName:
+    """An agency as ledgers name it, with its ministry."""
+
+    code: str
+    name: Text
+    ministry_code: str
+    ministry: Text
+
+
+def agency_names(session: Session) -> dict[int, AgencyName]:
+    """Every agency by id, in the order of their names. One query."""
+    rows = session.execute(
+        select(
+            Agency.id,
+            Agency.code,
+            Agency.name_th,
+            Agency.name_en,
+            Ministry.code,
+            Ministry.name_th,
+            Ministry.name_en,
+        )
+        .join(Ministry, Ministry.id == Agency.ministry_id)
+        .order_by(Agency.sort_key)
+    )
+    ministries: dict[str, Text] = {}
+    return {
+        key: AgencyName(code, Text(th, en), m_code, ministries.setdefault(m_code, Text(m_th, m_en)))
+        for key, code, th, en, m_code, m_th, m_en in rows
+    }
+
+
+def project_facts(
+    session: Session, call_id: int, agencies: Mapping[int, AgencyName]
+) -> dict[int, ProjectFacts]:
+    """The projects of a call by id, in the order of their numbers. One query."""
+    rows = session.execute(
+        select(
+            Project.id,
+            Proposal.number,
+            Proposal.title_th,
+            Proposal.title_en,
+            Project.lead_agency_id,
+            Proposal.stage,
+            Proposal.guideline,
+            Project.state,
+            Project.approved,
+            ProjectAgency.agency_id,
+        )
+        .join(Proposal, Proposal.id == Project.proposal_id)
+        .join(ProjectAgency, ProjectAgency.project_id == Project.id)
+        .where(Project.call_id == call_id)
+        .order_by(Proposal.number)
+    ).all()
+    members: dict[int, set[int]] = {}
+    for row in rows:
+        members.setdefault(row.id, set()).add(row.agency_id)
+    found: dict[int, ProjectFacts] = {}
+    for row in rows:
+        if row.id not in found:
+            lead = agencies[row.lead_agency_id]
+            found[row.id] = ProjectFacts(
+                row.id,
+                row.number,
+                Text(row.title_th, row.title_en),
+                row.lead_agency_id,
+                lead.name,
+                lead.ministry_code,
+                lead.ministry,
+                row.stage,
+                row.guideline,
+                row.state,
+                row.approved,
+                frozenset(members[row.id]),
+            )
+    return found
+
+
+def money_parts(session: Session, call_id: int) -> dict[int, dict[tuple[int, str], Part]]:
+    """Project id -> (agency id, category) -> its money under the plan in force. One query."""
+    nothing, own = literal(0), select(Project.id).where(Project.call_id == call_id)
+    planned = select(
+        literal(_PLANNED),
+        PlannedAmount.project_id,
+        PlannedAmount.agency_id,
+        PlannedAmount.category,
+        PlannedAmount.month,
+        PlannedAmount.amount,
+        nothing,
+    ).where(PlannedAmount.project_id.in_(own))
+    actual = select(
+        literal(_ACTUAL),
+        Actual.project_id,
+        Actual.agency_id,
+        Actual.category,
+        Actual.month,
+        Actual.committed,
+        Actual.disbursed,
+    ).where(Actual.project_id.in_(own))
+    allotted = select(
+        literal(_ALLOTTED),
+        Allotment.project_id,
+        Allotment.agency_id,
+        Allotment.category,
+        nothing,
+        Allotment.amount,
+        Allotment.carried,
+    ).where(Allotment.project_id.in_(own))
+    found: dict[int, dict[tuple[int, str], Part]] = {}
+    for kind, project_id, agency_id, category, month, first, second in session.execute(
+        union_all(planned, actual, allotted)
+    ).all():
+        parts = found.setdefault(project_id, {})
+        part = parts.get((agency_id, category))
+        if part is None:
+            part = parts[agency_id, category] = new_part(agency_id, category)
+        if kind == _ACTUAL:
+            part.committed[month - 1] = first
+            part.spent[month - 1] = second
+        elif kind == _PLANNED:
+            part.planned[month - 1] = first
+        else:
+            part.allotted, part.carried = first, second
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class StoredScheme:
+    """What a version of a plan says beside its lines."""
+
+    scheme: Scheme
+    spending: tuple[Spending, ...]
+
+
+class _Schemes:
+    """Plan versions never change: each is read once per process, and let go of when there are many."""
+
+    most = 4000
+
+    def __init__(self) -> None:
+        self.kept: dict[str, StoredScheme] = {}
+
+    def keep(self, sha256: str, content: str) -> None:
+        if len(self.kept) >= self.most:
+            self.kept.clear()
+        plan = json.loads(content)
+        self.kept[sha256] = StoredScheme(
+            Scheme(
+                tuple(thaw_value(Milestone, m) for m in plan["milestones"]),
+                tuple(thaw_value(PlannedIndicator, i) for i in plan["indicators"]),
+            ),
+            tuple(Spending(s["agency"], s["category"], tuple(s["months"])) for s in plan["spending"]),
+        )
+
+
+_schemes = _Schemes()
+
+
+def plan_schemes(session: Session, call_id: int, *, first: bool = False) -> dict[int, StoredScheme]:
+    """Project id -> its plan in force, or its first one. One query, and another for plans not met before."""
+    which = PlanVersion.ordinal == 1 if first else PlanVersion.current_for.is_not(None)
+    rows = session.execute(
+        select(PlanVersion.project_id, PlanVersion.sha256)
+        .join(Project, Project.id == PlanVersion.project_id)
+        .where(Project.call_id == call_id, which)
+    ).all()
+    wanted = {row.sha256 for row in rows} - _schemes.kept.keys()
+    if wanted:
+        for sha256, content in session.execute(
+            select(PlanVersion.sha256, PlanVersion.content).where(PlanVersion.sha256.in_(wanted))
+        ):
+            _schemes.keep(sha256, content)
+    return {row.project_id: _schemes.kept[row.sha256] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class DatedPlan:
+    """When a version of a project's plan came into force, and what it meant to spend."""
+
+    in_force_at: datetime
+    spending: tuple[Spending, ...]
+
+
+def dated_plans(session: Session, call_id: int) -> dict[int, list[DatedPlan]]:
+    """Project id -> all versions of its plan, the first first. At most two queries."""
+    rows = session.execute(
+        select(PlanVersion.project_id, PlanVersion.sha256, PlanVersion.in_force_at)
+        .join(Project, Project.id == PlanVersion.project_id)
+        .where(Project.call_id == call_id)
+        .order_by(PlanVersion.ordinal)
+    ).all()
+    wanted = {row.sha256 for row in rows} - _schemes.kept.keys()
+    if wanted:
+        for sha256, content in session.execute(
+            select(PlanVersion.sha256, PlanVersion.content).where(PlanVersion.sha256.in_(wanted))
+        ):
+            _schemes.keep(sha256, content)
+    found: dict[int, list[DatedPlan]] = {}
+    for row in rows:
+        found.setdefault(row.project_id, []).append(
+            DatedPlan(row.in_force_at, _schemes.kept[row.sha256].spending)
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Progress of reports that count, by project id: percents and results by (position, quarter)."""
+
+    percents: Mapping[int, Mapping[tuple[int, int], int]]
+    results: Mapping[int, Mapping[tuple[int, int], str]]
+
+
+def progress_results(session: Session, call_id: int) -> Results:
+    """What was reported of milestones and indicators. One query."""
+    own = select(Project.id).where(Project.call_id == call_id)
+    milestones = select(
+        literal(_MILESTONE),
+        MilestoneResult.project_id,
+        MilestoneResult.position,
+        MilestoneResult.quarter,
+        MilestoneResult.percent,
+        literal(""),
+    ).where(MilestoneResult.project_id.in_(own))
+    indicators = select(
+        literal(_INDICATOR),
+        IndicatorResult.project_id,
+        IndicatorResult.position,
+        IndicatorResult.quarter,
+        literal(0),
+        IndicatorResult.result,
+    ).where(IndicatorResult.project_id.in_(own))
+    percents: dict[int, dict[tuple[int, int], int]] = {}
+    results: dict[int, dict[tuple[int, int], str]] = {}
+    for kind, project_id, position, quarter, percent, result in session.execute(
+        union_all(milestones, indicators)
+    ).all():
+        if kind == _MILESTONE:
+            percents.setdefault(project_id, {})[position, quarter] = percent
+        else:
+            results.setdefault(project_id, {})[position, quarter] = result
+    return Results(percents, results)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What an agency has reported of a call: accepted months of money, and the periods handed in, by kind."""
+
+    months: frozenset[int]
+    handed_in: frozenset[tuple[ReportKind, int]]
+
+    @property
+    def upto(self) -> int:
+        """The last month up to which every one was accepted."""
+        return next(month for month in range(LAST_MONTH + 1) if month + 1 not in self.months)
+
+
+NOTHING_REPORTED = Reported(frozenset(), frozenset())
+
+
+def agencies_reported(session: Session, call_id: int) -> dict[int, Reported]:
+    """Agency id -> what it reported. One query."""
+    rows = session.execute(
+        select(
+            ProgressRecord.agency_id,
+            ProgressRecord.kind,
+            ProgressRecord.period,
+            ProgressRecord.state,
+            ProgressRecord.current_for,
+        ).where(ProgressRecord.call_id == call_id)
+    ).all()
+    months: dict[int, set[int]] = {}
+    handed: dict[int, set[tuple[ReportKind, int]]] = {}
+    for agency_id, kind, period, state, current_for in rows:
+        if current_for is not None and kind == ReportKind.MONEY:
+            months.setdefault(agency_id, set()).add(period)
+        if state in HANDED_IN:
+            handed.setdefault(agency_id, set()).add((ReportKind(kind), period))
+    return {
+        key: Reported(frozenset(months.get(key, ())), frozenset(handed.get(key, ())))
+        for key in months.keys() | handed.keys()
+    }
+
+
+def earlier_years(session: Session, fiscal_year: int) -> list[CategoryYear]:
+    """What earlier years paid by category, those with a report of their last month. One query."""
+    nothing = literal(0)
+    actual: Any = (
+        select(
+            Call.fiscal_year,
+            Actual.category,
+            Actual.month,
+            func.sum(Actual.disbursed).label("amount"),
+            nothing,
+        )
+        .join(Project, Project.id == Actual.project_id)
+        .join(Call, Call.id == Project.call_id)
+        .where(Call.fiscal_year < fiscal_year, Actual.month <= MONTHS_OF_YEAR)
+        .group_by(Call.fiscal_year, Actual.category, Actual.month)
+    )
+    allotted: Any = (
+        select(
+            Call.fiscal_year,
+            Allotment.category,
+            nothing,
+            func.sum(Allotment.amount),
+            func.sum(Allotment.carried),
+        )
+        .join(Project, Project.id == Allotment.project_id)
+        .join(Call, Call.id == Project.call_id)
+        .where(Call.fiscal_year < fiscal_year)
+        .group_by(Call.fiscal_year, Allotment.category)
+    )
+    spent: dict[tuple[int, str], list[int]] = {}
+    available: dict[tuple[int, str], int] = {}
+    closed: set[int] = set()
+    for year, category, month, amount, carried in session.execute(union_all(actual, allotted)):
+        if month:
+            spent.setdefault((year, category), [0] * MONTHS_OF_YEAR)[month - 1] = int(amount)
+            if month == MONTHS_OF_YEAR:
+                closed.add(year)
+        else:
+            available[year, category] = int(amount) - int(carried)
+    return [
+        CategoryYear(year, category, amount, _running(spent.get((year, category), [0] * MONTHS_OF_YEAR)))
+        for (year, category), amount in sorted(available.items())
+        if year in closed
+    ]
+
+
+def _running(months: Iterable[int]) -> tuple[int, ...]:
+    total, found = 0, []
+    for amount in months:
+        total += amount
+        found.append(total)
+    return tuple(found)
+
+
+def current_targets(session: Session, fiscal_year: int) -> Targets | None:
+    """The latest targets of a fiscal year; None where none were loaded. One query."""
+    content = session.scalars(
+        select(TargetSet.content)
+        .where(TargetSet.fiscal_year == fiscal_year)
+        .order_by(TargetSet.version.desc())
+        .limit(1)
+    ).first()
+    return thaw_value(Targets, json.loads(content)) if content is not None else None
