@@ -240,3 +240,4 @@ class Ground:
     now: datetime | None = None
     kind: ReportKind = ReportKind.MONEY
     period: int = 1
+    project_ids: Mapping[str, int] = field(default_factory=dict)

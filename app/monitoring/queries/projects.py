@@ -252,6 +252,7 @@ def ground_of(
         now=now,
         kind=kind,
         period=period,
+        project_ids={row.number: row.id for row in rows},
     )
 
 

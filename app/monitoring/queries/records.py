@@ -100,20 +100,20 @@ class RecordRow:
         return self.revision > 1
 
 
-def _rows() -> Select[ProgressRecord, Agency, int, str]:
+def _rows() -> Select[ProgressRecord, Agency, Call, MonitoredCall]:
     return (
-        select(ProgressRecord, Agency, Call.fiscal_year, MonitoredCall.origin)
+        select(ProgressRecord, Agency, Call, MonitoredCall)
         .join(Agency, Agency.id == ProgressRecord.agency_id)
         .join(Call, Call.id == ProgressRecord.call_id)
         .join(MonitoredCall, MonitoredCall.call_id == ProgressRecord.call_id)
     )
 
 
-def _row(record: ProgressRecord, agency: Agency, fiscal_year: int, origin: str) -> RecordRow:
+def _row(record: ProgressRecord, agency: Agency, call: Call, kept: MonitoredCall) -> RecordRow:
     return RecordRow(
         record.id,
         record.call_id,
-        fiscal_year,
+        call.fiscal_year,
         agency.id,
         agency.code,
         Text(agency.name_th, agency.name_en),
@@ -128,7 +128,7 @@ def _row(record: ProgressRecord, agency: Agency, fiscal_year: int, origin: str) 
         record.judged_at,
         record.reason,
         record.note,
-        origin == "synthetic",
+        kept.origin == "synthetic",
     )
 
 
@@ -176,21 +176,25 @@ def may_see(actor: Actor, agency_id: int, state: str) -> bool:
 
 def find_record(session: Session, actor: Actor, record_id: int) -> RecordRow:
     """A report the actor may see, without what it says. Raises `NotFound`, `Forbidden`."""
+    return _row(*_find(session, actor, record_id))
+
+
+def _find(
+    session: Session, actor: Actor, record_id: int
+) -> tuple[ProgressRecord, Agency, Call, MonitoredCall]:
     require(actor, Permission.READ_PROJECT)
     found = session.execute(_rows().where(ProgressRecord.id == record_id)).first()
     if found is None or not may_see(actor, found[0].agency_id, found[0].state):
         raise NotFound()
-    return _row(*found)
+    record, agency, call, kept = found
+    return record, agency, call, kept
 
 
 def get_record(session: Session, actor: Actor, record_id: int, now: datetime) -> RecordView:
     """A report the actor may see, with its ground of now. Raises `NotFound` for another agency's and, for the
-    secretariat, for one that is still being written."""
-    row = find_record(session, actor, record_id)
-    record = session.get_one(ProgressRecord, record_id)
-    rules, opened_at = session.execute(
-        select(MonitoredCall.rules, MonitoredCall.opened_at).where(MonitoredCall.call_id == row.call_id)
-    ).one()
+    secretariat, for one that is still being written. Seven queries."""
+    record, agency, call, kept = _find(session, actor, record_id)
+    row = _row(record, agency, call, kept)
     ground = ground_of(session, row.call_id, row.agency_id, row.kind, row.period, now)
     siblings = session.scalars(
         select(ProgressRecord)
@@ -209,8 +213,8 @@ def get_record(session: Session, actor: Actor, record_id: int, now: datetime) ->
     return RecordView(
         row=row,
         sha256=record.sha256,
-        rules=thaw_value(ReportingRules, json.loads(rules)),
-        opened_at=opened_at,
+        rules=thaw_value(ReportingRules, json.loads(kept.rules)),
+        opened_at=kept.opened_at,
         ground=ground,
         cells=cells,
         report=read.report if read is not None else report_of(record),
