@@ -245,6 +245,7 @@ ROUTES: dict[str, tuple[str, dict[str, str] | str | None, dict[str, str]]] = {
     "secretariat.screen_one": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.returns": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.results": ("GET", SECRETARIAT, {"fiscal_year": "year"}),
+    "secretariat.take_results_post": ("POST", SECRETARIAT, {"fiscal_year": "year"}),
     "secretariat.project_results": ("GET", SECRETARIAT, {"proposal_id": "granted"}),
     "secretariat.record_project_results": ("POST", SECRETARIAT, {"proposal_id": "granted"}),
     # a project's plan: everybody of its agencies reads it, its lead agency asks for changes, the secretariat judges them

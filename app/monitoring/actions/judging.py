@@ -125,7 +125,7 @@ def _write_rows(work: Work[Actor], record: ProgressRecord, report: Report) -> No
             .where(Project.call_id == record.call_id, Proposal.number.in_(wanted))
         )
     }
-    for table, rows in _rows(record, report, numbers):
+    for table, rows in counting_rows(record, report, numbers):
         if not rows:
             continue
         if table in (MilestoneResult, IndicatorResult):
@@ -137,7 +137,7 @@ def _write_rows(work: Work[Actor], record: ProgressRecord, report: Report) -> No
         work.session.execute(insert(table), rows)
 
 
-def _rows(
+def counting_rows(
     record: ProgressRecord, report: Report, numbers: dict[str, int]
 ) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
     """What an accepted report counts as, by table."""

@@ -19,6 +19,8 @@ from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, normalise
 from app.kernel.work import open_work
+from app.monitoring.actions.closing import take_results
+from app.monitoring.queries import find_monitored
 from app.proposals.actions import record_results
 from app.proposals.queries import Filing, Report, get_filing, list_granted, list_reports
 from app.proposals.results import (
@@ -75,7 +77,23 @@ def results(fiscal_year: int) -> str:
         rows=rows,
         reported=[r for r in rows if r.results],
         decisions=decisions_on(session, [r.proposal_id for r in rows]),
+        is_monitored=find_monitored(session, fiscal_year) is not None,
     )
+
+
+@blueprint.post("/calls/<int:fiscal_year>/results")
+@needs(Permission.RECORD_RESULTS)
+def take_results_post(fiscal_year: int) -> Response:
+    """Take the results from what was reported and accepted in the monitoring."""
+    with open_work(current_actor(), arrived()) as work:
+        count = take_results(work, fiscal_year)
+    flash(
+        t(
+            f"นำผลจากรายงานที่รับรองแล้วของ {count} โครงการ",
+            f"Results of {count} projects taken from accepted reports",
+        )
+    )
+    return redirect(url_for("secretariat.results", fiscal_year=fiscal_year), 303)
 
 
 @blueprint.get("/proposals/<int:proposal_id>/results")
