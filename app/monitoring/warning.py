@@ -2,16 +2,16 @@
 
 Two rules look from different sides:
 
-    pace    what is still planned comes at the project's pace so far, which is drawn towards its group's:
-            pace = (spent + year/4 x group's pace) / (planned + year/4), so that the group counts like a quarter of the
-            year's plan and a project's own months soon outweigh it. Arrears are not made up by this rule.
     usual   in earlier years, so much of a category's money was paid by the end of the same month, and so much by the
             year's end: it knows the rush in September. The project is taken to stay as far from the usual as it is:
             amount = usual year's end x (spent + usual year's end/10) / (usual by now + usual year's end/10).
+    pace    what is still planned comes at the project's pace so far, which is drawn towards its group's:
+            pace = (spent + year/4 x group's pace) / (planned + year/4), so that the group counts like a quarter of the
+            year's plan and a project's own months soon outweigh it. Arrears are not made up by this rule.
 
-The forecast is their mean, in which the usual counts as many times as there are earlier years; without any, only the pace
-speaks. The range spans both rules, the first also with the project's own and with its group's pace, and a tenth of what
-is left either way; how often the outcome lay in it stands in the track record. Naive: spent so far / months gone x 12.
+The forecast is what the usual says where there is an earlier year, else what the pace says. The range spans both, the pace
+also as the project's own and as its group's, and a tenth of what is left either way; how often the outcome lay in it
+stands in the track record. Naive: spent so far / months gone x 12.
 All are held between what is spent already and what may be spent. Amounts are satang; nothing is random; the same months
 give the same words.
 """
@@ -176,18 +176,17 @@ def forecast(case: Case, profile: Profile) -> Forecast:
         case.spent + ahead * group_spent // group_planned,
     )
     usual = _usual_of(case, profile)
-    years = len(profile.years) if usual else 0
-    by_usual = 0
+    by_usual = by_pace
     if usual is not None:
         by_now, at_end = usual
         by_usual = at_end * (USUAL_SHARE * case.spent + at_end) // (USUAL_SHARE * by_now + at_end)
-    told = [by_pace, *[by_usual] * years]
+    spread = (*paced, by_usual)
     margin = (case.available - case.spent) // MARGIN_SHARE
     return Forecast(
         case,
-        amount=sum(_held(case, amount) for amount in told) // len(told),
-        low=_held(case, _held(case, min(*paced, *told)) - margin),
-        high=_held(case, _held(case, max(*paced, *told)) + margin),
+        amount=_held(case, by_usual),
+        low=_held(case, _held(case, min(spread)) - margin),
+        high=_held(case, _held(case, max(spread)) + margin),
         naive=_held(case, case.spent * MONTHS_OF_YEAR // case.month),
         own=(case.spent, case.planned),
         group=(group_spent, group_planned),
