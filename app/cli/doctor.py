@@ -19,6 +19,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.identity.queries import any_demo_people, list_clashing
+from app.identity.second_factors import any_sealed_otherwise
 from app.kernel.config import PROJECT, Bucket, Config
 from app.kernel.db import db, wal_is_safe
 from app.kernel.files import Area, StorageFault, file_store
@@ -81,7 +82,7 @@ def _folder(config: Config) -> Iterator[Symptom]:
             "give this user the folder, or set DGI_INSTANCE",
         )
         return
-    for path in (config.instance / "secret-key", config.database_file):
+    for path in (config.instance / "secret-key", config.database_file, config.providers_file):
         if path is not None and path.exists() and _is_open(path):
             yield Symptom(Grade.UNSAFE, f"{path} can be read by everybody", f"chmod o-rwx {path}")
 
@@ -197,6 +198,12 @@ def _database(config: Config) -> Iterator[Symptom]:
             Grade.UNSAFE,
             "demo people with the published password can sign in",
             "use a database without the demo, or disable them",
+        )
+    if any_sealed_otherwise(db.session(), config.secret_key):
+        yield Symptom(
+            Grade.NOTE,
+            "second factors were sealed under another SECRET_KEY: no code of them is taken",
+            "set the earlier SECRET_KEY again, or reset them (./dgi reset-second-factor EMAIL)",
         )
     if clashing := list_clashing(db.session()):
         # a note: they are barred from every review, and parting the accounts is for people to do
