@@ -74,10 +74,10 @@ def make_case(count: int, seed: int) -> tuple[list[Entry], Terms]:
 
 def measure_optimum(say: Say) -> list[Figure]:
     """The figures of allocation and of the what-if."""
+    from app.portfolio.optimum.engine import engine_name  # before anything is timed: numpy, highspy
     from app.portfolio.optimum.facts import NEAR, PRECISION
-    from app.portfolio.optimum.solving import solver_name  # before anything is timed: numpy, scipy
 
-    say(solver_name())
+    say(engine_name())
     entries, terms = make_case(SOME, 1)
     walking = time_calls(lambda _n: allocate(entries, terms), 9)
     say(f"allocation of {SOME:,} with constraints: {walking}")

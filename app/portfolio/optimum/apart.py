@@ -1,6 +1,6 @@
 """A what-if computed in a process of its own: `python -m app.portfolio.optimum.apart < QUESTION > ANSWER`, both pickled.
 
-The solver needs numpy and scipy; a web worker that used it once would keep the memory for good. The process ends with its
+The solver needs numpy and highspy; a web worker that used it once would keep the memory for good. The process ends with its
 answer, and whatever befalls it befalls nothing else.
 """
 
@@ -55,7 +55,7 @@ def _ask(question: Question) -> tuple[Optimum, ...]:
 
 
 def _main() -> None:
-    from app.portfolio.optimum.solving import answer  # imported late: numpy, scipy
+    from app.portfolio.optimum.solving import answer  # imported late: numpy, highspy
 
     asked = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by the process that started this
     # the solver's library writes remarks of its own to standard output; the answer goes where it was to go alone

@@ -4,20 +4,18 @@ HiGHS computes in doubles, where a ceiling of 10^13 satang is not exact to the s
 (which loses nothing), a solution is added up again in Python's whole numbers, and one that breaks a row by as little as a
 satang is forbidden and the search goes on. What large programmes leave open is narrowed first: the linear relaxation's
 prices, rounded to fractions, bound every choice in whole numbers, and whatever could not better the best choice known is
-fixed. Imported late: numpy, scipy.
+fixed. Imported late: numpy, highspy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil, floor
-from time import perf_counter
+from math import ceil
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csc_array
 
+from app.portfolio.optimum.engine import Engine, Matrix, Numbers
 from app.portfolio.optimum.facts import PRECISION, is_within
 from app.portfolio.optimum.stating import Row
 
@@ -28,7 +26,6 @@ _CORES = (1000, 4000)  # how many choices nearest the line are tried on the way 
 _ROUGH = 10**5  # one part in so many is near enough on the way
 _PRICE_BITS = 40
 _MOST_TRIES = 50  # solutions that break a row by rounding, before giving up
-_OPTIMAL, _TIME, _INFEASIBLE = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ class Search:
     """The best of choices 0 … n-1 by `worth`, keeping `rows`, until `deadline` (of `perf_counter`) or until no choice can
     be better by more than one part in `parts`."""
 
-    def __init__(self, worth: Sequence[int], rows: Sequence[Row], deadline: object, parts: int = PRECISION):
+    def __init__(self, worth: Sequence[int], rows: Sequence[Row], deadline: float, parts: int = PRECISION):
         self.worth = worth
         self.rows = rows
         self.deadline = deadline
@@ -98,30 +95,20 @@ class Search:
                 break
         return best
 
-    def _seconds(self) -> object:
-        return max(0, self.deadline - perf_counter())  # type: ignore[operator]
-
     def _relax(self) -> tuple[int, list[int], frozenset[int]] | None:
         """The linear relaxation: a bound on every choice, what each choice adds to it beyond its price (both times
         2**_PRICE_BITS, exact), and the choices it takes for more than half; None where it has no solution."""
         free = range(len(self.worth))
         matrix, scales, most = self._matrix(free, [row.most for row in self.rows])
         unit = _unit(max(map(abs, self.worth)), _WORTH_BITS)
-        cost = np.array([-worth for worth in self.worth], dtype=np.float64) / unit
-        result = linprog(
-            cost,
-            A_ub=matrix,
-            b_ub=most,
-            bounds=(0, 1),
-            method="highs",
-            options={"time_limit": self._seconds()},
-        )
-        if result.status != 0:
+        worth = np.array(self.worth, dtype=np.float64) / unit
+        found = Engine(worth, matrix, most).relax(self.deadline)
+        if found is None:
             return None
         # a price is rounded to a fraction; any price of at least nothing gives a true bound
         prices = [
-            max(0, round(-price * (unit << _PRICE_BITS) / scale))
-            for price, scale in zip(result.ineqlin.marginals.tolist(), scales, strict=True)
+            round(price * (unit << _PRICE_BITS) / scale)
+            for price, scale in zip(found.prices.tolist(), scales, strict=True)
         ]
         gains = [
             (worth << _PRICE_BITS) - sum(prices[at] * coefficient for at, coefficient in parts)
@@ -129,24 +116,27 @@ class Search:
         ]
         top = sum(price * row.most for price, row in zip(prices, self.rows, strict=True))
         top += sum(gain for gain in gains if gain > 0)
-        return top, gains, frozenset(np.flatnonzero(result.x * 2 > 1).tolist())
+        return top, gains, frozenset(np.flatnonzero(found.parts * 2 > 1).tolist())
 
-    def _matrix(
-        self, free: Sequence[int], most: Sequence[int]
-    ) -> tuple[csc_array, list[int], np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    def _matrix(self, free: Sequence[int], most: Sequence[int]) -> tuple[Matrix, list[int], Numbers]:
         """The rows over the free choices, scaled by powers of two."""
         largest = [abs(value) for value in most]
         for choice in free:
             for at, coefficient in self.of_choice[choice]:
                 largest[at] = max(largest[at], abs(coefficient))
         scales = [_unit(value, _ROW_BITS) for value in largest]
-        across, down, values = [], [], []
-        for column, choice in enumerate(free):
+        start, down, values = [0], [], []
+        for choice in free:
             for at, coefficient in self.of_choice[choice]:
-                across.append(column)
                 down.append(at)
                 values.append(coefficient / scales[at])
-        matrix = csc_array((np.array(values, dtype=np.float64), (down, across)), shape=(len(most), len(free)))
+            start.append(len(down))
+        matrix = Matrix(
+            np.array(start, dtype=np.int32),
+            np.array(down, dtype=np.int32),
+            np.array(values, dtype=np.float64),
+            len(most),
+        )
         scaled = np.array(
             [value / scale for value, scale in zip(most, scales, strict=True)], dtype=np.float64
         )
@@ -167,37 +157,25 @@ class Search:
             return Found(ones, base, base, is_proven=True) if fits else Found(None, 0, None, True)
         matrix, _, scaled = self._matrix(free, most)
         unit = _unit(max([abs(self.worth[choice]) for choice in free]), _WORTH_BITS)
-        cost = np.array([-self.worth[choice] for choice in free], dtype=np.float64) / unit
-        limits = [LinearConstraint(matrix, -np.inf, scaled)]
+        worth = np.array([self.worth[choice] for choice in free], dtype=np.float64) / unit
+        engine = Engine(worth, matrix, scaled)
         for _ in range(_MOST_TRIES):
-            result = milp(
-                cost,
-                integrality=np.ones(len(free)),
-                bounds=Bounds(0, 1),
-                constraints=limits,
-                options={
-                    "mip_rel_gap": 0 if is_exact else 1 / parts,
-                    "time_limit": self._seconds(),
-                },
-            )
-            if result.status == _INFEASIBLE:
+            result = engine.search(None if is_exact else parts, self.deadline)
+            if result.is_void:
                 return Found(None, 0, None, True)
-            bound = None
-            if result.mip_dual_bound is not None and np.isfinite(result.mip_dual_bound):
-                bound = base + floor(-result.mip_dual_bound * unit)
-            if result.x is None:
+            bound = None if result.bound is None else base + ceil(result.bound * unit)
+            if result.chosen is None:
                 return Found(None, 0, bound)
-            taken = np.rint(result.x).astype(np.int64)
-            chosen = ones.union(free[column] for column in np.flatnonzero(taken).tolist())
+            chosen = ones.union(free[column] for column in np.flatnonzero(result.chosen).tolist())
             if self._keeps(chosen):
                 value = sum(self.worth[choice] for choice in chosen)
-                is_best = result.status == _OPTIMAL and is_exact
+                is_best = result.is_best and is_exact
                 if is_best:
                     # the solver calls two values equal that differ by a millionth of the unit
                     bound = value + max(0, ceil(unit / 10**6) - 1)
                 bound = None if bound is None else max(bound, value)
                 return Found(chosen, value, bound, is_proven=is_best or is_within(value, bound))
-            limits.append(LinearConstraint(np.where(taken, 1, -1).reshape(1, -1), -np.inf, taken.sum() - 1))
+            engine.forbid(result.chosen)
         return Found(None, 0, None)
 
     def _keeps(self, chosen: frozenset[int]) -> bool:

@@ -1,4 +1,4 @@
-"""The best choice under the terms, by an aim. Imported late: numpy, scipy."""
+"""The best choice under the terms, by an aim. Imported late: numpy, highspy."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
 
-import scipy
-from scipy.optimize._highspy import _core as _highs
-
 from app.portfolio.allocation import TAKING, walk
 from app.portfolio.facts import Bound, Entry, Limit, Terms, UnmetFloor
 from app.portfolio.optimum.branching import Found, Search
+from app.portfolio.optimum.engine import engine_name
 from app.portfolio.optimum.facts import (
     PRECISION,
     Aim,
@@ -25,12 +23,6 @@ from app.portfolio.optimum.facts import (
 )
 from app.portfolio.optimum.stating import Programme, Row, is_allowed, state
 from app.portfolio.rules import rank
-
-
-def solver_name() -> str:
-    """The solver with its version, as papers name it."""
-    version = f"{_highs.HIGHS_VERSION_MAJOR}.{_highs.HIGHS_VERSION_MINOR}.{_highs.HIGHS_VERSION_PATCH}"
-    return f"HiGHS {version} (SciPy {scipy.__version__})"
 
 
 def answer(question: Question) -> tuple[Optimum, ...]:
@@ -89,7 +81,7 @@ def optimise(
         is_proven=are_proven and (is_within(value, bound) if is_walk else found.is_proven),
         unmet=tuple(UnmetFloor(limit, short) for limit, short in zip(floors, missed, strict=True) if short),
         is_walk=is_walk,
-        solver=solver_name(),
+        solver=engine_name(),
         milliseconds=round((perf_counter() - began) * 1000),
     )
 
@@ -99,7 +91,7 @@ def _weights(programme: Programme, aim: Aim) -> list[int]:
     return [worth_of(aim, ordered[c.place], basis, c.amount) for c in programme.choices]
 
 
-def _nearest(programme: Programme, deadline: object) -> tuple[list[Row], bool]:
+def _nearest(programme: Programme, deadline: float) -> tuple[list[Row], bool]:
     """The rows with every floor as near as it can be brought, in the order declared; and whether that is proven."""
     rows, are_proven = list(programme.rows), True
     for _, row in programme.floors:
