@@ -113,7 +113,7 @@ NOT_LINKED = {
     "committee.scenario_project",
     "committee.scenario_adoption",
     "filing.attachment",
-    # answers for systems, and the document that describes them (tests/api)
+    # answers for systems, and the document that describes them (tests/web/api)
     *(name for name in API_ROUTES if name != "api_page.show"),
 }
 # Words of the interface, never data: in an English page none of them may be Thai.

@@ -1,4 +1,4 @@
-"""The routes of the machine door, judged by hand: who shows which token comes in where (tests/api/test_door.py walks
+"""The routes of the machine door, judged by hand: who shows which token comes in where (tests/web/api/test_door.py walks
 them); whoever shows none stays outside, whatever page they are signed in to."""
 
 from __future__ import annotations
