@@ -193,9 +193,18 @@ class Compositor:
         def entry(key: str, value: str) -> dict[str, str]:
             return {"name": self.word(key), "value": self.prose(value)}
 
-        lines = [entry("to", memo.to)]
-        lines += [entry("references", text) for text in memo.references]
-        lines += [entry("enclosures", text) for text in memo.enclosures]
+        def several(key: str, texts: tuple[str, ...]) -> list[dict[str, Any]]:
+            """One entry; its texts are numbered where there are more."""
+            numbered = [f"{n}. {text}" for n, text in enumerate(texts, 1)] if len(texts) > 1 else texts
+            return (
+                [{"name": self.word(key), "values": [self.prose(text) for text in numbered]}] if texts else []
+            )
+
+        lines = [
+            *several("to", (memo.to,)),
+            *several("references", memo.references),
+            *several("enclosures", memo.enclosures),
+        ]
         return {
             "is": "memo",
             "heading": self.word("memo"),

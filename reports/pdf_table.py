@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from reports.pdf_body import Compositor
 
 _WIDE = 95
+_SHORT = 8  # rows up to which an upright table is not broken over pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def table_values(compositor: Compositor, piece: Slice) -> dict[str, Any]:
         "carries": bool(table.carry_forward),
         "marked": begun or piece.is_cut or compositor.marks_rows,
         "start": piece.start,
+        "whole": not (begun or piece.is_cut) and len(piece.rows) <= _SHORT and not is_landscape(table),
         "rows": rows,
         "rounding": rounding,
         "totals": _totals(compositor, table) if closes else [],

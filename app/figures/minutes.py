@@ -24,6 +24,7 @@ from app.decisions.facts import (
 from app.decisions.queries.meetings import ItemView, MemberView, RecusalView
 from app.decisions.queries.minutes import MinutesRecords, Resolution
 from app.decisions.states import CLOSED
+from app.figures.pen import THAI_MONTHS
 from app.kernel.clock import BANGKOK, BUDDHIST_OFFSET, as_utc
 from app.kernel.money import format_baht
 from reports.document import Column, Document, Fields, Heading, Paragraph, Signature, Table
@@ -33,20 +34,6 @@ AGENDA_WORD = "ระเบียบวาระที่"
 RESOLVED = "มติที่ประชุม"
 NOTHING = "ไม่มี"
 _BLANK = "........................................"
-_MONTHS = [
-    "มกราคม",
-    "กุมภาพันธ์",
-    "มีนาคม",
-    "เมษายน",
-    "พฤษภาคม",
-    "มิถุนายน",
-    "กรกฎาคม",
-    "สิงหาคม",
-    "กันยายน",
-    "ตุลาคม",
-    "พฤศจิกายน",
-    "ธันวาคม",
-]
 _WEEKDAYS = ["จันทร์", "อังคาร", "พุธ", "พฤหัสบดี", "ศุกร์", "เสาร์", "อาทิตย์"]
 
 Person = tuple[str, str, str]
@@ -88,7 +75,7 @@ def long_day(moment: datetime) -> str:
     """The Bangkok day as minutes say it: วันพฤหัสบดีที่ 26 มกราคม 2566."""
     local = as_utc(moment).astimezone(BANGKOK)
     day = _WEEKDAYS[local.weekday()]
-    return f"วัน{day}ที่ {local.day} {_MONTHS[local.month - 1]} {local.year + BUDDHIST_OFFSET}"
+    return f"วัน{day}ที่ {local.day} {THAI_MONTHS[local.month - 1]} {local.year + BUDDHIST_OFFSET}"
 
 
 def hour(moment: datetime) -> str:

@@ -5,8 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from app.kernel.clock import format_date, format_moment
+from app.kernel.clock import BANGKOK, BUDDHIST_OFFSET, as_utc, format_date, format_moment
 from app.kernel.text import Text
+
+THAI_MONTHS = (
+    "มกราคม",
+    "กุมภาพันธ์",
+    "มีนาคม",
+    "เมษายน",
+    "พฤษภาคม",
+    "มิถุนายน",
+    "กรกฎาคม",
+    "สิงหาคม",
+    "กันยายน",
+    "ตุลาคม",
+    "พฤศจิกายน",
+    "ธันวาคม",
+)
 
 
 class Pen:
@@ -27,6 +42,13 @@ class Pen:
 
     def day(self, moment: datetime) -> str:
         return format_date(moment, self.language)
+
+    def official_day(self, moment: datetime) -> str:
+        """The day as an official letter writes it: 26 มกราคม 2566."""
+        if self.language == "en":
+            return self.day(moment)
+        local = as_utc(moment).astimezone(BANGKOK)
+        return f"{local.day} {THAI_MONTHS[local.month - 1]} {local.year + BUDDHIST_OFFSET}"
 
     def moment(self, moment: datetime) -> str:
         return format_moment(moment, self.language)

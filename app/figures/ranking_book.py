@@ -68,7 +68,7 @@ def ranking_document(
         Memo(
             agency=pen.name(HOST_AGENCY),
             number="",
-            date=pen.day(moment),
+            date=pen.official_day(moment),
             subject=title,
             to=pen.name(COMMITTEE),
             enclosures=(

@@ -145,14 +145,14 @@ def outside_table(book: RankingBook, pen: Pen) -> Table:
         "outside",
         pen("ข้อเสนอที่ไม่อยู่ในบัญชีจัดลำดับ", "Proposals not on the ranked list"),
         (
-            Column("number", pen("เลขที่", "Number"), "text", 13),
-            Column("title", pen("โครงการ", "Project"), "long_text", 30),
-            Column("agency", pen("หน่วยงาน", "Agency"), "long_text", 26),
+            Column("number", pen("เลขที่", "Number"), "text", 15),
+            Column("title", pen("โครงการ", "Project"), "long_text", 40),
+            Column("agency", pen("หน่วยงาน", "Agency"), "long_text", 28),
             Column("ministry", pen("กระทรวง", "Ministry"), "long_text", 24, excel_only=True),
             Column("stage", pen("ช่วงห่วงโซ่", "Stage"), "text", 11, excel_only=True),
             Column("guideline", pen("แนวทาง", "Guideline"), "text", 14, excel_only=True),
-            Column("state", pen("สถานะ", "State"), "text", 18),
-            Column("total", pen("ขอรับ", "Requested"), "money", 18, "sum"),
+            Column("state", pen("สถานะ", "State"), "text", 20),
+            Column("total", pen("ขอรับ", "Requested"), "money", 22, "sum"),
         ),
         tuple(
             (

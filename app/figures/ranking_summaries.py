@@ -127,22 +127,27 @@ def is_phased(book: RankingBook) -> bool:
 def category_table(book: RankingBook, pen: Pen) -> Table:
     """Expenditure categories by quarter."""
 
-    def column(key: str, title: str, group: str = "", *, hidden: bool = False) -> Column:
+    def column(key: str, title: str, group: str = "", *, hidden: bool = False, width: int = 14) -> Column:
         rule = SumIfs(LINES, key, (("category", "name"),))
-        return Column(key, title, "million", 14, "sum", group=group, sumif=rule, hidden=hidden)
+        return Column(key, title, "million", width, "sum", group=group, sumif=rule, hidden=hidden)
 
     quarters = pen("แผนการใช้จ่าย", "Planned by quarter")
     year = book.page.call.fiscal_year
     phased, unphased = is_phased(book), any(c.q0 for c in book.categories)
     columns = [
-        Column("name", pen("งบรายจ่าย", "Category"), "text", 20),
+        Column("name", pen("งบรายจ่าย", "Category"), "text", 19),
         *(column(f"q{n}", pen(f"ไตรมาส {n}", f"Q{n}"), quarters, hidden=not phased) for n in range(1, 5)),
         column("q0", pen("ไม่ระบุไตรมาส", "No quarter"), quarters, hidden=not (phased and unphased)),
         column("amount", pen(f"รวมปี {year}", f"Year {year}")),
-        column("later", pen("ผูกพันปีถัดไป", "Later years"), hidden=not any(c.later for c in book.categories)),
+        column(
+            "later",
+            pen("ผูกพันปีถัดไป", "Later years"),
+            hidden=not any(c.later for c in book.categories),
+            width=16,
+        ),
     ]
     if book.page.basis is not Basis.RECORDED:
-        columns.append(column("counted", counted_title(book, pen)))
+        columns.append(column("counted", counted_title(book, pen), width=20))
     rows = [
         {
             "name": pen.name(c.name),
@@ -177,7 +182,7 @@ def agency_table(book: RankingBook, pen: Pen) -> Table:
     columns = [
         Column("name", pen("หน่วยงาน", "Agency"), "long_text", 40),
         Column("ministry", pen("กระทรวง", "Ministry"), "long_text", 34, excel_only=True),
-        Column("leads", pen("เป็นเจ้าของโครงการ", "Leads"), "int", 12, sumif=led),
+        Column("leads", pen("เป็นเจ้าของโครงการ", "Leads"), "int", 14, sumif=led),
         Column(
             "projects",
             pen("ร่วมทั้งหมด", "Takes part"),
@@ -188,7 +193,7 @@ def agency_table(book: RankingBook, pen: Pen) -> Table:
                 "Projects the agency leads or has money of its own in",
             ),
         ),
-        Column("requested", pen("วงเงินของหน่วยงาน", "Own money"), "million", 16, "sum", sumif=over("amount")),
+        Column("requested", pen("วงเงินของหน่วยงาน", "Own money"), "million", 21, "sum", sumif=over("amount")),
     ]
     if book.page.basis is not Basis.RECORDED:
         title = (
@@ -198,7 +203,7 @@ def agency_table(book: RankingBook, pen: Pen) -> Table:
         )
         columns.append(Column("counted_projects", title, "int", 12))
         columns.append(
-            Column("counted", counted_title(book, pen), "million", 16, "sum", sumif=over("counted"))
+            Column("counted", counted_title(book, pen), "million", 19, "sum", sumif=over("counted"))
         )
     rows = [
         {

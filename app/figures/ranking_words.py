@@ -43,7 +43,8 @@ def _filed_and_ranked(book: RankingBook, pen: Pen) -> list[str]:
     page, call, counts = book.page, book.page.call, book.page.counts
     totals = page.totals
     # the window is half-open: its last day is the one just before it closes
-    opened, closed = pen.day(call.opens_at), pen.day(deadline_of(call, None).closes_at - timedelta(seconds=1))
+    opened = pen.official_day(call.opens_at)
+    closed = pen.official_day(deadline_of(call, None).closes_at - timedelta(seconds=1))
     filed = pen(
         f"ตามที่สำนักงานพัฒนารัฐบาลดิจิทัล (องค์การมหาชน) ในฐานะหน่วยงานเจ้าภาพแผนงาน ได้เปิดรับข้อเสนอ{call.name.th} "
         f"ระหว่างวันที่ {opened} ถึงวันที่ {closed} มีข้อเสนอที่ยื่น {counts.filed:,} โครงการ "

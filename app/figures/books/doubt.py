@@ -78,13 +78,13 @@ def _table(found: Certainty, lines: Sequence[Line], pen: Pen, *, grey: bool) -> 
         if grey
         else pen("ความแน่นอนของเส้นตัด", "Certainty of the cut"),
         (
-            Column("rank", pen("ลำดับ", "Rank"), "int", 9),
-            Column("number", pen("เลขที่", "Number"), "text", 16),
-            Column("title", pen("โครงการ", "Project"), "long_text", 40),
-            Column("probability", pen("โอกาสอยู่ในกรอบ", "Chance of being inside"), "percent", 15, unit="%"),
-            Column("expected", pen("ลำดับคาดหมาย", "Expected rank"), "score", 13),
-            Column("low", pen("ดีสุด", "Best"), "int", 9, group=pen("ช่วงลำดับ 80 %", "80 % of ranks")),
-            Column("high", pen("แย่สุด", "Worst"), "int", 9, group=pen("ช่วงลำดับ 80 %", "80 % of ranks")),
+            Column("rank", pen("ลำดับ", "Rank"), "int", 8),
+            Column("number", pen("เลขที่", "Number"), "text", 17),
+            Column("title", pen("โครงการ", "Project"), "long_text", 60),
+            Column("probability", pen("โอกาสอยู่ในกรอบ", "Chance of being inside"), "percent", 16, unit="%"),
+            Column("expected", pen("ลำดับคาดหมาย", "Expected rank"), "score", 12),
+            Column("low", pen("ดีสุด", "Best"), "int", 10, group=pen("ช่วงลำดับ 80 %", "80 % of ranks")),
+            Column("high", pen("แย่สุด", "Worst"), "int", 10, group=pen("ช่วงลำดับ 80 %", "80 % of ranks")),
             Column("band", pen("แถบ", "Band"), "text", 20, excel_only=True),
         ),
         tuple(

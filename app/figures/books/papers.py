@@ -45,6 +45,7 @@ from reports.document import (
     Fields,
     Heading,
     Memo,
+    PageBreak,
     Paragraph,
     Signature,
     Table,
@@ -92,6 +93,7 @@ def decision_document(
         *(proposal_pages(contents, pen) if on_paper else ()),
         Section(pen("ภาคผนวก: วิธีจัดทำและการพิสูจน์", "Annex: method and proof")),
         *method_blocks(figures, pen),
+        PageBreak(),
         *_proof(contents, head, pen, on_paper=on_paper),
     ]
     name = f"decision-book-{call.fiscal_year}-{meeting.level}-{meeting.ordinal}.json"
@@ -129,7 +131,7 @@ def _memo(contents: PrintableContents, title: str, moment: datetime, pen: Pen) -
     yield Memo(
         agency=pen.name(HOST_AGENCY),
         number="",
-        date=pen.day(moment),
+        date=pen.official_day(moment),
         subject=title,
         to=pen.name(COMMITTEE),
         references=(meeting.subject,) if meeting.subject else (),
@@ -290,7 +292,10 @@ def _proof(contents: PrintableContents, head: str, pen: Pen, *, on_paper: bool) 
     total = sum(row.amount for row in contents.decisions)
     items = [
         (names[0], head),
-        (names[1], f"{audit.count:,} · {audit.sha256}"),
+        (
+            names[1],
+            f"{audit.count:,} · {audit.sha256}" if audit.count else pen("ยังไม่มีรายการ", "No entries yet"),
+        ),
         (names[2], audit.previous_book or ""),
         (pen("วงเงินที่เห็นชอบรวม", "Approved in all"), f"{format_baht(total)} {pen('บาท', 'baht')}"),
         (pen("เป็นตัวอักษร", "In words"), baht_in_words(total) if pen.language == "th" else ""),
@@ -303,7 +308,8 @@ def _proof(contents: PrintableContents, head: str, pen: Pen, *, on_paper: bool) 
         )
         items.append((pen("การตรวจซ้ำ", "To verify"), how))
     yield Heading(pen("การพิสูจน์", "Proof"), 2)
-    yield Fields(tuple(item for item in items if item[1]), code=names)
+    code = names if audit.count else (names[0], names[2])
+    yield Fields(tuple(item for item in items if item[1]), code=code)
     yield Paragraph(
         pen(
             f"แฟ้ม JSON ที่แนบอยู่ใน PDF นี้มีทุกอย่างที่มตินี้อาศัย คำสั่ง {VERIFY} แฟ้มนี้.pdf "

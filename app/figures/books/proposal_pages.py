@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.decisions.facts import VERDICT_NAMES
 from app.figures.books.content import DecisionRow, PrintableContents
@@ -36,16 +36,19 @@ class Density:
     partners: int
 
 
-# The first that fits is taken. The whole stands in the filing, in the table of decisions and in the table of findings.
+# The first that fits is taken, then as much more of the rationale as still does. The whole stands in the filing, in the
+# table of decisions, and in the workbook's findings.
 DENSITIES = (
-    Density(1200, 1200, 500, 8, 12),
-    Density(900, 600, 400, 5, 10),
-    Density(600, 400, 300, 4, 8),
-    Density(400, 300, 240, 3, 6),
+    Density(240, 1200, 500, 8, 12),
+    Density(240, 600, 400, 5, 10),
+    Density(240, 400, 300, 4, 8),
+    Density(240, 300, 240, 3, 6),
     Density(240, 240, 200, 2, 5),
+    Density(200, 240, 200, 1, 5),
     Density(160, 160, 140, 1, 3),
     Density(80, 80, 100, 1, 1),
 )
+MORE = (1200, 900, 700, 550, 450, 360, 300)  # letters of the rationale
 RUNNING = 70  # letters of what stands at the head of the page
 
 
@@ -80,11 +83,11 @@ def proposal_pages(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
 
 def one_page(blocks: Callable[[Density], list[Block]]) -> list[Block]:
     """The fullest blocks that stand on one page."""
-    made: list[Block] = []
     for density in DENSITIES:
         made = blocks(density)
         if fits_page(made):
-            break
+            longer = (blocks(replace(density, rationale=letters)) for letters in MORE)
+            return next((more for more in longer if fits_page(more)), made)
     return made
 
 
@@ -219,11 +222,12 @@ class _Told:
         """What screening found besides plain passes; that all passed, where all did."""
         pen = self.pen
         told = [row for row in self.findings if row.finding.outcome is not Outcome.PASSES]
+        told.sort(key=lambda row: not (row.override or row.finding.decides))  # what decided comes first
         yield Heading(pen("การกลั่นกรอง", "Screening"), 3)
         if not told:
             yield Paragraph(pen("ผ่านทุกข้อกำหนด", "Every rule passed."))
             return
-        where = pen("ฉบับเต็มอยู่ในตารางผลการกลั่นกรอง", "in full in the table of findings")
+        where = pen("ฉบับเต็มอยู่ในสมุดงาน แผ่นงานผลกลั่นกรอง", "in full in the workbook, sheet Findings")
         for row in told[: density.findings]:
             f = row.finding
             words = f"{pen.name(f.rule_name)}: {pen.name(f.text)}"
@@ -235,7 +239,10 @@ class _Told:
             yield Paragraph(_shortened(words, density.finding, where), "note")
         if (left := len(told) - density.findings) > 0:
             yield Paragraph(
-                pen(f"และอีก {left} ข้อ อยู่ในตารางผลการกลั่นกรอง", f"and {left} more, in the table of findings"),
+                pen(
+                    f"และอีก {left} ข้อ อยู่ในสมุดงาน แผ่นงานผลกลั่นกรอง",
+                    f"and {left} more, in the workbook, sheet Findings",
+                ),
                 "note",
             )
 
