@@ -105,6 +105,10 @@ class PublicMoney:
     committed: tuple[int, ...]
     disbursed: tuple[int, ...]
 
+    @property
+    def spent(self) -> int:
+        return sum(self.disbursed)
+
 
 @dataclass(frozen=True, slots=True)
 class PublicMilestone:

@@ -33,13 +33,17 @@ from app.web import (
     secretariat,
     shell,
     signing,
+    site,
     tags,
+    tokens,
+    webhooks,
 )
 
 BLUEPRINTS = (
     shell.blueprint,
     assets.blueprint,
     public.blueprint,
+    site.blueprint,
     account.blueprint,
     calendar.blueprint,
     filing.blueprint,
@@ -50,6 +54,8 @@ BLUEPRINTS = (
     reviewer.blueprint,
     committee.blueprint,
     admin.blueprint,
+    tokens.blueprint,
+    webhooks.blueprint,
 )
 DESKS = (agency.desk, secretariat.desk, reviewer.desk, committee.desk, admin.desk)
 

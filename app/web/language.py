@@ -41,6 +41,9 @@ def choose_for_request() -> None:
     _language.set("th")
     if request.endpoint == "assets.file":
         return  # the same for everybody, so that the cookie is not even looked at
+    if request.blueprint == "site":  # likewise: what anybody may keep is told apart by its address alone
+        _language.set("en" if request.args.get("lang") == "en" else "th")
+        return
     signed_in = current_session()
     wanted = signed_in.language if signed_in else session.get("language")
     if wanted in LANGUAGES:

@@ -30,6 +30,7 @@ from app.identity.actions import invite_person, start_session
 from app.identity.facts import SYSTEM, Membership, Role
 from app.identity.models import ExternalIdentity
 from app.identity.outside import link_identity
+from app.identity.tokens import issue_token
 from app.kernel.canonical import canonical_json
 from app.kernel.db import db
 from app.kernel.files import FileStore
@@ -63,6 +64,7 @@ from app.screening.actions import screen_call, screen_proposal
 from app.similarity.content import comparison_as_json
 from app.similarity.facts import Comparison
 from app.similarity.models import OverlapPair
+from app.webhooks.actions import add_endpoint
 from app.workbooks.facts import Fault
 from tests.conftest import Backend
 from tests.law.api_routes import API_ROUTES
@@ -99,6 +101,7 @@ READERS = {"officer": ANY, "certifier": ANY}
 WRITERS = {"officer": AGENCY}
 SIGNERS = {"certifier": AGENCY}
 JOINT = {"proposal_id": "joint", "code": "part"}
+CONNECTORS = {**OFFICE, "secretariat": NOTHING}
 ADMIN = {"admin": ANY}
 SECRETARIAT = {"secretariat": ANY}
 REVIEWER = {"reviewer": ASSIGNED}
@@ -113,6 +116,15 @@ ROUTES: dict[str, tuple[str, dict[str, str] | str | None, dict[str, str]]] = {
     **API_ROUTES,
     "public.home": ("GET", PUBLIC, {}),
     "public.health": ("GET", PUBLIC, {}),
+    "site.years": ("GET", PUBLIC, {}),
+    "site.year": ("GET", PUBLIC, {"fiscal_year": "=2570"}),
+    "site.projects": ("GET", PUBLIC, {"fiscal_year": "=2570"}),
+    "site.project": ("GET", PUBLIC, {"fiscal_year": "=2570", "number": "=2570-0001"}),
+    "site.agency": ("GET", PUBLIC, {"fiscal_year": "=2570", "code": "=alpha"}),
+    "site.ministry": ("GET", PUBLIC, {"fiscal_year": "=2570", "code": "=mof"}),
+    "site.datasets": ("GET", PUBLIC, {}),
+    "site.dataset": ("GET", PUBLIC, {"fiscal_year": "=2570"}),
+    "site.file": ("GET", PUBLIC, {"fiscal_year": "=2570", "release": "=latest", "name": "=projects.csv"}),
     "assets.file": ("GET", PUBLIC, {"folder": "=x", "name": "=y"}),
     "shell.choose": ("POST", PUBLIC, {"code": "=th"}),
     "shell.desk": ("GET", EVERYBODY, {}),
@@ -436,6 +448,17 @@ ROUTES: dict[str, tuple[str, dict[str, str] | str | None, dict[str, str]]] = {
     "committee.scenario_adoption": ("GET", SECRETARIAT, {"scenario_id": "scenario"}),
     "committee.adopt_scenario": ("POST", SECRETARIAT, {"scenario_id": "scenario"}),
     "committee.release_scenario": ("POST", SECRETARIAT, {"scenario_id": "scenario"}),
+    # of one's own agency, whoever of it made them; the secretariat has its own and sees no agency's
+    "tokens.show": ("GET", CONNECTORS, {}),
+    "tokens.issue": ("POST", CONNECTORS, {}),
+    "webhooks.show": ("GET", CONNECTORS, {}),
+    "webhooks.register": ("POST", CONNECTORS, {}),
+    "webhooks.one": ("GET", CONNECTORS, {"endpoint_id": "webhook"}),
+    "webhooks.try_out": ("POST", CONNECTORS, {"endpoint_id": "webhook"}),
+    "webhooks.renew": ("POST", CONNECTORS, {"endpoint_id": "webhook"}),
+    "webhooks.enable": ("POST", CONNECTORS, {"endpoint_id": "webhook"}),
+    "tokens.revoke": ("POST", CONNECTORS, {"token_id": "token"}),
+    "webhooks.remove": ("POST", CONNECTORS, {"endpoint_id": "webhook"}),
     # last, because they take the assignments away
     "secretariat.recuse": ("POST", SECRETARIAT, {"fiscal_year": "year", "assignment_id": "assignment"}),
     "secretariat.reassign": ("POST", SECRETARIAT, {"assignment_id": "assignment"}),
@@ -487,6 +510,8 @@ def make_things(backend: Backend) -> Things:
             "tie",
             "refused",
             "scenario",
+            "token",
+            "webhook",
             "project",
             "draft_change",
             "asked_change",
@@ -536,6 +561,11 @@ def make_things(backend: Backend) -> Things:
         with open_work(world.actor(printer), NOW) as work:
             things["scenario"][side] = create_scenario(work, call.fiscal_year, side).id
             things["paper"][side] = order_paper(work, call.fiscal_year, "ranking-book", "xlsx", "th").id
+        with open_work(world.actor(by), NOW) as work:
+            at = world.agencies[agency]
+            things["token"][side] = issue_token(work, at, side, ["proposals:read"], 30)[0].id
+            address, events = "https://hooks.example.go.th/", ["proposal.filed"]
+            things["webhook"][side] = add_endpoint(work, at, address, events, allows_local=False).id
         with open_work(world.actor(by), NOW) as work:
             things["own_paper"][side] = order_paper(work, call.fiscal_year, "own-filings", "xlsx", "th").id
         with open_work(SYSTEM, NOW) as work:
