@@ -32,8 +32,8 @@ NOTHING_REPORTED = Text(
 def take_results(work: Work[Actor], fiscal_year: int) -> int:
     """Record the results of every project of a call as reported so far; returns of how many there are some.
 
-    Asked again, it adds a record only where something changed since. Continuing projects are screened by it, and it stands beside the forms
-    and at the reviewers' desk. Raises `Refused` when nothing was reported yet.
+    Asked again, it adds a record only where something changed since. Continuing projects are screened by it, and it
+    stands beside the forms and at the reviewers' desk. Raises `Refused` when nothing was reported yet.
     """
     require(work.actor, Permission.RECORD_RESULTS)
     session = work.session

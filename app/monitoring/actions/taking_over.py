@@ -6,12 +6,12 @@ refused here for all of them together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import case, func, insert, select
 
 from app.calls.models import Call
 from app.identity.facts import Actor
@@ -26,8 +26,8 @@ from app.kernel.values import freeze_value
 from app.kernel.work import Work
 from app.monitoring.actions.judging import counting_rows
 from app.monitoring.facts import CategoryOf, MoneyReport, ProgressReport
-from app.monitoring.models import Allotment, MonitoredCall, ProgressRecord, Project
-from app.monitoring.periods import ReportKind, month_name
+from app.monitoring.models import Actual, Allotment, MonitoredCall, ProgressRecord, Project
+from app.monitoring.periods import MONTHS_OF_YEAR, ReportKind, month_name
 from app.monitoring.queries.records import key_of
 from app.monitoring.states import ACCEPTED
 from app.proposals.models import Proposal
@@ -167,7 +167,7 @@ def _too_much(
         (a.agency_id, (ids[a.project_id], a.category)): (a.amount, a.carried)
         for a in work.session.scalars(select(Allotment).where(Allotment.project_id.in_(ids)))
     }
-    sums: dict[tuple[int, CategoryOf], tuple[int, int, int]] = {}
+    sums = _sums_before(work, ids)
     problems = []
     for past in sorted(reports, key=lambda past: past.period):
         if not isinstance(past.report, MoneyReport):
@@ -175,7 +175,7 @@ def _too_much(
         for row in past.report.rows:
             key = past.agency_id, (row.project, row.category)
             bound, paid, after = sums.get(key, (0, 0, 0))
-            later = row.disbursed if past.period > 12 else 0
+            later = row.disbursed if past.period > MONTHS_OF_YEAR else 0
             bound, paid, after = sums[key] = bound + row.committed, paid + row.disbursed, after + later
             amount, carried = allotted.get(key, (0, 0))
             if not paid <= bound <= amount or after > carried or min(row.committed, row.disbursed) < 0:
@@ -191,3 +191,22 @@ def _too_much(
                 }
                 problems.append(Problem(f"{row.project}-{row.category}", _TOO_MUCH.fill(**words)))
     return problems
+
+
+def _sums_before(
+    work: Work[Actor], ids: dict[int, str]
+) -> dict[tuple[int, CategoryOf], tuple[int, int, int]]:
+    """What reports that count already have bound, paid, and paid after the year's end: those taken over follow them."""
+    rows = work.session.execute(
+        select(
+            Actual.agency_id,
+            Actual.project_id,
+            Actual.category,
+            func.sum(Actual.committed),
+            func.sum(Actual.disbursed),
+            func.sum(case((Actual.month > MONTHS_OF_YEAR, Actual.disbursed), else_=0)),
+        )
+        .where(Actual.project_id.in_(ids))
+        .group_by(Actual.agency_id, Actual.project_id, Actual.category)
+    )
+    return {(r[0], (ids[r[1]], r[2])): (int(r[3]), int(r[4]), int(r[5])) for r in rows}
