@@ -42,6 +42,11 @@ class Level(StrEnum):
     COMMITTEE = "committee"
     BOARD = "board"
 
+    @property
+    def settles_list(self) -> bool:
+        """Whether its meetings recommend a list, the scenario adopted when they close, and decide no proposal."""
+        return self is Level.SECRETARIAT
+
 
 LEVEL_NAMES = {
     Level.SECRETARIAT: Text("ฝ่ายเลขานุการร่วม", "Joint secretariat"),

@@ -125,6 +125,13 @@ def _left(recusals: Iterable[RecusalView]) -> list[str]:
 
 def _considered(records: MinutesRecords) -> tuple[list[str], str]:
     """What is said by itself under the item for consideration, and its resolution where nobody wrote one."""
+    if records.level.settles_list and not records.resolutions:
+        listed = f"ตามฉากทัศน์ “{records.scenario}”" if records.scenario else "ตามลำดับคะแนนภายใต้กรอบวงเงิน"
+        said = [
+            f"ที่ประชุมพิจารณารายการข้อเสนอโครงการใน{records.call.th} เพื่อเสนอคณะกรรมการ",
+            *_left(records.recusals),
+        ]
+        return said, f"เห็นชอบรายการ{listed} และให้เสนอคณะกรรมการพิจารณา"
     sums = _sums(records.resolutions)
     said = [f"ที่ประชุมพิจารณาข้อเสนอโครงการใน{records.call.th} รวม {len(records.resolutions):,} โครงการ"]
     if records.carried:

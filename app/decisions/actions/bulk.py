@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.calls.models import Call
 from app.calls.queries import CallView
-from app.decisions.actions.deciding import ASKED_NOT_TO, replace_decisions, why_recused
-from app.decisions.facts import OWN_WORD
+from app.decisions.actions.deciding import ASKED_NOT_TO, LIST_MEETING, replace_decisions, why_recused
+from app.decisions.facts import OWN_WORD, Level
 from app.decisions.models import Decision, Meeting
 from app.decisions.orders import MOST_AT_ONCE, Counting, DecidingOrder, Plan, plan_steps, problems_of
 from app.decisions.queries import DecisionView, current_decisions
@@ -56,11 +56,13 @@ def plan_decisions(
     """Exactly what an order would record in an open meeting; a few queries for any number of proposals.
 
     Ids that are not on the list are let go. Raises `Forbidden` for whoever may not decide, `Refused` for too many, for
-    none, for an order that says too little, and in a meeting that is not open.
+    none, for an order that says too little, and in a meeting that is not open or only settles the list.
     """
     require(actor, Permission.RECORD_DECISION)
     if meeting.state != OPEN:
         raise Refused(NOT_OPEN.fill(state=MEETING_STATES[meeting.state]))
+    if Level(meeting.level).settles_list:
+        raise Refused(LIST_MEETING)
     picked = set(proposal_ids)
     if len(picked) > MOST_AT_ONCE:
         raise Refused(TOO_MANY, [Problem("bulk", TOO_MANY)])

@@ -47,6 +47,11 @@ NO_MEETING_OPEN = Text(
     "รอบนี้ลงมติในที่ประชุม และขณะนี้ไม่มีการประชุมที่เปิดอยู่ จึงบันทึกมติไม่ได้ ฝ่ายเลขานุการเป็นผู้เปิดประชุม",
     "This call decides in meetings and none is open now, so no decision can be recorded. The secretariat opens meetings",
 )
+LIST_MEETING = Text(
+    "การประชุมที่เปิดอยู่เป็นของฝ่ายเลขานุการ ซึ่งกำหนดรายการที่จะเสนอ ไม่ลงมติรายข้อเสนอ มติเป็นของคณะกรรมการในการประชุมถัดไป",
+    "The open meeting is the secretariat's: it settles the list to recommend and decides no proposal. Decisions are the "
+    "committee's, in the next meeting",
+)
 LONGEST_NUMBER = 40
 NUMBER_TAKEN = Text(
     "มติที่ {number} ใช้กับข้อเสนออื่นในการประชุมนี้แล้ว",
@@ -69,6 +74,11 @@ def why_recused(standing: Standing) -> Text | None:
     return words.fill(ground=GROUND_NAMES[decisive.ground])
 
 
+def why_nothing_now(sitting: Sitting) -> Text:
+    """Why no decision can be recorded now, where none can."""
+    return LIST_MEETING if sitting.settles_list else NO_MEETING_OPEN
+
+
 def record_decision(
     work: Work[Actor],
     proposal_id: int,
@@ -86,7 +96,7 @@ def record_decision(
     In a call that has meetings it belongs to the one that is open, under the resolution `number`: "" keeps the number
     the same meeting gave it before, or takes the next. `expected` is the id of the decision the form showed (0 for
     none): raises `Stale` when another was recorded since. Raises `Refused` with every problem, for whoever is tied to
-    the proposal, and while no meeting is open; `NotFound` for what is not on the ranked list.
+    the proposal, and while no meeting that decides is open; `NotFound` for what is not on the ranked list.
     """
     require(work.actor, Permission.RECORD_DECISION)
     call_id = work.session.scalar(select(Proposal.call_id).where(Proposal.id == proposal_id))
@@ -109,7 +119,8 @@ def record_decision(
         )
     sitting = find_sitting(work.session, call_id, proposal_id, work.actor.id)
     if not sitting.may_decide:
-        raise Refused(NO_MEETING_OPEN, [Problem("meeting", NO_MEETING_OPEN)])
+        why = why_nothing_now(sitting)
+        raise Refused(why, [Problem("meeting", why)])
     if work.actor.id is not None:
         recused = why_recused(find_meeting_standing(work.session, proposal_id, work.actor.id))
         if recused is None and sitting.recused is not None:

@@ -10,7 +10,7 @@ from app.calls.models import Call
 from app.calls.queries import get_call
 from app.decisions.actions.holding import NOT_SAVED, hold_meeting
 from app.decisions.actions.recusing import judge_interests
-from app.decisions.facts import ITEM_NAMES, ItemKind, MeetingFacts, Presence
+from app.decisions.facts import ITEM_NAMES, ItemKind, Level, MeetingFacts, Presence
 from app.decisions.models import AgendaItem, Decision, Meeting
 from app.decisions.queries.meetings import list_members, quorum_among
 from app.decisions.states import CANCELLED, MEETING_LIFE, MEETING_STATES, PLANNED
@@ -212,6 +212,7 @@ def close_meeting(
 ) -> Meeting:
     """Close an open meeting: what it resolved is its own version from now on. `freeze` then makes its decision book.
 
+    A meeting that settles the list takes for its own the scenario adopted now, and leaves every decision to the next.
     Raises `Refused` with every problem: proposals without a decision, unless they are left open on purpose, and people
     of whom nobody recorded whether they came.
     """
@@ -228,7 +229,8 @@ def close_meeting(
     problems = []
     if unsettled:
         problems.append(Problem("attendance", UNSETTLED.fill(n=unsettled)))
-    if undecided and not leave_open:
+    settles = Level(meeting.level).settles_list
+    if undecided and not leave_open and not settles:
         problems.append(Problem("leave-open", STILL_UNDECIDED.fill(n=f"{len(undecided):,}")))
     if problems:
         raise Refused(problems[0].text, problems)
@@ -237,11 +239,15 @@ def close_meeting(
     resolved = work.session.scalar(
         select(func.count(func.distinct(Decision.proposal_id))).where(Decision.meeting_id == meeting_id)
     )
-    work.audit(
-        "close_meeting",
-        f"meeting:{meeting_id}",
-        detail={"number": meeting.number, "resolved": resolved, "left_open": undecided},
-    )
+    detail = {"number": meeting.number, "resolved": resolved, "left_open": undecided}
+    if settles:
+        scenario = adopted_scenario(work.session, meeting.call_id)[1]
+        meeting.scenario_id = scenario.id if scenario else None
+        detail |= {
+            "scenario": meeting.scenario_id,
+            "scenario_sha256": scenario.adopted_sha256 if scenario else None,
+        }
+    work.audit("close_meeting", f"meeting:{meeting_id}", detail=detail)
     work.session.flush()
     if freeze is not None:
         freeze(work, meeting)

@@ -212,8 +212,9 @@ def numbers_taken(session: Session, meeting_id: int) -> Mapping[str, int]:
 
 def meeting_terms(session: Session, call: CallView, meeting: Meeting) -> Terms:
     """What the list laid before a meeting is laid by: the scenario adopted when it was opened; for one that is not open
-    yet, the one adopted now. At most three queries."""
-    if meeting.state in (PLANNED, CANCELLED):
+    yet, or that settles the list and is not closed yet, the one adopted now. At most three queries."""
+    is_settling = meeting.state == OPEN and Level(meeting.level).settles_list
+    if meeting.state in (PLANNED, CANCELLED) or is_settling:
         return adopted_terms(session, call)
     if meeting.scenario_id is None:
         return Terms(call.ceiling)

@@ -21,9 +21,11 @@ from app.decisions.queries.meetings import (
     list_members,
     list_recusals,
 )
+from app.decisions.states import OPEN
 from app.identity.facts import Actor
 from app.identity.models import Agency
 from app.kernel.text import Text
+from app.portfolio.models import Scenario
 from app.proposals.models import Proposal
 from app.proposals.states import RANKED_STATES
 
@@ -68,6 +70,7 @@ class MinutesRecords:
     resolutions: tuple[Resolution, ...]
     carried: int
     undecided: int
+    scenario: str = ""  # the name of the list before it; "" for the plain list
 
 
 def _counted(number: str) -> list[tuple[int, str]]:
@@ -114,8 +117,11 @@ def read_minutes(session: Session, actor: Actor, meeting_id: int) -> MinutesReco
     """The records of a meeting; seven queries however much it resolved. Raises `Forbidden` without READ_PORTFOLIO,
     `NotFound`."""
     meeting = get_meeting(session, actor, meeting_id)
-    year, name_th, name_en, origin = session.execute(
-        select(Call.fiscal_year, Call.name_th, Call.name_en, Call.origin).where(Call.id == meeting.call_id)
+    year, name_th, name_en, origin, scenario = session.execute(
+        select(Call.fiscal_year, Call.name_th, Call.name_en, Call.origin, Scenario.name)
+        .select_from(Call)
+        .outerjoin(Scenario, _list_of(meeting))
+        .where(Call.id == meeting.call_id)
     ).one()
     counted = list_resolutions(session, meeting)
     ranked = session.scalar(
@@ -141,4 +147,12 @@ def read_minutes(session: Session, actor: Actor, meeting_id: int) -> MinutesReco
         tuple(resolution for is_own, resolution in counted if is_own),
         sum(not is_own for is_own, _ in counted),
         max((ranked or 0) - len(counted), 0),
+        scenario or "",
     )
+
+
+def _list_of(meeting: Meeting) -> ColumnElement[bool]:
+    """Which scenario is the list of a meeting; one that settles the list and is open still has the one adopted now."""
+    if meeting.state == OPEN and Level(meeting.level).settles_list:
+        return Scenario.adopted_for == Call.id
+    return Scenario.id == meeting.scenario_id

@@ -9,19 +9,20 @@ from sqlalchemy import Select, String, and_, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.calls.models import Call
-from app.decisions.facts import OWN_WORD, ItemKind
+from app.decisions.facts import OWN_WORD, ItemKind, Level
 from app.decisions.models import AgendaItem, Decision, Meeting, MeetingMember, Recusal
 from app.decisions.rules import next_number, number_prefix
 from app.decisions.states import CANCELLED
 
-COLUMNS = 6  # that `with_sitting` adds
+COLUMNS = 7  # that `with_sitting` adds
 
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
     """`has_met` says that the call decides in meetings at all; `meeting_id` is None while none is open. `prefix` begins
     the numbers of resolutions and `next_number` is the one to propose, "" where people number in their own way.
-    `recused` is the word by which the person asked for takes no part in the proposal asked for."""
+    `recused` is the word by which the person asked for takes no part in the proposal asked for. `settles_list` says that
+    the open meeting recommends a list and decides no proposal."""
 
     has_met: bool
     meeting_id: int | None = None
@@ -29,11 +30,12 @@ class Sitting:
     prefix: str = ""
     next_number: str = ""
     recused: str | None = None
+    settles_list: bool = False
 
     @property
     def may_decide(self) -> bool:
-        """Whether a decision can be recorded now: in an open meeting, or in a call without meetings."""
-        return self.meeting_id is not None or not self.has_met
+        """Whether a decision can be recorded now: in an open meeting that decides, or in a call without meetings."""
+        return not self.has_met or (self.meeting_id is not None and not self.settles_list)
 
 
 def with_sitting(
@@ -73,19 +75,19 @@ def with_sitting(
                 Recusal.ground == OWN_WORD,
             ),
         )
-        .add_columns(met, Meeting.id, Meeting.number, position, highest, Recusal.note)
+        .add_columns(met, Meeting.id, Meeting.number, Meeting.level, position, highest, Recusal.note)
     )
 
 
 def sitting_of(values: tuple[Any, ...]) -> Sitting:
     """What the columns of `with_sitting` say."""
-    met, meeting_id, number, position, highest, recused = values
+    met, meeting_id, number, level, position, highest, recused = values
     if meeting_id is None:
         return Sitting(bool(met))
     prefix = number_prefix(number, position)
     counts = highest is None or highest.removeprefix(prefix).isdecimal()
     following = next_number(prefix, [highest] if highest else []) if counts else ""
-    return Sitting(True, meeting_id, number, prefix, following, recused)
+    return Sitting(True, meeting_id, number, prefix, following, recused, Level(level).settles_list)
 
 
 def find_sitting(session: Session, call_id: int, proposal_id: int = 0, user_id: int | None = None) -> Sitting:

@@ -95,6 +95,7 @@ def head_of(meeting: Meeting, call: CallView) -> dict[str, object]:
         "call": call,
         "meeting": meeting,
         "level": level,
+        "settles_list": Level(meeting.level).settles_list,
         "heading": t(f"ประชุม{level.th} ครั้งที่ {meeting.number}", f"{level.en}: meeting {meeting.number}"),
         "state_name": MEETING_STATES[meeting.state],
         "state_kind": STATE_KINDS[meeting.state],
@@ -311,7 +312,7 @@ def _closing(meeting_id: int, problems: Sequence[Problem] = ()) -> str:
     return render_template(
         "committee/meeting_close.html",
         **head_of(found, call),
-        waiting=states.get(PASSED, 0),
+        waiting=0 if Level(found.level).settles_list else states.get(PASSED, 0),
         unsettled=[m for m in members if m.presence == "invited"],
         unwritten=[i for i in list_agenda(session, meeting_id) if not i.text and not i.resolution],
         is_open=found.state == OPEN,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.calls.queries import CallView
 from app.decisions.actions.bulk import CHANGED_MEANWHILE, plan_decisions, record_decisions
-from app.decisions.facts import VERDICT_NAMES, Verdict
+from app.decisions.facts import VERDICT_NAMES, Level, Verdict
 from app.decisions.models import Meeting
 from app.decisions.orders import DecidingOrder, Errand, Plan
 from app.decisions.queries import DecisionView, decisions_at
@@ -290,7 +290,9 @@ def _page(meeting: Meeting, call: CallView, problems: Sequence[Problem] = (), ty
         options={
             name: Options(names.items()).html(getattr(wanted, name)) for name, names in _offered(call).items()
         },
-        may_decide=meeting.state == OPEN and may(actor, Permission.RECORD_DECISION),
+        may_decide=meeting.state == OPEN
+        and may(actor, Permission.RECORD_DECISION)
+        and not Level(meeting.level).settles_list,
         preview=url_for("committee.preview_decisions", meeting_id=meeting.id, **wanted.query),
         typed=typed,
         problems=problems,

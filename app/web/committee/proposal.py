@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.calls.queries import get_call_by_id
 from app.decisions.actions import record_decision, why_recused
-from app.decisions.actions.deciding import ASKED_NOT_TO, NO_MEETING_OPEN
+from app.decisions.actions.deciding import ASKED_NOT_TO, why_nothing_now
 from app.decisions.facts import GRANTING, VERDICT_NAMES, Verdict
 from app.decisions.queries import approved_total, deciding_on
 from app.decisions.rules import list_problems
@@ -168,7 +168,7 @@ def _page(proposal_id: int, problems: Sequence[Problem] = (), typed: Mapping[str
         expected=current.id if current else 0,
         is_open=is_ranked and sitting.may_decide,
         is_waiting=is_ranked and decides and not sitting.may_decide,
-        no_meeting=NO_MEETING_OPEN,
+        no_meeting=why_nothing_now(sitting),
         sitting=sitting,
         recused=recused,
         typed=typed

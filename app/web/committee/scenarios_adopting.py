@@ -34,8 +34,9 @@ Deed = Callable[[Work[Actor], int, int, str], object]
 
 
 def has_open_meeting(session: Session, call_id: int) -> bool:
-    """Whether a meeting is open on the list of a call."""
-    return find_sitting(session, call_id).meeting_id is not None
+    """Whether a meeting is open that decides on the list of a call; one that settles the list may change it."""
+    sitting = find_sitting(session, call_id)
+    return sitting.meeting_id is not None and not sitting.settles_list
 
 
 @blueprint.get("/scenarios/<int:scenario_id>/adopt")

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.decisions.facts import Level
 from app.decisions.models import Decision, Meeting, MeetingMember
 from app.decisions.queries import current_decisions
 from app.kernel.db import db
@@ -50,6 +51,20 @@ def scored(world: World, baht: str, level: int) -> int:
     (assignment,) = assign(world, proposal_id, "reviewer_dga")
     hand_in(world, "reviewer_dga", assignment, scores(level, COMMENT))
     return proposal_id
+
+
+def test_the_secretariats_meeting_leads_to_the_list_and_offers_no_decision(app: Flask, world: World) -> None:
+    proposal_id = scored(world, "3000000.00", 4)
+    meeting_id = hold(world, Level.SECRETARIAT)
+    secretary, someone = browser(app, "secretariat", "en"), browser(app, "committee", "en")
+    base = f"/committee/meetings/{meeting_id}"
+    for path in (base, f"{base}/close"):
+        page = text_of(secretary.get(path))
+        assert f'href="/committee/calls/{FISCAL_YEAR}/scenarios"' in page
+        assert 'name="leave-open"' not in page
+    assert 'name="pick"' not in text_of(someone.get(f"{base}/decisions"))
+    assert "settles the list to recommend" in text_of(someone.get(f"/committee/proposals/{proposal_id}"))
+    post(secretary, f"{base}/close", expected=str(version(meeting_id)))
 
 
 def test_a_meeting_from_its_planning_to_its_minutes(app: Flask, world: World) -> None:
