@@ -18,7 +18,6 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
@@ -32,7 +31,7 @@ from app.kernel.outbox import Topics
 from app.notices.actions import TOPIC
 from app.proposals.actions.filing import COMPARE_FILING
 from app.proposals.models import Proposal, Submission
-from tests.journeys.looking import AXE, WIDTHS, follow
+from tests.journeys.looking import WIDTHS, follow, violations_in
 from tests.law.api_routes import API_ROUTES
 from tests.moulds import demo_app, demo_mould, make_once
 
@@ -113,6 +112,8 @@ NOT_LINKED = {
     "committee.scenario_project",
     "committee.scenario_adoption",
     "filing.attachment",
+    # which is there once an address was registered
+    "webhooks.one",
     # answers for systems, and the document that describes them (tests/web/api)
     *(name for name in API_ROUTES if name != "api_page.show"),
 }
@@ -324,9 +325,8 @@ class Visitor:
             ]
 
     def _axe(self, width: int) -> None:
-        for violation in Axe().run(self.page, options=AXE).response["violations"]:
-            nodes = [node["html"][:160] for node in violation["nodes"][:3]]
-            self._note(f"axe at {width}: {violation['id']} {nodes}")
+        for rule, elements in violations_in(self.page):
+            self._note(f"axe at {width}: {rule} {elements}")
 
     def speak(self, language: str) -> None:
         """Somebody's language is remembered from the last time."""
