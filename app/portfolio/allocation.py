@@ -14,10 +14,9 @@ too, but not what a person took by hand. Money in satang.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 
@@ -34,6 +33,7 @@ from app.portfolio.facts import (
     Terms,
     UnmetFloor,
 )
+from app.portfolio.rooms import Rooms
 from app.portfolio.rules import standings, tie_between
 from app.proposals.states import RECORDED
 from app.reviews.rules import mean_hundredths
@@ -102,28 +102,6 @@ def must_take(ordered: Iterable[Entry], terms: Terms) -> dict[str, tuple[Ground,
     return found
 
 
-@dataclass(slots=True)
-class _Rooms:
-    """What the places a pass came to had before them: the ceiling, and what each cap still held. Both only shrink."""
-
-    places: list[int] = field(default_factory=list)
-    left: list[int] = field(default_factory=list)
-    caps: list[tuple[int, ...]] = field(default_factory=list)
-
-    def note(self, place: int, left: int, caps: Iterable[int]) -> None:
-        self.places.append(place)
-        self.left.append(left)
-        self.caps.append(tuple(caps))
-
-    def last_with(self, amount: int, own: int, caps: Iterable[int]) -> int | None:
-        """The last place above `own` where the amount still fitted, None for no such place; found by halving."""
-        room = bisect_left(self.places, own)
-        room = bisect_left(self.left, True, 0, room, key=lambda left: left < amount)
-        for at in caps:
-            room = bisect_left(self.caps, True, 0, room, key=lambda found, at=at: found[at] < amount)  # type: ignore[misc]
-        return self.places[room - 1] if room else None
-
-
 class _Walk:
     """One walk down an order of entries."""
 
@@ -148,8 +126,8 @@ class _Walk:
         self.place = {entry.number: place for place, entry in enumerate(ordered)}
         self.forced = must_take(ordered, terms)
         # what each pass found, for the points that are short
-        self.first, self.third = _Rooms(), _Rooms()
-        self.floors: list[tuple[Limit, _Rooms]] = []
+        self.first, self.third = Rooms(), Rooms()
+        self.floors: list[tuple[Limit, Rooms]] = []
 
     def run(self) -> None:
         for place, entry in enumerate(self.ordered):
@@ -182,7 +160,7 @@ class _Walk:
 
     def _fill(self, floor: Limit) -> None:
         group = [entry for entry in self.ordered if floor.holds_for(entry)]
-        found = _Rooms()
+        found = Rooms()
         self.floors.append((floor, found))
         held = sum(self.taken.get(entry.number, 0) for entry in group)
         for entry in group:

@@ -31,6 +31,7 @@ DRY_FILES = (
     "states.py",
     "rules.py",
     "allocation.py",
+    "rooms.py",
     "reasons.py",
     "rulebooks.py",
     "drafts.py",
