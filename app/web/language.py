@@ -19,7 +19,7 @@ from flask import Flask, request, session
 from app.kernel.clock import BANGKOK, format_closing, format_date, format_day, format_moment
 from app.kernel.money import format_baht, format_million
 from app.kernel.text import LANGUAGES, Text
-from app.web.signing import current_session
+from app.web.signing import current_session, half_session
 from reports.rounding import rounding_difference
 from reports.thai import word
 
@@ -44,8 +44,9 @@ def choose_for_request() -> None:
     if request.blueprint == "site":  # likewise: what anybody may keep is told apart by its address alone
         _language.set("en" if request.args.get("lang") == "en" else "th")
         return
-    signed_in = current_session()
-    wanted = signed_in.language if signed_in else session.get("language")
+    signed_in, half = current_session(), half_session()
+    chosen_here = session.get("language") or (half.language if half else None)
+    wanted = signed_in.language if signed_in else chosen_here
     if wanted in LANGUAGES:
         _language.set(wanted)
 

@@ -5,19 +5,19 @@ Nothing else opens meanwhile: the door takes a half session for nobody's.
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from app.identity.actions import complete_session
+from app.identity.actions import choose_language, complete_session
 from app.identity.codes import enrolment_address, in_groups
-from app.identity.facts import Step
+from app.identity.facts import Actor, Step
 from app.identity.queries import SignedIn
 from app.identity.second_factors import Verdict, confirm_set_up, find_pending, try_code
 from app.kernel.db import db
 from app.kernel.findings import Problem
-from app.kernel.text import Text
-from app.kernel.work import open_work
+from app.kernel.text import LANGUAGES, Text
+from app.kernel.work import Work, open_work
 from app.web.account.desk import CodeForm, Page, blueprint, secret_key, too_many
 from app.web.arrival import arrived
 from app.web.door import public, safe_next
@@ -67,7 +67,7 @@ def second_step_post() -> Page:
         with open_work(half.actor, arrived()) as work:
             verdict = try_code(work, half.actor.id, form.code.data, secret_key(), address)
             if verdict is Verdict.TAKEN:
-                token = complete_session(work, half.session_id, half.actor.id)
+                token = _complete(work, half)
         if verdict is Verdict.TAKEN:
             carry_token(token)
             return redirect(onward, 303)
@@ -75,6 +75,14 @@ def second_step_post() -> Page:
             return too_many()
         problems = (Problem("code", WRONG_CODE),)
     return _step_page(half, problems), 422
+
+
+def _complete(work: Work[Actor], half: SignedIn) -> str:
+    """The whole session; the language chosen meanwhile is remembered as the person's."""
+    assert half.actor.id is not None
+    if session.get("language") in LANGUAGES:
+        choose_language(work, session["language"])
+    return complete_session(work, half.session_id, half.actor.id)
 
 
 @blueprint.get("/second-factor/set-up")
@@ -149,7 +157,7 @@ def set_up_post() -> Page:
             replaces=who.waits_for is None,
         )
         if codes is not None and who.waits_for is not None:
-            token = complete_session(work, who.session_id, who.actor.id)
+            token = _complete(work, who)
     if codes is None:
         return _set_up_page((Problem("code", WRONG_FIRST_CODE),))
     if token is not None:

@@ -349,3 +349,14 @@ def test_half_session_is_as_old_as_its_first_step(client: FlaskClient, clock: Fi
     assert client.get("/second-factor/set-up").status_code == 200
     clock.moment += timedelta(minutes=1, seconds=1)
     assert client.get("/second-factor/set-up").status_code == 302
+
+
+def test_the_language_chosen_on_the_way_stays(client: FlaskClient, clock: FixedClock) -> None:
+    client.post("/language/en")
+    give_password(client, "admin")
+    assert "Set up your second factor" in client.get("/second-factor/set-up").text
+    client.post("/language/th")
+    assert "ตั้งค่าการยืนยันตัวตนสองขั้น" in client.get("/second-factor/set-up").text
+    client.post("/language/en")
+    enrol(client, clock)
+    assert '<html lang="en">' in client.get("/account").text
