@@ -72,10 +72,11 @@ def _note(
     work.audit(action, f"webhook:{endpoint.id}", agency_id=endpoint.agency_id, detail=detail)
 
 
-def _get_own(work: Work[Actor], endpoint_id: int) -> WebhookEndpoint:
+def _get_own(work: Work[Actor], endpoint_id: int, *, was_removed: bool = False) -> WebhookEndpoint:
+    """An address of the actor's side; with `was_removed` one that was taken away already, too."""
     require(work.actor, Permission.CONNECT_SYSTEMS)
     endpoint = work.session.get(WebhookEndpoint, endpoint_id, with_for_update=True)
-    if endpoint is None or endpoint.ended_at is not None:
+    if endpoint is None or (endpoint.ended_at is not None and not was_removed):
         raise NotFound()
     require_side(work.actor, endpoint.agency_id)
     return endpoint
@@ -83,7 +84,9 @@ def _get_own(work: Work[Actor], endpoint_id: int) -> WebhookEndpoint:
 
 def remove_endpoint(work: Work[Actor], endpoint_id: int) -> None:
     """Send nothing there any more; what waits is given up. Raises `NotFound`."""
-    endpoint = _get_own(work, endpoint_id)
+    endpoint = _get_own(work, endpoint_id, was_removed=True)
+    if endpoint.ended_at is not None:
+        return
     endpoint.ended_at = work.now
     _give_up_waiting(work, endpoint.id, "removed")
     _note(work, "remove_webhook", endpoint)

@@ -31,7 +31,7 @@ from app.identity.facts import SYSTEM, Membership, Role
 from app.identity.models import ExternalIdentity
 from app.identity.outside import link_identity
 from app.identity.tokens import issue_token
-from app.kernel.canonical import canonical_json
+from app.kernel.canonical import canonical_json, sha256_bytes
 from app.kernel.db import db
 from app.kernel.files import FileStore
 from app.kernel.text import Text
@@ -39,7 +39,7 @@ from app.kernel.work import open_work
 from app.monitoring.actions import open_project
 from app.monitoring.actions.changing import begin_change
 from app.monitoring.facts import Cause
-from app.monitoring.models import PlanChange
+from app.monitoring.models import EvidenceFile, PlanChange, ProgressRecord, Project, RecordUpload
 from app.notices.models import Mail
 from app.portfolio.actions import create_scenario
 from app.proposals.actions import (
@@ -271,6 +271,20 @@ ROUTES: dict[str, tuple[str, dict[str, str] | str | None, dict[str, str]]] = {
     "secretariat.plan_changes": ("GET", SECRETARIAT, {}),
     "secretariat.plan_change": ("GET", SECRETARIAT, {"change_id": "asked_change"}),
     "secretariat.judge_plan_change": ("POST", SECRETARIAT, {"change_id": "asked_change"}),
+    # reports: an agency's officers write them, its certifiers sign, the secretariat reads what was signed
+    "agency.reports": ("GET", READERS, {}),
+    "agency.begin": ("POST", WRITERS, {}),
+    "agency.report": ("GET", OFFICE, {"record_id": "report"}),
+    "agency.save_report": ("POST", WRITERS, {"record_id": "report"}),
+    "agency.report_autosave": ("POST", WRITERS, {"record_id": "report"}),
+    "agency.sign_page": ("GET", SIGNERS, {"record_id": "report"}),
+    "agency.sign_report": ("POST", SIGNERS, {"record_id": "report"}),
+    "agency.hand_report_back": ("POST", OFFICE, {"record_id": "report"}),
+    "agency.correct_report": ("POST", WRITERS, {"record_id": "report"}),
+    "agency.attach_evidence": ("POST", WRITERS, {"record_id": "quarter"}),
+    "agency.evidence": ("GET", OFFICE, {"record_id": "quarter", "file_id": "evidence"}),
+    "agency.remove_evidence": ("POST", WRITERS, {"record_id": "quarter", "file_id": "evidence"}),
+    "agency.drop": ("POST", WRITERS, {"record_id": "dropped_report"}),
     "secretariat.proposal_returns": ("GET", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.ask": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.change_question": ("POST", SECRETARIAT, {"question_id": "question"}),
@@ -515,6 +529,12 @@ def make_things(backend: Backend) -> Things:
             "project",
             "draft_change",
             "asked_change",
+            "report",
+            "quarter",
+            "evidence",
+            "dropped_report",
+            "signed_report",
+            "report_upload",
         )
     }
     for side, by, agency, reviewer, printer in (
@@ -663,6 +683,53 @@ def make_project(things: dict[str, dict[str, int]], world: World, side: str, by:
         work.session.add(asked)
         work.session.flush()
         things["draft_change"][side], things["asked_change"][side] = draft.id, asked.id
+    make_reports(things, project.id, side, draft.agency_id)
+
+
+def make_reports(things: dict[str, dict[str, int]], project_id: int, side: str, agency_id: int) -> None:
+    """Reports of that project's agency: being written, of a quarter with evidence, one to drop, one that was signed."""
+    with open_work(SYSTEM, NOW) as work:
+        call_id = work.session.get_one(Project, project_id).call_id
+        for period, name in enumerate(("report", "dropped_report", "signed_report", "quarter"), 1):
+            is_signed, kind = name == "signed_report", "progress" if name == "quarter" else "money"
+            record = ProgressRecord(
+                call_id=call_id,
+                agency_id=agency_id,
+                kind=kind,
+                period=period,
+                revision=1,
+                state="signed" if is_signed else "draft",
+                content='{"note":"","rows":[]}' if is_signed else '{"cells":{}}',
+                made_at=NOW,
+                saved_at=NOW,
+                signed_at=NOW if is_signed else None,
+                sha256="0" * 64 if is_signed else None,
+                open_for=f"{call_id}:{agency_id}:{kind}:{period}",
+            )
+            work.session.add(record)
+            work.session.flush()
+            things[name][side] = record.id
+        file = EvidenceFile(
+            record_id=things["quarter"][side],
+            project_id=project_id,
+            position=1,
+            name="a.pdf",
+            media_type="application/pdf",
+            size=1,
+            sha256=sha256_bytes(b"%PDF-1.7 " + side.encode()),  # as attached to the draft
+            uploaded_at=NOW,
+        )
+        upload = RecordUpload(
+            record_id=things["report"][side],
+            uploaded_at=NOW,
+            name="a.xlsx",
+            size=1,
+            sha256="0" * 64,
+            state="waiting",
+        )
+        work.session.add_all([file, upload])
+        work.session.flush()
+        things["evidence"][side], things["report_upload"][side] = file.id, upload.id
 
 
 def make_pair(earlier: int, later: int) -> int:

@@ -22,7 +22,9 @@ desk = Desk(
         Place("secretariat.overlaps", Text("ข้อเสนอที่คล้ายกัน", "Similar proposals"), Permission.READ_OVERLAPS),
         Place("secretariat.linkage", Text("ภาพการบูรณาการ", "Integration graph"), Permission.READ_LINKAGE),
         Place("secretariat.plan_changes", Text("คำขอเปลี่ยนแปลงแผน", "Changes of plans"), Permission.JUDGE_CHANGE),
+        Place("monitoring.years", Text("แผนเทียบผล", "Plan against actual"), Permission.READ_MONITORING),
         Place("committee.papers", Text("เอกสารประกอบการประชุม", "Meeting papers"), Permission.READ_PORTFOLIO),
+        Place("tokens.show", Text("เชื่อมต่อระบบ", "Connected systems"), Permission.CONNECT_SYSTEMS),
         Place("admin.mails", Text("อีเมลที่ส่ง", "E-mails sent"), Permission.READ_MAILS),
     ),
 )
