@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.calls.queries import find_call, get_call
 from app.cli.call_files import open_call_file
+from app.cli.demo.following import follow_2565, follow_2567
 from app.cli.demo.open_round import list_certified, open_demo_call, play_open_round
 from app.cli.demo.outcomes import record_outcomes
 from app.cli.demo.people import PASSWORD, list_people
+from app.cli.demo.publishing import publish_years
 from app.cli.demo.replay import Stage, compare_filings
 from app.cli.demo.replay_2567 import Until, replay_2567
 from app.cli.demo.subjects import read_subjects
@@ -74,10 +76,10 @@ class Loaded:
 
 
 def load_demo(now: datetime, say: Callable[[str], object] = str, *, until: Until | None = None) -> Loaded:
-    """Load the demo unless it is there: all of it or nothing. `now` decides the open call's window.
+    """Load the demo unless it is there: all of it or nothing, but for what is published of it, which comes after.
 
-    `until` loads no open call, and leaves FY2567 there for people to go on. `say` is told in both
-    languages what was done.
+    `now` decides the open call's window. `until` loads no open call, and leaves FY2567 there for people to go on. `say` is
+    told in both languages what was done.
     """
     is_there = find_call(db.session(), 2567) is not None
     loaded = Loaded(None) if is_there else _load(now, until)
@@ -97,11 +99,14 @@ def _load(now: datetime, until: Until | None) -> Loaded:
         replay_2567(stage, get_call(work.session, 2567), books, until)
         if until is not None:
             return Loaded(None, until)
-        record_outcomes(stage, get_call(work.session, 2567))
+        follow_2565(stage, get_call(work.session, 2565))
+        spent = follow_2567(stage, get_call(work.session, 2567))
+        record_outcomes(stage, get_call(work.session, 2567), spent)
         call = open_demo_call(work)
         play_open_round(stage, call)
         compare_filings(stage, call.fiscal_year, now)
         _leave_admin_something(stage, now)
+    publish_years(now)
     return Loaded(call.fiscal_year)
 
 

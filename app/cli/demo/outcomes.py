@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.calls.queries import CallView
@@ -24,18 +26,40 @@ SLOW_NOTE = "จัดซื้อจัดจ้างล่าช้ากว�
 SILENT, SLOW, MISSED = 6, 14, 22  # of a hundred: no report, money left, an indicator not reached
 
 
-def record_outcomes(stage: Stage, call: CallView) -> None:
-    """Report on most granted projects of the call; some are late, some fell short, a few say nothing."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a project by the year's end: nothing told of it, slow or not, and spent of a thousand baht."""
+
+    silent: bool
+    slow: bool
+    permille: int
+    dice: Dice  # as it stands after these throws
+
+
+def outcome_of(number: str) -> Outcome:
+    """The throws for a project of FY2567, by its number."""
+    dice = Dice(f"outcome-{number}")
+    silent = dice.chance(SILENT)
+    slow = dice.chance(SLOW)
+    permille = dice.between(380, 720) if slow else dice.between(900, 1000)
+    return Outcome(silent, slow, permille, dice)
+
+
+def list_reached(number: str, indicators: Sequence[Indicator]) -> list[IndicatorResult]:
+    """What each indicator of a project of FY2567 reached."""
+    outcome = outcome_of(number)
+    return [_reach(outcome.dice, n, k, slow=outcome.slow) for n, k in enumerate(indicators, 1)]
+
+
+def record_outcomes(stage: Stage, call: CallView, spent: Mapping[str, int]) -> None:
+    """Report on most granted projects of the call; some are late, some fell short, a few say nothing. `spent` by number is
+    what was paid by the end of the year."""
     work = stage.by("secretariat", RECORDED_AT)
     for proposal_id, decision in sorted(current_decisions(work.session, call.id).items()):
-        if decision.verdict not in GRANTING:
-            continue
         number = work.session.get_one(Proposal, proposal_id).number
-        dice = Dice(f"outcome-{number}")
-        if dice.chance(SILENT):
+        outcome = outcome_of(number)
+        if decision.verdict not in GRANTING or outcome.silent:
             continue
-        slow = dice.chance(SLOW)
-        permille = dice.between(380, 720) if slow else dice.between(900, 1000)
         indicators = get_filing(work.session, work.actor, proposal_id).facts.indicators
         record_results(
             work,
@@ -43,10 +67,10 @@ def record_outcomes(stage: Stage, call: CallView) -> None:
             ProjectResults(
                 YEAR_END,
                 decision.amount,
-                decision.amount * permille // 1000,
-                tuple(_reach(dice, n, k, slow=slow) for n, k in enumerate(indicators, 1)),
+                spent[number],
+                tuple(list_reached(number, indicators)),
                 SOURCE,
-                SLOW_NOTE if slow else "",
+                SLOW_NOTE if outcome.slow else "",
             ),
         )
 
