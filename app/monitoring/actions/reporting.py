@@ -8,6 +8,7 @@ no mistake.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -131,6 +132,7 @@ def _new(
     revision: int,
     cells: Mapping[str, str],
     reason: str = "",
+    first_signed_at: datetime | None = None,
 ) -> ProgressRecord:
     record = ProgressRecord(
         call_id=call_id,
@@ -145,6 +147,7 @@ def _new(
         made_by=work.actor.id,
         saved_at=work.now,
         saved_by=work.actor.id,
+        first_signed_at=first_signed_at,  # being late is a matter of the first revision
         open_for=f"{call_id}:{agency_id}:{kind}:{period}",
     )
     work.session.add(record)
@@ -252,9 +255,17 @@ def begin_correction(work: Work[Actor], record_id: int, reason: str) -> Progress
             ProgressRecord.period == former.period,
         )
     )
-    kind = ReportKind(former.kind)
-    record = _new(work, former.call_id, former.agency_id, kind, former.period, (last or 1) + 1, cells, reason)
-    record.first_signed_at = former.first_signed_at  # being late is a matter of the first
+    record = _new(
+        work,
+        former.call_id,
+        former.agency_id,
+        ReportKind(former.kind),
+        former.period,
+        (last or 1) + 1,
+        cells,
+        reason,
+        former.first_signed_at,
+    )
     files = select(EvidenceFile).where(EvidenceFile.record_id == former.id, EvidenceFile.removed_at.is_(None))
     for file in work.session.scalars(files.order_by(EvidenceFile.id)):
         work.session.add(

@@ -1,0 +1,323 @@
+"""Reports as pages show them, on whichever desk: rows of money with what came before and what is left, quarters by
+project, what a correction changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.calls.queries import CallView
+from app.kernel.findings import Problem
+from app.kernel.text import Text
+from app.monitoring.facts import Ground, Milestone, MoneyReport, PlannedIndicator, ProgressReport
+from app.monitoring.models import EvidenceFile
+from app.monitoring.queries import RecordView
+from app.monitoring.reporting import Past, compare_cells, list_report_problems
+from app.monitoring.typed_reports import (
+    indicator_place,
+    milestone_place,
+    money_keys,
+    money_place,
+    show_report,
+    words_place,
+)
+
+STATE_KINDS = {
+    "missing": "plain",
+    "draft": "draft",
+    "sent": "wait",
+    "signed": "sent",
+    "accepted": "good",
+    "returned": "bad",
+    "superseded": "plain",
+}
+MOVES = {
+    "begin": Text("เริ่มรายงาน", "Begun"),
+    "correct": Text("เริ่มฉบับแก้ไข", "Correction begun"),
+    "send": Text("ส่งผู้รับรอง", "Sent to the certifier"),
+    "hand_back": Text("ส่งกลับเจ้าหน้าที่", "Handed back to the officer"),
+    "sign": Text("ลงนามรับรอง", "Signed"),
+    "accept": Text("ฝ่ายเลขานุการรับรอง", "Accepted by the secretariat"),
+    "return": Text("ฝ่ายเลขานุการส่งคืน", "Returned by the secretariat"),
+    "supersede": Text("มีฉบับแก้ไขแทน", "Replaced by a correction"),
+}
+_NAMES = {
+    "committed": Text("ก่อหนี้ผูกพัน", "Committed"),
+    "disbursed": Text("เบิกจ่าย", "Disbursed"),
+    "percent": Text("ความก้าวหน้า (ร้อยละ)", "Progress (percent)"),
+    "done_on": Text("วันที่แล้วเสร็จ", "Done on"),
+    "note": Text("หมายเหตุ", "Note"),
+    "result": Text("ผล", "Result"),
+    "evidence": Text("หลักฐาน", "Evidence"),
+    "problems": Text("ปัญหา", "Problems"),
+    "help": Text("ความช่วยเหลือที่ต้องการ", "Help needed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyLine:
+    """A row of a month's table, satang. `committed` and `disbursed` are the month's, None where they are not readable;
+    `typed_…` what stands in the cell."""
+
+    number: str
+    category: Text
+    allotted: int
+    committed_before: int
+    disbursed_before: int
+    planned: int
+    committed_place: str
+    disbursed_place: str
+    typed_committed: str
+    typed_disbursed: str
+    committed: int | None
+    disbursed: int | None
+
+    @property
+    def left(self) -> int:
+        """What is not bound yet, with this month."""
+        return self.allotted - self.committed_before - (self.committed or 0)
+
+    @property
+    def unpaid(self) -> int:
+        """What is not paid yet, with this month."""
+        return self.allotted - self.disbursed_before - (self.disbursed or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyProject:
+    number: str
+    project_id: int | None
+    title: Text
+    lines: tuple[MoneyLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoneySums:
+    """Sums of all rows, satang."""
+
+    allotted: int
+    committed_before: int
+    disbursed_before: int
+    planned: int
+    committed: int
+    disbursed: int
+
+    @property
+    def left(self) -> int:
+        return self.allotted - self.committed_before - self.committed
+
+    @property
+    def unpaid(self) -> int:
+        return self.allotted - self.disbursed_before - self.disbursed
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyTable:
+    projects: tuple[MoneyProject, ...]
+    sums: MoneySums
+
+
+def money_table(
+    report: MoneyReport, ground: Ground, past: Past, cells: Mapping[str, str], call: CallView
+) -> MoneyTable:
+    """A month's rows by project, beside what counts already."""
+    read = {(row.project, row.category): row for row in report.rows}
+    keys = list(dict.fromkeys([*money_keys(ground), *read]))
+    lines: dict[str, list[MoneyLine]] = {}
+    for key in sorted(keys):
+        row, number = read.get(key), key[0]
+        places = money_place(key, "committed"), money_place(key, "disbursed")
+        lines.setdefault(number, []).append(
+            MoneyLine(
+                number,
+                call.plan.name("categories", key[1]),
+                ground.allotted.get(key, 0),
+                ground.committed.get(key, 0),
+                ground.disbursed.get(key, 0),
+                past.planned.get(key, 0),
+                *places,
+                cells.get(places[0], ""),
+                cells.get(places[1], ""),
+                row.committed if row else None,
+                row.disbursed if row else None,
+            )
+        )
+    every = [line for of in lines.values() for line in of]
+    sums = MoneySums(
+        sum(line.allotted for line in every),
+        sum(line.committed_before for line in every),
+        sum(line.disbursed_before for line in every),
+        sum(line.planned for line in every),
+        sum(line.committed or 0 for line in every),
+        sum(line.disbursed or 0 for line in every),
+    )
+    projects = (
+        MoneyProject(
+            number, ground.project_ids.get(number), ground.projects.get(number, Text("", "")), tuple(of)
+        )
+        for number, of in lines.items()
+    )
+    return MoneyTable(tuple(projects), sums)
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneLine:
+    position: int
+    milestone: Milestone | None
+    percent_place: str
+    day_place: str
+    note_place: str
+    percent: str
+    day: str
+    note: str
+    last: int | None
+    is_overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorLine:
+    position: int
+    indicator: PlannedIndicator | None
+    result_place: str
+    evidence_place: str
+    result: str
+    evidence: str
+    last: str
+    target: str
+    files: tuple[EvidenceFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressProject:
+    number: str
+    project_id: int | None
+    title: Text
+    milestones: tuple[MilestoneLine, ...]
+    indicators: tuple[IndicatorLine, ...]
+    problems_place: str
+    help_place: str
+    problems: str
+    help: str
+
+
+def progress_projects(
+    report: ProgressReport,
+    ground: Ground,
+    past: Past,
+    cells: Mapping[str, str],
+    evidence: Mapping[tuple[str, int], Sequence[EvidenceFile]],
+    until: date,
+) -> tuple[ProgressProject, ...]:
+    """A quarter project by project: what was planned, where it stood, what is said now. `until` is the quarter's last
+    day."""
+    marks = dict.fromkeys([*ground.milestones, *((m.project, m.position) for m in report.milestones)])
+    measures = dict.fromkeys([*ground.indicators, *((i.project, i.position) for i in report.indicators)])
+    numbers = dict.fromkeys([*ground.projects, *(at[0] for at in (*marks, *measures))])
+    shown = []
+    for number in numbers:
+        milestones = []
+        for at in (at for at in marks if at[0] == number):
+            milestone = ground.milestones.get(at)
+            percent_place, day_place, note_place = (
+                milestone_place(at, name) for name in ("percent", "done_on", "note")
+            )
+            percent = cells.get(percent_place, "")
+            milestones.append(
+                MilestoneLine(
+                    at[1],
+                    milestone,
+                    percent_place,
+                    day_place,
+                    note_place,
+                    percent,
+                    cells.get(day_place, ""),
+                    cells.get(note_place, ""),
+                    past.percents.get(at),
+                    milestone is not None and milestone.due_on <= until and percent != "100",
+                )
+            )
+        indicators = []
+        for at in (at for at in measures if at[0] == number):
+            indicator = ground.indicators.get(at)
+            quarters = indicator.quarters if indicator is not None else ()
+            result_place, evidence_place = (indicator_place(at, name) for name in ("result", "evidence"))
+            indicators.append(
+                IndicatorLine(
+                    at[1],
+                    indicator,
+                    result_place,
+                    evidence_place,
+                    cells.get(result_place, ""),
+                    cells.get(evidence_place, ""),
+                    past.results.get(at, ""),
+                    quarters[ground.period - 1] if ground.period <= len(quarters) else "",
+                    tuple(evidence.get(at, ())),
+                )
+            )
+        places = words_place(number, "problems"), words_place(number, "help")
+        shown.append(
+            ProgressProject(
+                number,
+                ground.project_ids.get(number),
+                ground.projects.get(number, Text("", "")),
+                tuple(milestones),
+                tuple(indicators),
+                *places,
+                *(cells.get(place, "") for place in places),
+            )
+        )
+    return tuple(shown)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """A cell a correction changed: whose, what, and the text before and after."""
+
+    number: str
+    what: Text
+    before: str
+    after: str
+
+
+def corrections(view: RecordView, call: CallView) -> tuple[ShownChange, ...]:
+    """What a correction changes against the report it stands for; nothing for a first report."""
+    if view.former is None:
+        return ()
+    changes = []
+    for change in compare_cells(show_report(view.former), view.cells):
+        number, what = name_place(change.place, view.ground, call)
+        changes.append(ShownChange(number, what, change.before, change.after))
+    return tuple(changes)
+
+
+def name_place(place: str, ground: Ground, call: CallView) -> tuple[str, Text]:
+    """(project number or "", words) of a cell's place."""
+    kind, _, rest = place.partition("-")
+    head, _, name = rest.rpartition("-")
+    field = _NAMES.get(name or kind, Text(name, name))
+    if kind == "money":
+        number, _, category = head.rpartition("-")
+        words = call.plan.name("categories", category)
+    elif kind in ("milestone", "indicator"):
+        number, _, position = head.rpartition("-")
+        at = number, int(position)
+        if kind == "milestone":
+            milestone = ground.milestones.get(at)
+            title = milestone.title if milestone else position
+        else:
+            indicator = ground.indicators.get(at)
+            title = indicator.name if indicator else position
+        words = Text(title, title)
+    elif kind == "words":
+        return head, field
+    else:
+        return "", field
+    return number, Text(f"{words.th} – {field.th}", f"{words.en} – {field.en}")
+
+
+def soft_problems(view: RecordView) -> list[Problem]:
+    """What would keep a draft from being sent, beside cells that are still empty."""
+    if view.read is None:
+        return []
+    return [*view.read.unread, *list_report_problems(view.report, view.ground, view.former)]
