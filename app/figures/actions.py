@@ -29,6 +29,7 @@ from app.kernel.errors import NotFound, Refused
 from app.kernel.files import FileStore
 from app.kernel.text import LANGUAGES, Text
 from app.kernel.work import Work
+from app.monitoring.models import MonitoredCall
 
 TOPIC = "print_paper"
 KEPT_FOR = timedelta(days=14)
@@ -60,9 +61,10 @@ def order_paper(
 ) -> PrintedPaper:
     """Order a paper of a call for the actor; it is printed by `./dgi work`, promised in this transaction.
 
-    `choice` narrows a paper of the agency's own proposals, and names the meeting of a decision book. The same order again
-    while it is unfinished gives the same paper. Raises `Forbidden`, `NotFound` for an unknown call or a meeting without
-    a book, and `Refused` for a kind, format or language there is none of, or too many unfinished papers.
+    `choice` narrows a paper of the agency's own proposals, and names the meeting of a decision book or the month of a
+    monitoring report. The same order again while it is unfinished gives the same paper. Raises `Forbidden`, `NotFound`
+    for an unknown call, a meeting without a book or a call that is not followed, and `Refused` for a kind, format or
+    language there is none of, or too many unfinished papers.
     """
     require(work.actor, Permission.PRINT_PAPERS)
     if kind not in set(PaperKind) or language not in LANGUAGES:
@@ -75,10 +77,7 @@ def order_paper(
     call = get_call(work.session, fiscal_year)
     if kind == PaperKind.OWN_FILINGS:
         choice = _of_own(work, fiscal_year, choice)
-    elif (
-        kind == PaperKind.DECISION_BOOK
-        and get_book(work.session, work.actor, choice.meeting).call_id != call.id
-    ):
+    elif not _is_there(work, call.id, kind, choice):
         raise NotFound()
     narrowed = canonical_json(choice.to_json())
     # the call's row is the lock: two clicks make one order
@@ -115,6 +114,13 @@ def order_paper(
         detail={"kind": kind, "call": fiscal_year, "format": paper_format, "language": language},
     )
     return paper
+
+
+def _is_there(work: Work[Actor], call_id: int, kind: str, choice: FilingChoice) -> bool:
+    """Whether the call has what the paper is of: a meeting's book, or projects that are followed."""
+    if kind == PaperKind.DECISION_BOOK:
+        return get_book(work.session, work.actor, choice.meeting).call_id == call_id
+    return kind != PaperKind.MONITORING or work.session.get(MonitoredCall, call_id) is not None
 
 
 def _of_own(work: Work[Actor], fiscal_year: int, choice: FilingChoice) -> FilingChoice:

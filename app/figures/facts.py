@@ -160,12 +160,14 @@ class PaperKind(StrEnum):
     OWN_FILINGS = "own-filings"
     DECISION_BOOK = "decision-book"
     BRIEF = "brief"
+    MONITORING = "monitoring"
 
 
 @dataclass(frozen=True, slots=True)
 class FilingChoice:
     """What a paper is narrowed to. An agency's holds the proposals of these agencies, narrowed as their list is; a decision
-    book is of one meeting. "" and 0 narrow nothing. `thai_digits` prints ๐-๙, as official papers may."""
+    book is of one meeting, a monitoring report of the end of one month. "" and 0 narrow nothing. `thai_digits` prints ๐-๙,
+    as official papers may."""
 
     agency_ids: frozenset[int] = frozenset()
     text: str = ""
@@ -173,13 +175,14 @@ class FilingChoice:
     stage: str = ""
     side: str = ""
     meeting: int = 0
+    month: int = 0
     thai_digits: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The choice as JSON values; a choice of nothing is {}, as papers of a whole call have it."""
         words = {"text": self.text, "state": self.state, "stage": self.stage, "side": self.side}
         agencies = {"agencies": sorted(self.agency_ids)} if self.agency_ids else {}
-        rest = {"meeting": self.meeting, "thai_digits": self.thai_digits}
+        rest = {"meeting": self.meeting, "month": self.month, "thai_digits": self.thai_digits}
         return agencies | {key: word for key, word in (words | rest).items() if word}
 
     @staticmethod
@@ -190,6 +193,7 @@ class FilingChoice:
             frozenset(value.get("agencies", ())),
             **words,
             meeting=value.get("meeting", 0),
+            month=value.get("month", 0),
             thai_digits=value.get("thai_digits", False),
         )
 
@@ -208,6 +212,7 @@ PAPER_NAMES = {
     PaperKind.OWN_FILINGS: Text("ข้อเสนอของหน่วยงาน", "The agency's proposals"),
     PaperKind.DECISION_BOOK: Text("สมุดมติ", "Decision book"),
     PaperKind.BRIEF: Text("สรุปหนึ่งหน้า", "One-page brief"),
+    PaperKind.MONITORING: Text("รายงานผลการดำเนินงาน", "Monitoring report"),
 }
 # beside the permission to print at all, whoever orders a paper may see what it shows
 SHOWN_BY = {
@@ -215,6 +220,7 @@ SHOWN_BY = {
     PaperKind.OWN_FILINGS: Permission.READ_PROPOSAL,
     PaperKind.DECISION_BOOK: Permission.READ_PORTFOLIO,
     PaperKind.BRIEF: Permission.READ_PORTFOLIO,
+    PaperKind.MONITORING: Permission.READ_MONITORING,
 }
 FORMAT_NAMES = {
     PaperFormat.XLSX: Text("Excel", "Excel"),
@@ -228,6 +234,7 @@ FORMATS_OF = {
     PaperKind.OWN_FILINGS: (PaperFormat.XLSX, PaperFormat.PDF),
     PaperKind.DECISION_BOOK: (PaperFormat.PDF, PaperFormat.XLSX),
     PaperKind.BRIEF: (PaperFormat.PDF,),
+    PaperKind.MONITORING: (PaperFormat.XLSX, PaperFormat.PDF),
 }
 MEDIA_TYPES = {
     PaperFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

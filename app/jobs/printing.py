@@ -26,6 +26,7 @@ from app.figures.books.reading import FrozenBook, frozen_book
 from app.figures.facts import Failure, PaperFormat, PaperKind, Step
 from app.figures.press import book_store, paper_store, print_document
 from app.figures.queries import FilingsBook, RankingBook, filings_book, hold_still, ranking_book
+from app.figures.queries.monitoring import MonitoringBook, monitoring_book
 from app.identity.facts import SYSTEM, Actor
 from app.identity.queries import get_actor
 from app.identity.rules import Permission, require
@@ -96,7 +97,9 @@ def print_paper(app: Flask, payload: Mapping[str, Any], is_last: bool) -> None:
     log.info("printed paper %s: %s bytes, sha256 %s", paper_id, len(data), key)
 
 
-def _read(app: Flask, order: PaperOrder, reader: Actor) -> RankingBook | FilingsBook | FrozenBook:
+def _read(
+    app: Flask, order: PaperOrder, reader: Actor
+) -> RankingBook | FilingsBook | FrozenBook | MonitoringBook:
     """The figures as their orderer may see them now, of one moment; the read ends here."""
     session = db.session()
     hold_still(session)
@@ -107,18 +110,24 @@ def _read(app: Flask, order: PaperOrder, reader: Actor) -> RankingBook | Filings
             return filings_book(session, reader, call, order.choice)
         if order.kind is PaperKind.DECISION_BOOK:
             return frozen_book(session, reader, order.choice.meeting, book_store(app.config["DGI"]))
+        if order.kind is PaperKind.MONITORING:
+            return monitoring_book(session, reader, call, order.choice.month, order.ordered_at)
         return ranking_book(session, reader, call)
     finally:
         session.rollback()
 
 
 def _set(
-    book: RankingBook | FilingsBook | FrozenBook, order: PaperOrder, reader: Actor, progress: Progress
+    book: RankingBook | FilingsBook | FrozenBook | MonitoringBook,
+    order: PaperOrder,
+    reader: Actor,
+    progress: Progress,
 ) -> bytes:
     # all load the printing house
     from app.figures.books.papers import decision_document
     from app.figures.brief import brief_document
     from app.figures.filing_book import filings_document
+    from app.figures.monitoring_book import monitoring_document
     from app.figures.ranking_book import ranking_document
 
     made_at, made_by = order.ordered_at, reader.name.say(order.language) or reader.name.th
@@ -132,6 +141,10 @@ def _set(
             made_by=made_by,
             thai_digits=order.choice.thai_digits,
             on_paper=order.format is PaperFormat.PDF,
+        )
+    elif isinstance(book, MonitoringBook):
+        document = monitoring_document(
+            book, order.language, made_at=made_at, made_by=made_by, thai_digits=order.choice.thai_digits
         )
     elif order.kind is PaperKind.BRIEF:
         document = brief_document(book, order.language, made_at=made_at, made_by=made_by)

@@ -202,6 +202,7 @@ class ProjectStanding:
 
     facts: ProjectFacts
     parts: tuple[Part, ...]
+    scheme: Scheme
     upto: int
     sums: Sums
     reported: Sums
@@ -256,6 +257,7 @@ def stand(
     return ProjectStanding(
         facts,
         parts,
+        scheme,
         upto,
         sum_parts(parts, month),
         reported,

@@ -56,9 +56,11 @@ def standing_of(
     chosen: Choice = Choice(),
     *,
     own: bool = False,
+    targets: bool = True,
 ) -> CallStanding:
     """How a call stands. With `own`, the projects the actor's agencies carry out, and whoever may read a project may ask;
-    else the whole call. Raises `Forbidden`, and `NotFound` for a call that is not followed."""
+    else the whole call. `targets` says whether those of the cabinet are wanted. Raises `Forbidden`, and `NotFound` for a
+    call that is not followed."""
     require(actor, Permission.READ_PROJECT if own else Permission.READ_MONITORING)
     years = list_monitored(session)
     monitored = next((m for m in years if m.fiscal_year == fiscal_year), None)
@@ -107,7 +109,7 @@ def standing_of(
         latest=latest,
         projects=tuple(projects),
         agencies=agencies,
-        targets=current_targets(session, fiscal_year),
+        targets=current_targets(session, fiscal_year) if targets else None,
         profile=profile,
         late=tuple(entry for entry in late if not own or entry.agency_id in actor.agency_ids),
         reported={key: entry.upto for key, entry in reported.items()},

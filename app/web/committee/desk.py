@@ -17,6 +17,7 @@ desk = Desk(
     (
         Place("committee.home", Text("งานของฉัน", "My work"), Permission.READ_PORTFOLIO),
         Place("committee.linkage", Text("ภาพการบูรณาการ", "Integration graph"), Permission.READ_LINKAGE),
+        Place("monitoring.years", Text("แผนเทียบผล", "Plan against actual"), Permission.READ_MONITORING),
         Place("committee.papers", Text("เอกสารประกอบการประชุม", "Meeting papers"), Permission.READ_PORTFOLIO),
         Place("secretariat.calls", Text("รอบคำขอ", "Calls"), Permission.READ_CALL),
     ),
