@@ -58,6 +58,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "key_figures": ("ตัวเลขสำคัญ", "Key figures"),
     "provenance": ("ที่มาของเอกสาร", "Provenance"),
     "dictionary": ("พจนานุกรมข้อมูล", "Data dictionary"),
+    "all_charts": ("แผนภูมิทั้งหมดที่อ่านจากแผ่นงานต่าง ๆ", "All charts, drawn from the sheets' cells"),
+    "all_columns": ("คอลัมน์แต่ละคอลัมน์หมายถึงอะไร หน่วยใด", "What every column means, and its unit"),
     "sheet": ("แผ่นงาน", "Sheet"),
     "column": ("คอลัมน์", "Column"),
     "unit": ("หน่วย", "Unit"),

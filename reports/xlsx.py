@@ -76,14 +76,17 @@ def write_workbook(document: Document, target: str | Path | BinaryIO) -> None:
             write_grid(sheet, grid, grids, document, ink)
             if isinstance(grid.table, LiveTable):
                 finish_live(workbook, sheet, grid, grids, document, ink)
+        others: list[tuple[str, str]] = []
         if any(isinstance(block, Chart) for block in document.blocks):
             name = plain_sheet_name(word("charts", document.language), taken)
             sheet = _add_sheet(workbook, document, name)
             write_charts(workbook, sheet, name, document, grids, ink)
+            others.append((name, word("all_charts", document.language)))
         name = plain_sheet_name(word("dictionary", document.language), taken)
         dictionary = _add_sheet(workbook, document, name)
         write_dictionary(dictionary, document, list(grids.values()), ink)
-        write_cover(cover, document, list(grids.values()), name, ink)
+        others.append((name, word("all_columns", document.language)))
+        write_cover(cover, document, list(grids.values()), others, ink)
         write_carried(workbook, document)
 
 

@@ -45,8 +45,10 @@ class _Downward:
         self.row += 1
 
 
-def write_cover(sheet: Worksheet, document: Document, grids: list[Grid], dictionary: str, ink: Ink) -> None:
-    """Title, key figures, provenance and a list of the sheets."""
+def write_cover(
+    sheet: Worksheet, document: Document, grids: list[Grid], others: list[tuple[str, str]], ink: Ink
+) -> None:
+    """Title, key figures, provenance and a list of the sheets; `others` hold no table: name, and what is on them."""
     language = document.language
     page = _Downward(sheet, ink, _COVER_WIDTHS)
     if document.label:
@@ -77,8 +79,11 @@ def write_cover(sheet: Worksheet, document: Document, grids: list[Grid], diction
         sheet.write_url(page.row, 0, f"internal:'{grid.sheet_name}'!A1", ink.link(), grid.sheet_name)
         sheet.write_string(page.row, 1, grid.table.question or grid.table.title, ink.plain())
         page.row += 1
-    sheet.write_url(page.row, 0, f"internal:'{dictionary}'!A1", ink.link(), dictionary)
-    page.row += 2
+    for name, what in others:
+        sheet.write_url(page.row, 0, f"internal:'{name}'!A1", ink.link(), name)
+        sheet.write_string(page.row, 1, what, ink.plain())
+        page.row += 1
+    page.row += 1
     page.wide(word("provenance", language), "heading", 24)
     page.pair(word("printed", language), date_and_time(document.made_at, language))
     for key, value in (("made_by", document.made_by), ("identifier", document.identifier)):

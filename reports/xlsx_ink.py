@@ -118,6 +118,7 @@ class Ink:
             font_color=NAVY,
             text_wrap=True,
             align=flush,
+            indent=1 if flush == "left" else 0,
             valign="vcenter",
             border=1,
             border_color=RULE,

@@ -273,11 +273,11 @@ def _how(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
 
 def _lists(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
     """The ranking book's own, but for its departures of decisions: all decisions stand in their place, and the ledger
-    tells what departs, beside what was changed by hand."""
+    tells what departs, beside what was changed by hand. No empty sheet of changes."""
     for block in list_blocks(contents.figures, pen):
         if isinstance(block, Table) and block.name == "departures":
             yield resolution_table(contents, pen)
-        else:
+        elif not (isinstance(block, Table) and block.name == "ledger" and not block.rows):
             yield block
 
 

@@ -51,7 +51,7 @@ def ledger_table(contents: PrintableContents, pen: Pen) -> Table:
             )
         )
     return Table(
-        "ledger_on_paper",
+        "departing",
         pen("บัญชีรายการที่ต่างจากลำดับที่คำนวณ", "Ledger of departures from the computed order"),
         (
             Column("number", pen("เลขที่", "Number"), "text", 13),
@@ -68,7 +68,7 @@ def ledger_table(contents: PrintableContents, pen: Pen) -> Table:
             "มติใดต่างจากลำดับที่คำนวณ ใครเป็นผู้ปรับ และเพราะเหตุใด",
             "What departs from the computed order, by whom and why?",
         ),
-        pdf_only=True,
+        sheet=pen("บัญชีส่วนต่าง", "Ledger"),
     )
 
 

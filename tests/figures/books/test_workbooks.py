@@ -67,6 +67,15 @@ def test_a_workbook_is_verified_from_the_file_alone(book: bytes, workbook: bytes
     assert out.read_bytes() == book
 
 
+def test_the_cover_names_every_sheet_and_the_ledger_every_departure(workbook: bytes) -> None:
+    sheets = _seen(workbook)
+    cover, *others = sheets
+    named = [row[0] for row in sheets[cover] if row and row[0] in sheets]
+    assert named == others
+    departing = [row[3] for row in sheets["บัญชีส่วนต่าง"][4:] if row]
+    assert departing == ["มติ: เห็นชอบโดยมีเงื่อนไข"]  # the one that was cut
+
+
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_saved_by_libreoffice_it_is_still_verified(workbook: bytes, tmp_path: Path) -> None:
     (tmp_path / "book.xlsx").write_bytes(workbook)
