@@ -6,7 +6,7 @@ gives the same answer. Imported late: numpy, highspy (not scipy, which takes a s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
+PENALTY = 1 << 20  # of a row broken by one; worth and rows are scaled to numbers below it
 
 
 def engine_name() -> str:
@@ -53,14 +54,15 @@ class Searched:
 
 
 class Engine:
-    """The programme "most worth, every row at most its `most`", loaded once."""
+    """The programme "most worth, every row at most its `most`", loaded once. `already` is worth had in any case: what is
+    proven to one part in so many is the whole."""
 
-    def __init__(self, worth: Numbers, matrix: Matrix, most: Numbers):
-        self.width = len(worth)
+    def __init__(self, worth: Numbers, matrix: Matrix, most: Numbers, already: float = 0):
+        self.width = self.whole = len(worth)
         programme = highspy.HighsLp()
         programme.num_col_, programme.num_row_ = self.width, matrix.height
         programme.sense_ = highspy.ObjSense.kMaximize
-        programme.col_cost_ = worth
+        programme.col_cost_, programme.offset_ = worth, already
         programme.col_lower_, programme.col_upper_ = np.zeros(self.width), np.ones(self.width)
         programme.row_lower_, programme.row_upper_ = np.full(matrix.height, -highspy.kHighsInf), most
         programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
@@ -81,7 +83,7 @@ class Engine:
 
     def forbid(self, chosen: NDArray[np.bool_]) -> None:
         """Never this choice again."""
-        self.add_row(range(self.width), np.where(chosen, 1, -1), int(chosen.sum()) - 1)
+        self.add_row(range(self.whole), np.where(chosen, 1, -1), int(chosen.sum()) - 1)
 
     def add_row(self, columns: Sequence[int], values: NDArray[Any], most: float) -> None:
         """One more row over these columns."""
@@ -97,11 +99,34 @@ class Engine:
         solution = self._highs.getSolution()
         return Relaxed(np.array(solution.col_value), np.maximum(np.array(solution.row_dual), 0))
 
+    def add_column(self, worth: float, rows: NDArray[np.int32], values: Numbers, largest: float = 1) -> int:
+        """One more column between 0 and `largest`; its place."""
+        self._highs.addCol(worth, 0, largest, len(rows), rows, values)
+        self.width += 1
+        return self.width - 1
+
+    def soften(self, rows: Iterable[int]) -> None:
+        """These rows may be broken at a price nobody pays in the end, so that there is always something to better."""
+        for row in rows:
+            self.add_column(
+                -PENALTY, np.array([row], dtype=np.int32), np.array([-1], dtype=np.float64), highspy.kHighsInf
+            )
+
+    def fix(self, column: int, value: int) -> None:
+        """This column is so much from now on."""
+        self._highs.changeColBounds(column, value, value)
+
+    def start_from(self, chosen: NDArray[np.bool_]) -> None:
+        """A choice known to keep the rows, for the search to better."""
+        known = highspy.HighsSolution()
+        known.col_value = chosen.astype(np.float64).tolist()
+        self._highs.setSolution(known)
+
     def search(self, parts: int | None, deadline: float) -> Searched:
         """The best whole-number choice, to one part in `parts`, or to the last (None)."""
-        every = np.arange(self.width, dtype=np.int32)
-        whole = np.full(self.width, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-        self._highs.changeColsIntegrality(self.width, every, whole)
+        every = np.arange(self.whole, dtype=np.int32)
+        whole = np.full(self.whole, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        self._highs.changeColsIntegrality(self.whole, every, whole)
         self._set("mip_rel_gap", 1 / parts if parts else np.float64(0))
         # starting afresh after columns were fixed costs more here than it brings
         self._set("mip_allow_restart", False)
@@ -113,5 +138,5 @@ class Engine:
         bound = info.mip_dual_bound if np.isfinite(info.mip_dual_bound) else None
         if info.primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
             return Searched(None, bound)
-        chosen = np.array(self._highs.getSolution().col_value) * 2 > 1
+        chosen = np.array(self._highs.getSolution().col_value)[: self.whole] * 2 > 1
         return Searched(chosen, bound, is_best=status == highspy.HighsModelStatus.kOptimal)
