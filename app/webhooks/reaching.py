@@ -7,6 +7,7 @@ are not followed, and nothing of the answer is read but its first lines.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import ssl
@@ -51,10 +52,9 @@ class _Pinned(http.client.HTTPConnection):
         self._context = context
 
     def connect(self) -> None:
-        raw = socket.create_connection((self._address, self.port), TIMEOUT)
-        self.sock = (
-            raw if self._context is None else self._context.wrap_socket(raw, server_hostname=self.host)
-        )
+        self.sock = socket.create_connection((self._address, self.port), TIMEOUT)  # seen by the watch from here on
+        if self._context is not None:
+            self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
 
 
 def post_message(url: str, headers: Mapping[str, str], body: bytes, *, allows_local: bool) -> int:
@@ -79,5 +79,8 @@ def post_message(url: str, headers: Mapping[str, str], body: bytes, *, allows_lo
 
 
 def _cut(connection: http.client.HTTPConnection) -> None:
-    if connection.sock is not None:
-        connection.sock.close()
+    """Wake whoever waits for the other side; closing alone would leave them waiting."""
+    sock = connection.sock
+    if sock is not None:
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
