@@ -21,9 +21,10 @@ from app.figures.books.reading import thaw_book
 from app.figures.facts import BASIS_NAMES, FORMATS_OF, Headline, PaperFormat, PaperKind
 from app.figures.press import Progress, book_store, print_document
 from app.figures.queries import RankingBook, hold_still, ranking_book
+from app.figures.queries.monitoring import monitoring_book
 from app.identity.facts import SYSTEM
 from app.kernel.canonical import sha256_bytes
-from app.kernel.clock import BANGKOK
+from app.kernel.clock import BANGKOK, system_clock
 from app.kernel.db import db
 from app.kernel.errors import DomainError
 from app.kernel.money import format_baht, format_million
@@ -110,6 +111,63 @@ def decision_book_command(
         data = print_document(document, PaperFormat(paper_format), _show_progress())
     _write(out, data)
     click.echo(f"{out}: {len(data)} bytes, sha256 {sha256_bytes(data)}; head {book.head}")
+
+
+@command.command("monitoring")
+@click.option("--call", "fiscal_year", type=int, required=True, help="Fiscal year (พ.ศ.) that is followed.")
+@click.option(
+    "--quarter",
+    type=click.IntRange(1, 4),
+    help="At the end of which quarter; the last reported month by default.",
+)
+@click.option(
+    "--format",
+    "paper_format",
+    type=click.Choice([f.value for f in FORMATS_OF[PaperKind.MONITORING]]),
+    required=True,
+)
+@click.option("--language", type=click.Choice(["th", "en"]), default="th", show_default=True)
+@click.option("--thai-digits", is_flag=True, help="Print ๐-๙ on the paper.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="The file to write; replaced if there."
+)
+@click.option(
+    "--printed-at",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]),
+    help="The time of printing to put on the paper, Bangkok (C.E.); who is late is judged by it.",
+)
+@on_database
+def monitoring_command(
+    fiscal_year: int,
+    quarter: int | None,
+    paper_format: str,
+    language: str,
+    thai_digits: bool,
+    out: Path,
+    printed_at: datetime | None,
+) -> None:
+    """Print the monitoring report of a fiscal year at the end of a quarter."""
+    from app.figures.monitoring_book import monitoring_document
+
+    _check_writable(out)
+    moment = printed_at.replace(tzinfo=BANGKOK) if printed_at else system_clock()
+    session = db.session()
+    hold_still(session)
+    try:
+        call = get_call(session, fiscal_year)
+        book = monitoring_book(session, SYSTEM, call, (quarter or 0) * 3, moment)
+    except DomainError as error:
+        raise CannotPrint(f"{error.text.th}\n{error.text.en}") from None
+    finally:
+        session.rollback()
+    document = monitoring_document(book, language, thai_digits=thai_digits)
+    data = print_document(document, PaperFormat(paper_format), _show_progress())
+    _write(out, data)
+    sums = book.standing.sums
+    click.echo(
+        f"{out}: {len(data)} bytes, sha256 {sha256_bytes(data)}; {sums.projects} projects, month {book.standing.month}, "
+        f"paid {format_baht(sums.spent)} of {format_baht(sums.allotted)} baht"
+    )
 
 
 def _kept_book(fiscal_year: int, number: str | None) -> bytes:

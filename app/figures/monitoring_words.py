@@ -12,17 +12,11 @@ from app.monitoring.warning import Forecast
 
 
 def percent(part: int, whole: int) -> str:
-    """A share in percent with one decimal, rounded down; an en dash for a share of nothing."""
+    """A share in percent with two decimals, rounded down; an en dash for a share of nothing."""
     if not whole:
         return "–"
-    tenths = part * 1000 // whole
-    sign = "-" if tenths < 0 else ""
-    return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}"
-
-
-def per_mille(share: int | None) -> str:
-    """A share per mille as percent with one decimal."""
-    return "–" if share is None else percent(share, 1000)
+    hundredths = part * 10_000 // whole
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 def decimal(value: Fraction | None, places: int = 2) -> str:

@@ -35,11 +35,19 @@ from app.kernel.canonical import canonical_json, sha256_bytes
 from app.kernel.db import db
 from app.kernel.files import FileStore
 from app.kernel.text import Text
+from app.kernel.values import freeze_value
 from app.kernel.work import open_work
 from app.monitoring.actions import open_project
 from app.monitoring.actions.changing import begin_change
-from app.monitoring.facts import Cause
-from app.monitoring.models import EvidenceFile, PlanChange, ProgressRecord, Project, RecordUpload
+from app.monitoring.facts import Cause, ReportingRules
+from app.monitoring.models import (
+    EvidenceFile,
+    MonitoredCall,
+    PlanChange,
+    ProgressRecord,
+    Project,
+    RecordUpload,
+)
 from app.notices.models import Mail
 from app.portfolio.actions import create_scenario
 from app.proposals.actions import (
@@ -68,7 +76,8 @@ from app.webhooks.actions import add_endpoint
 from app.workbooks.facts import Fault
 from tests.conftest import Backend
 from tests.law.api_routes import API_ROUTES
-from tests.proposals.earlier import decide, file_earlier
+from tests.proposals.earlier import LAST_YEAR, decide, file_earlier
+from tests.releases.publishing import make as make_release
 from tests.world import FISCAL_YEAR, NOW, World, complete_draft, give, write_draft
 
 # How far a role reaches: everything, its own agency's, what it was assigned, what it ordered itself, nothing.
@@ -116,6 +125,14 @@ ROUTES: dict[str, tuple[str, dict[str, str] | str | None, dict[str, str]]] = {
     **API_ROUTES,
     "public.home": ("GET", PUBLIC, {}),
     "public.health": ("GET", PUBLIC, {}),
+    "secretariat.publishing": ("GET", SECRETARIAT, {}),
+    "secretariat.new_release": ("GET", SECRETARIAT, {"fiscal_year": "=2570"}),
+    "secretariat.make_release_post": ("POST", SECRETARIAT, {"fiscal_year": "=2570"}),
+    "secretariat.release": ("GET", SECRETARIAT, {"release_id": "release"}),
+    "secretariat.release_file": ("GET", SECRETARIAT, {"release_id": "release", "name": "=projects.csv"}),
+    "secretariat.publish": ("POST", SECRETARIAT, {"release_id": "release"}),
+    "secretariat.withdraw_published": ("POST", SECRETARIAT, {"release_id": "release"}),
+    "secretariat.catalogue": ("POST", SECRETARIAT, {"release_id": "release"}),
     "site.years": ("GET", PUBLIC, {}),
     "site.year": ("GET", PUBLIC, {"fiscal_year": "=2570"}),
     "site.projects": ("GET", PUBLIC, {"fiscal_year": "=2570"}),
@@ -496,6 +513,8 @@ ROUTES: dict[str, tuple[str, dict[str, str] | str | None, dict[str, str]]] = {
 
 # what a form must carry for its page to find its object
 BODIES = {
+    "secretariat.publish": {"version": "1"},
+    "secretariat.withdraw_published": {"version": "1", "reason": "ทดสอบการถอนข้อมูล"},
     "agency.create": {"fiscal_year": str(FISCAL_YEAR)},
     "secretariat.judge": {"rule": "integration"},
     "secretariat.move_reviews": {"move": "unlock"},
@@ -514,7 +533,7 @@ class Things:
     def value(self, kind: str, side: str) -> object:
         if kind.startswith("="):
             return kind[1:]
-        return self.ids[kind].get(side, 999_999 if kind != "year" else 2599)
+        return self.ids[kind].get(side, 2599 if kind in ("year", "followed") else 999_999)
 
 
 def make_things(backend: Backend) -> Things:
@@ -540,6 +559,7 @@ def make_things(backend: Backend) -> Things:
             "token",
             "webhook",
             "project",
+            "followed",
             "draft_change",
             "asked_change",
             "report",
@@ -669,6 +689,9 @@ def make_things(backend: Backend) -> Things:
         make_book(work, closed, book_store(backend.app.config["DGI"]))
         booked = closed.id
     things["booked"] = {"own": booked, "other": booked}
+    things["release"] = {
+        side: make_release(world, at=NOW + timedelta(days=day)) for day, side in enumerate(("other", "own"))
+    }
     things["reviewer"] = {"own": world.users["reviewer_bb"], "other": world.users["reviewer_dga"]}
     things["year"] = {"own": FISCAL_YEAR, "other": FISCAL_YEAR}
     things["agency"] = {"own": world.agencies["alpha"], "other": world.agencies["beta"]}
@@ -680,6 +703,12 @@ def make_project(things: dict[str, dict[str, int]], world: World, side: str, by:
     with open_work(world.actor("secretariat"), NOW) as work:
         project = open_project(work, things["granted"][side])
         things["project"][side] = project.id
+        if work.session.get(MonitoredCall, project.call_id) is None:
+            rules = canonical_json(freeze_value(ReportingRules()))
+            work.session.add(
+                MonitoredCall(call_id=project.call_id, origin="filed", rules=rules, opened_at=NOW)
+            )
+        things["followed"][side] = LAST_YEAR
     with open_work(world.actor(by), NOW) as work:
         draft = begin_change(work, things["project"][side], Cause.DETAIL)
         asked = PlanChange(

@@ -67,8 +67,9 @@ class Story:
     done: Mapping[int, Done]
 
 
-def read_story(session: Session, project_id: int, names: Mapping[int, Text]) -> Story:
-    """The story of a project whoever asks may see (the caller has asked); `names` are the agencies' by id. Two queries."""
+def read_story(session: Session, project_id: int, names: Mapping[int, Text], quarter: int) -> Story:
+    """The story of a project whoever asks may see (the caller has asked), reported up to and with a quarter; `names` are the
+    agencies' by id. Two queries."""
     told: Sequence[Any] = session.execute(
         union_all(
             select(
@@ -79,7 +80,7 @@ def read_story(session: Session, project_id: int, names: Mapping[int, Text]) -> 
                 null().cast(Date),
                 ProjectWord.problems,
                 ProjectWord.help,
-            ).where(ProjectWord.project_id == project_id),
+            ).where(ProjectWord.project_id == project_id, ProjectWord.quarter <= quarter),
             select(
                 literal(1),
                 MilestoneResult.quarter,
@@ -88,7 +89,7 @@ def read_story(session: Session, project_id: int, names: Mapping[int, Text]) -> 
                 MilestoneResult.done_on,
                 MilestoneResult.note,
                 literal(""),
-            ).where(MilestoneResult.project_id == project_id),
+            ).where(MilestoneResult.project_id == project_id, MilestoneResult.quarter <= quarter),
         )
     ).all()
     versions = session.execute(

@@ -47,7 +47,7 @@ desk = Desk(
         Place("agency.proposals", Text("ข้อเสนอโครงการ", "Proposals"), Permission.READ_PROPOSAL),
         Place("agency.projects", Text("โครงการที่ดำเนินการ", "Projects under way"), Permission.READ_PROJECT),
         Place("agency.reports", Text("รายงานผล", "Reports"), Permission.READ_PROPOSAL),
-        Place("agency.performance", Text("แผนเทียบผล", "Plan against actual"), Permission.READ_PROJECT),
+        Place("agency.performance", Text("แผนเทียบผล", "Plan against actual"), Permission.READ_PROPOSAL),
         Place("agency.papers", Text("ดาวน์โหลดข้อเสนอ", "Download proposals"), Permission.READ_PROPOSAL),
         Place("agency.links", Text("การเชื่อมโยงที่ขอให้ยืนยัน", "Links to confirm"), Permission.ANSWER_LINK),
         Place("agency.linkage", Text("ภาพการบูรณาการ", "Integration graph"), Permission.READ_PROPOSAL),

@@ -32,9 +32,10 @@ def _choice() -> Choice:
 
 
 @blueprint.get("/progress")
-@needs(Permission.READ_PROJECT)
+@needs(Permission.READ_PROPOSAL)
 def performance() -> str:
-    """The agency's projects of a year, the latest one unless another is asked for."""
+    """The agency's projects of a year, the latest one unless another is asked for. For those who report alone: others read
+    whole calls."""
     session, actor = db.session(), current_actor()
     years = own_years(session, actor)
     if not years:
@@ -67,7 +68,7 @@ def performance() -> str:
 
 
 @blueprint.get("/progress/<int:fiscal_year>/<int:project_id>")
-@needs(Permission.READ_PROJECT)
+@needs(Permission.READ_PROPOSAL)
 def performance_project(fiscal_year: int, project_id: int) -> str:
     """One project of the agency's own at the end of a month; another agency's is not there."""
     session = db.session()

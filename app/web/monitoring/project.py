@@ -52,7 +52,7 @@ def project_words(standing: CallStanding, call: CallView, project_id: int) -> di
     session, pen = db.session(), Pen(language())
     year, rules = standing.monitored.fiscal_year, standing.monitored.rules
     names = {key: a.name for key, a in standing.agencies.items()}
-    story = read_story(session, project_id, names)
+    story = read_story(session, project_id, names, standing.month // 3)
     curve = curve_of_parts(found.parts, found.upto)
     chart = curve_chart(curve, year, pen)
     numbers = Table(
