@@ -44,6 +44,7 @@ Made = TypeVar("Made")
 BACKENDS = ("sqlite", "postgresql")
 TEMPLATES = "DGI_TEST_TEMPLATES"  # the environment's name for the folder of compiled templates
 MEMORY = Path("/dev/shm")
+_tests_done = 0
 ENOUGH_MEMORY = 2 * 2**30  # bytes free there, before databases are kept in it
 
 # A server that lives as long as the tests: nothing is to outlive it, and nothing is worth tidying up in it.
@@ -79,6 +80,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Nine thousand tests and all modules stay as long as the run: they need not be looked through for garbage again."""
+    _keep_what_stays()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Nor need what tests share: what stands between two of them once the worlds, templates and late modules are there."""
+    global _tests_done
+    _tests_done += 1
+    if _tests_done in (5, 25) or _tests_done % 100 == 0:
+        _keep_what_stays()
+
+
+def _keep_what_stays() -> None:
     gc.collect()
     gc.freeze()
 
