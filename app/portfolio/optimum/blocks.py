@@ -24,6 +24,7 @@ _WEIGHT_BITS = 62
 _WORTH_BITS = 40
 _CHOICES = 8  # taken into the master from each filling
 _ROUNDS = 40
+_LOOSE = 10**4  # a block's choice stays in the mix when it is dearer by less than one part in so many
 _CLOSE = 10**6  # prices are good enough when the master is nearer its bound than one part in so many
 
 
@@ -50,7 +51,7 @@ class Apart:
     """`top` bounds every choice, `gains` is what each choice adds beyond its prices (both times 2**PRICE_BITS, exact; of
     choices in blocks before their cap's price); `cuts` are the blocks' own bounds. `chosen` are good choices in all
     blocks, `likely` what the relaxation takes of the others once these stand, `doubts` how dear it is to decide
-    otherwise (in parts of `top`; 0 where undecided)."""
+    otherwise (in parts of `top`; 0 where undecided); the cuts' worth is shortened by `shift` bits."""
 
     top: int
     gains: tuple[int, ...]
@@ -59,6 +60,7 @@ class Apart:
     chosen: frozenset[int]
     likely: frozenset[int]
     doubts: Numbers
+    shift: int
 
 
 def find_blocks(rows: Sequence[Row], width: int) -> tuple[list[Block], list[int]]:
@@ -130,13 +132,13 @@ class Decomposition:
             for n, coefficient in parts:
                 self.table[n, choice] = coefficient / self.scales[n]
         self.value = np.array(worth, dtype=np.float64) / unit
+        self.master = self._master()
+        self.columns: dict[tuple[int, tuple[int, ...]], int] = {}
 
     def run(self) -> Apart | None:
         """None where there are no blocks, or nothing was found before the deadline."""
         if not self.blocks:
             return None
-        master = self._master()
-        columns: dict[tuple[int, tuple[int, ...]], int] = {}
         best: tuple[int, list[int], list[Filled], int] | None = None
         prices, calm = self.first, self.first
         found = None
@@ -147,13 +149,13 @@ class Decomposition:
                 best, calm = bound, prices
             for n, filled in enumerate(bound[2]):
                 for places in filled.choices:
-                    if (n, places) not in columns:
-                        columns[n, places] = self._add(master, n, places)
-            found = master.relax(self.deadline)
+                    if (n, places) not in self.columns:
+                        self.columns[n, places] = self._add(n, places)
+            found = self.master.relax(self.deadline)
             if found is None:
                 return None
             mixed = int((found.parts[: len(self.free)] * self.value[self.free]).sum() * self.unit) + int(
-                sum(found.parts[c] * self._worth_of(n, places) for (n, places), c in columns.items())
+                sum(found.parts[c] * self._worth_of(n, places) for (n, places), c in self.columns.items())
             )
             top = best[0] >> PRICE_BITS  # type: ignore[index]
             if top - mixed <= top // _CLOSE:
@@ -161,9 +163,7 @@ class Decomposition:
             prices = found.prices[: len(self.shared)]
             if is_better:
                 prices = (prices + calm) / 2
-        if best is None or found is None:
-            return None
-        return self._settle(master, columns, best, found)
+        return self._settle(best) if best and best[0] >> PRICE_BITS else None
 
     def _worth_of(self, block: int, places: tuple[int, ...]) -> int:
         return sum(self.worth[self.blocks[block].choices[place]] for place in places)
@@ -188,11 +188,11 @@ class Decomposition:
         master.soften(range(len(self.shared)))
         return master
 
-    def _add(self, master: Engine, block: int, places: tuple[int, ...]) -> int:
+    def _add(self, block: int, places: tuple[int, ...]) -> int:
         chosen = [self.blocks[block].choices[place] for place in places]
         column = self.table[:, chosen].sum(axis=1)
         held = np.flatnonzero(column)
-        return master.add_column(
+        return self.master.add_column(
             self.value[chosen].sum(),
             np.array([*held, len(self.shared) + block], dtype=np.int32),
             np.array([*column[held], 1], dtype=np.float64),
@@ -219,29 +219,25 @@ class Decomposition:
             top += filled[-1].most << shift
         return top, gains, filled, shift
 
-    def _settle(
-        self,
-        master: Engine,
-        columns: dict[tuple[int, tuple[int, ...]], int],
-        best: tuple[int, list[int], list[Filled], int],
-        found: object,
-    ) -> Apart | None:
+    def _settle(self, best: tuple[int, list[int], list[Filled], int]) -> Apart | None:
         """One choice for every block, the likeliest first; the rest follows."""
         top, gains, filled, shift = best
         cuts = tuple(
             Cut(block.choices, tuple(-(-gains[c] >> shift) for c in block.choices), full.most)
             for block, full in zip(self.blocks, filled, strict=True)
         )
-        relaxed = master.relax(self.deadline)
+        relaxed = self.master.relax(self.deadline)
         settled: dict[int, tuple[int, ...]] = {}
         while relaxed is not None and len(settled) < len(self.blocks):
-            _, _, column = max((relaxed.parts[c], -c, c) for (n, _), c in columns.items() if n not in settled)
-            block, places = next(key for key, c in columns.items() if c == column)
+            _, _, column = max(
+                (relaxed.parts[c], -c, c) for (n, _), c in self.columns.items() if n not in settled
+            )
+            block, places = next(key for key, c in self.columns.items() if c == column)
             settled[block] = places
-            for (n, other), c in columns.items():
+            for (n, other), c in self.columns.items():
                 if n == block:
-                    master.fix(c, int(other == places))
-            relaxed = master.relax(self.deadline)
+                    self.master.bind(c, int(other == places), int(other == places))
+            relaxed = self.master.relax(self.deadline)
         if relaxed is None:
             return None
         parts = relaxed.parts[: len(self.free)]
@@ -256,4 +252,34 @@ class Decomposition:
             frozenset(self.blocks[n].choices[place] for n, places in settled.items() for place in places),
             frozenset(np.array(self.free)[parts * 2 > 1].tolist()),
             doubts,
+            shift,
         )
+
+    def mix(self, apart: Apart, known: frozenset[int], parts: int) -> frozenset[int] | None:
+        """A choice better than the one `known`, of the blocks' good choices and of what hardly matters one by one."""
+        kept, start = [], np.zeros(self.master.width, dtype=np.bool_)
+        for (n, places), column in self.columns.items():
+            cut = apart.cuts[n]
+            is_known = known.intersection(cut.choices) == {cut.choices[place] for place in places}
+            short = cut.most - sum(cut.worth[place] for place in places)
+            if is_known or (short << apart.shift) * _LOOSE < apart.top:
+                kept.append(column)
+                start[column] = is_known
+                self.master.bind(column, 0, 1)
+            else:
+                self.master.bind(column, 0, 0)
+        for column, choice in enumerate(self.free):
+            start[column] = choice in known
+            if abs(apart.gains[choice]) * _LOOSE * 10 >= apart.top:
+                as_priced = int(apart.gains[choice] > 0)
+                if as_priced == (choice in known):
+                    self.master.bind(column, as_priced, as_priced)
+        self.master.start_from(start)
+        found = self.master.search(parts, self.deadline, kept)
+        if found.chosen is None:
+            return None
+        mixed = {choice for column, choice in enumerate(self.free) if found.chosen[column]}
+        for (n, places), column in self.columns.items():
+            if found.chosen[column]:
+                mixed.update(self.blocks[n].choices[place] for place in places)
+        return frozenset(mixed)

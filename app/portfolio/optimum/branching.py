@@ -26,6 +26,7 @@ _WORTH_BITS = 17
 _MANY = 2000  # choices from which on it pays to narrow first
 _CORES = (1000, 4000)  # how many choices nearest the line are tried on the way to a bound
 _ROUGH = 10**5  # one part in so many is near enough on the way
+_FINE = 10**6  # … for the choice that all else is held against
 _FEW = 300  # choices up to which the solver alone is as fast
 _WIDER = (
     10**5,
@@ -84,13 +85,18 @@ class Search:
         relaxed = self._relaxed(matrix, most, unit)
         if relaxed is None or not any(self.worth):
             return None
-        apart = Decomposition(self.worth, self.rows, unit, scales, relaxed.prices, self.deadline).run()
+        taking = Decomposition(self.worth, self.rows, unit, scales, relaxed.prices, self.deadline)
+        apart = taking.run()
         best = self._near(apart) if apart else None
         if apart is None or best is None or best.chosen is None:
             return None
         bound = apart.top >> PRICE_BITS
         if is_within(best.value, bound, self.parts):
             return Found(best.chosen, best.value, bound, is_proven=is_within(best.value, bound))
+        mixed = taking.mix(apart, best.chosen, _FINE)
+        if mixed is not None and self._keeps(mixed):
+            value = sum(self.worth[choice] for choice in mixed)
+            best = max(best, Found(mixed, value, None), key=lambda found: found.value)
         priced = [choice for choice in range(len(self.worth)) if choice not in apart.blocked]
         return self._rest(apart.top, apart.gains, priced, best, apart.cuts)
 
@@ -231,6 +237,7 @@ class Search:
             engine.add_row([c for c, _ in parts_in], np.array([w for _, w in parts_in]) / scale, left / scale)
         if start is not None:
             engine.start_from(np.array([choice in start for choice in free]))
+            engine.look_no_further()
         for _ in range(_MOST_TRIES):
             result = engine.search(None if is_exact else parts, self.deadline)
             if result.is_void:

@@ -112,9 +112,13 @@ class Engine:
                 -PENALTY, np.array([row], dtype=np.int32), np.array([-1], dtype=np.float64), highspy.kHighsInf
             )
 
-    def fix(self, column: int, value: int) -> None:
-        """This column is so much from now on."""
-        self._highs.changeColBounds(column, value, value)
+    def bind(self, column: int, least: int, most: int) -> None:
+        """This column lies between these from now on."""
+        self._highs.changeColBounds(column, least, most)
+
+    def look_no_further(self) -> None:
+        """The choice to start from is so good that time is better spent on the proof than on looking for others."""
+        self._set("mip_heuristic_effort", np.float64(0))
 
     def start_from(self, chosen: NDArray[np.bool_]) -> None:
         """A choice known to keep the rows, for the search to better."""
@@ -122,11 +126,12 @@ class Engine:
         known.col_value = chosen.astype(np.float64).tolist()
         self._highs.setSolution(known)
 
-    def search(self, parts: int | None, deadline: float) -> Searched:
-        """The best whole-number choice, to one part in `parts`, or to the last (None)."""
-        every = np.arange(self.whole, dtype=np.int32)
-        whole = np.full(self.whole, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-        self._highs.changeColsIntegrality(self.whole, every, whole)
+    def search(self, parts: int | None, deadline: float, more: Sequence[int] = ()) -> Searched:
+        """The best choice in whole numbers of the columns it began with and these `more`, to one part in `parts`, or to
+        the last (None)."""
+        every = np.array([*range(self.whole), *more], dtype=np.int32)
+        whole = np.full(len(every), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        self._highs.changeColsIntegrality(len(every), every, whole)
         self._set("mip_rel_gap", 1 / parts if parts else np.float64(0))
         # starting afresh after columns were fixed costs more here than it brings
         self._set("mip_allow_restart", False)
@@ -138,5 +143,5 @@ class Engine:
         bound = info.mip_dual_bound if np.isfinite(info.mip_dual_bound) else None
         if info.primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
             return Searched(None, bound)
-        chosen = np.array(self._highs.getSolution().col_value)[: self.whole] * 2 > 1
+        chosen = np.array(self._highs.getSolution().col_value) * 2 > 1
         return Searched(chosen, bound, is_best=status == highspy.HighsModelStatus.kOptimal)
