@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 
 from app.figures.actions import TOPIC as PRINT_PAPER
+from app.jobs.cataloguing import send_to_catalogue
 from app.jobs.comparing import compare_draft, compare_filing, let_go
 from app.jobs.mailing import drop_late_mail, hear_news, send_mail, write_reminders
 from app.jobs.printing import print_paper, tidy
@@ -19,6 +20,7 @@ from app.notices.actions import SEND
 from app.notices.actions import TOPIC as NOTIFY
 from app.proposals.actions.filing import COMPARE_FILING
 from app.proposals.actions.uploading import TOPIC as READ_WORKBOOK
+from app.releases.cataloguing import TOPIC as SEND_TO_CATALOGUE
 from app.similarity.actions import COMPARE_DRAFT
 from app.webhooks.actions import SEND as SEND_WEBHOOK
 from app.webhooks.actions import TELL as TELL_SYSTEMS
@@ -60,6 +62,7 @@ HANDLERS: dict[str, Handler] = {
     COMPARE_DRAFT: compare_draft,
     TELL_SYSTEMS: tell_systems,
     SEND_WEBHOOK: send_webhook,
+    SEND_TO_CATALOGUE: send_to_catalogue,
 }
 CHORES: tuple[Chore, ...] = (
     Chore(tidy, every=600),
@@ -78,12 +81,15 @@ _POST = Topics(only=(SEND,))
 _WORKBOOKS = Topics(only=(READ_WORKBOOK,))
 _COMPARING = Topics(only=(COMPARE_FILING, COMPARE_DRAFT))
 _MESSAGES = Topics(only=(SEND_WEBHOOK,))
-_ALL_ELSE = Topics(but=(PRINT_PAPER, SEND, READ_WORKBOOK, COMPARE_FILING, COMPARE_DRAFT, SEND_WEBHOOK))
+_CATALOGUE = Topics(only=(SEND_TO_CATALOGUE,))
+_ALL_ELSE = Topics(
+    but=(PRINT_PAPER, SEND, READ_WORKBOOK, COMPARE_FILING, COMPARE_DRAFT, SEND_WEBHOOK, SEND_TO_CATALOGUE)
+)
 
 
 def lanes_of(app: Flask) -> tuple[Topics, ...]:
     """The lanes of this installation. Without a mail server e-mails rest in the outbox, until there is one."""
-    always = (_PAPERS, _WORKBOOKS, _COMPARING, _MESSAGES, _ALL_ELSE)
+    always = (_PAPERS, _WORKBOOKS, _COMPARING, _MESSAGES, _CATALOGUE, _ALL_ELSE)
     return (*always, _POST) if app.config["DGI"].mail.server else always
 
 

@@ -42,3 +42,24 @@ class Release(Base):
     withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class CatalogueRun(Base):
+    """One sending of a release to the open data catalogue. `steps` is canonical JSON: [{verb, name, size}] as done or, of a
+    failed one, as far as it came; `why` says in both languages what went wrong."""
+
+    __tablename__ = "catalogue_runs"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting','done','failed')", name="state"),
+        CheckConstraint("(state = 'waiting') = (ended_at IS NULL)", name="ended"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    steps: Mapped[str] = mapped_column(Text, default="[]")
+    why_th: Mapped[str] = mapped_column(Text, default="")
+    why_en: Mapped[str] = mapped_column(Text, default="")

@@ -242,6 +242,25 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['token_id'], ['api_tokens.id'], name=op.f('fk_api_token_windows_token_id')),
     sa.PrimaryKeyConstraint('token_id', name=op.f('pk_api_token_windows'))
     )
+    op.create_table('catalogue_runs',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('release_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_by', sa.Integer(), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('steps', sa.Text(), nullable=False),
+    sa.Column('why_th', sa.Text(), nullable=False),
+    sa.Column('why_en', sa.Text(), nullable=False),
+    sa.CheckConstraint("(state = 'waiting') = (ended_at IS NULL)", name=op.f('ck_catalogue_runs_ended')),
+    sa.CheckConstraint("state IN ('waiting','done','failed')", name=op.f('ck_catalogue_runs_state')),
+    sa.ForeignKeyConstraint(['asked_by'], ['users.id'], name=op.f('fk_catalogue_runs_asked_by')),
+    sa.ForeignKeyConstraint(['release_id'], ['releases.id'], name=op.f('fk_catalogue_runs_release_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_catalogue_runs'))
+    )
+    with op.batch_alter_table('catalogue_runs', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_catalogue_runs_release_id'), ['release_id'], unique=False)
+
     op.create_table('record_moves',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('record_id', sa.Integer(), nullable=False),
@@ -653,6 +672,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_record_moves_record_id'))
 
     op.drop_table('record_moves')
+    with op.batch_alter_table('catalogue_runs', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_catalogue_runs_release_id'))
+
+    op.drop_table('catalogue_runs')
     op.drop_table('api_token_windows')
     with op.batch_alter_table('api_kept_answers', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_api_kept_answers_at'))
