@@ -106,6 +106,13 @@ def end_session(work: Work[Actor], session_id: int) -> None:
     work.audit("sign_out", f"user:{work.actor.id}")
 
 
+def note_account_change(work: Work[Actor], user_id: int, change: str, **detail: str) -> None:
+    """Audit a change of how somebody signs in, and promise them an e-mail about it."""
+    work.audit(change, f"user:{user_id}", detail=detail)
+    told = {"event": "account_changed", "user": user_id, "change": change, "at": work.now.isoformat()}
+    work.promise("notify", told)
+
+
 def end_all_sessions(work: Work[Actor], user_id: int, *, but: int | None = None) -> None:
     """Sign a person out of every browser, or of every other one."""
     statement = update(SignInSession).where(

@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.identity.actions import INVITATION_OVER, end_all_sessions
+from app.identity.actions import INVITATION_OVER, end_all_sessions, note_account_change
 from app.identity.facts import Actor
 from app.identity.models import ExternalIdentity, ProviderVisit, User
 from app.identity.rules import VISIT_LIFE, Permission, require
@@ -166,7 +166,7 @@ def _link(work: Work[Actor], user: User, issuer: str, subject: str, provider: st
             ExternalIdentity(user_id=user.id, issuer=issuer, subject=subject, linked_at=work.now)
         )
         user.external_since = user.external_since or work.now
-        work.audit("link_identity", f"user:{user.id}", detail={"provider": provider})
+        note_account_change(work, user.id, "link_identity", provider=provider)
 
 
 def _locked(work: Work[Actor], user_id: int) -> User:
@@ -205,4 +205,4 @@ def unlink_identity(work: Work[Actor], identity_id: int) -> None:
     work.session.delete(identity)
     if is_last:
         user.external_since = None
-    work.audit("unlink_identity", f"user:{user.id}")
+    note_account_change(work, user.id, "unlink_identity")

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.identity.actions import SESSION_OVER, end_all_sessions
+from app.identity.actions import SESSION_OVER, end_all_sessions, note_account_change
 from app.identity.codes import (
     RECOVERY_CODES,
     is_recovery_code,
@@ -128,7 +128,7 @@ def confirm_set_up(
     row.secret, row.confirmed_at, row.last_step = row.pending, work.now, step
     row.pending = row.pending_at = None
     end_all_sessions(work, user_id, but=session_id)
-    work.audit("set_up_second_factor", f"user:{user_id}")
+    note_account_change(work, user_id, "set_up_second_factor")
     return _new_codes(work, user_id)
 
 
@@ -174,7 +174,7 @@ def _use_recovery_code(work: Work[Actor], user_id: int, code: str) -> bool:
     if found is None:
         return False
     found.used_at = work.now
-    work.audit("use_recovery_code", f"user:{user_id}")
+    note_account_change(work, user_id, "use_recovery_code")
     return True
 
 
@@ -182,7 +182,7 @@ def renew_recovery_codes(work: Work[Actor]) -> list[str]:
     """Ten new recovery codes for oneself; the earlier ones are good no more. The shell has taken a code before."""
     require(work.actor, Permission.USE_ACCOUNT)
     assert work.actor.id is not None
-    work.audit("renew_recovery_codes", f"user:{work.actor.id}")
+    note_account_change(work, work.actor.id, "renew_recovery_codes")
     return _new_codes(work, work.actor.id)
 
 
@@ -191,7 +191,7 @@ def remove_second_factor(work: Work[Actor]) -> None:
     require(work.actor, Permission.USE_ACCOUNT)
     assert work.actor.id is not None
     _remove(work, work.actor.id)
-    work.audit("remove_second_factor", f"user:{work.actor.id}")
+    note_account_change(work, work.actor.id, "remove_second_factor")
 
 
 def reset_second_factor(work: Work[Actor], user_id: int) -> None:
@@ -202,7 +202,7 @@ def reset_second_factor(work: Work[Actor], user_id: int) -> None:
         raise NotFound()
     _remove(work, user_id)
     end_all_sessions(work, user_id)
-    work.audit("reset_second_factor", f"user:{user_id}")
+    note_account_change(work, user_id, "reset_second_factor")
 
 
 def _remove(work: Work[Actor], user_id: int) -> None:

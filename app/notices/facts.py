@@ -22,6 +22,7 @@ class Kind(StrEnum):
     REVIEWING = "reviewing"
     DISCUSSION = "discussion"
     DEADLINE = "deadline"
+    ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,17 @@ KINDS: dict[Kind, KindWords] = {
             "done; extensions given or ended",
         ),
     ),
+    Kind.ACCOUNT: KindWords(
+        Text("ความปลอดภัยของบัญชี", "Your account's security"),
+        Text(
+            "การเปลี่ยนวิธีเข้าสู่ระบบของท่าน เช่น การยืนยันตัวตนสองขั้น รหัสกู้คืน และบัญชีภายนอกที่เชื่อมไว้",
+            "Changes of how you sign in: the second factor, recovery codes, linked accounts",
+        ),
+        Text(
+            "ท่านต้องทราบเมื่อมีผู้อื่นเปลี่ยนทางเข้าบัญชีของท่าน จึงปิดรับไม่ได้",
+            "You must learn of it when somebody else changes the way into your account; it cannot be switched off.",
+        ),
+    ),
 }
 
 
@@ -134,6 +146,7 @@ class Event(StrEnum):
     ROUND_MOVED = "round_moved"
     REVIEW_REOPENED = "review_reopened"
     DISCUSSION_NOTE = "discussion_note"
+    ACCOUNT_CHANGED = "account_changed"
     # written when the secretariat asks for it
     REVIEWS_WANTED = "reviews_wanted"
     # found by the chore of reminders, promised by nobody
@@ -215,7 +228,7 @@ class News:
     News of reviews is for `people` by name, less `but`, who did it; where it names people the secretariat is not told
     as well. It has no `matter` for them: a reviewer's letter names proposals by number alone, because a conflict of
     interest may yet be found. `path` is the page where it is seen to, in place of the event's own; with a `key` of its
-    own, news that is told of by several promises is written once.
+    own, news that is told of by several promises is written once. News of an account has no call: `call` is empty.
     """
 
     event: Event

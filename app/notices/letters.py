@@ -105,7 +105,8 @@ def _facts(news: News, person: Recipient, say: Say) -> list[str]:
         if may_read(person, matter) and matter.title.th:
             lines.append(say(_TITLE, value=_title(matter.title)))
         lines.append(say(_LEAD, value=matter.lead))
-    lines.append(say(_CALL, value=news.call))
+    if news.call.th:
+        lines.append(say(_CALL, value=news.call))
     if news.by is not None:
         lines.append(say(_BY, value=format_closing(news.by, person.language)))
     lines += [one_line(f"- {number} {_title(title).say(person.language)}") for number, title in news.drafts]

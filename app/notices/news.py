@@ -15,6 +15,7 @@ from app.calls.models import CallExtension
 from app.identity.models import Agency
 from app.kernel.clock import format_closing, format_moment
 from app.kernel.text import LANGUAGES, Text
+from app.notices.account_news import read_account_news
 from app.notices.facts import Event, News
 from app.notices.matters import read_matter, read_window
 from app.notices.review_news import REVIEW_READERS
@@ -258,4 +259,5 @@ READERS: dict[Event, Callable[[Session, Event, Payload, datetime], News | None]]
     Event.QUESTION_ASKED: _question,
     Event.EXTENDED: _extended,
     Event.EXTENSION_ENDED: _extension_ended,
+    Event.ACCOUNT_CHANGED: read_account_news,
 }

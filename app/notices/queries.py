@@ -46,7 +46,7 @@ def list_recipients(
         .join(UserMembership, UserMembership.user_id == User.id)
         .where(
             User.id.in_(select(UserMembership.user_id).where(reached)),
-            User.password_hash.is_not(None),
+            or_(User.password_hash.is_not(None), User.external_since.is_not(None)),
             User.disabled_at.is_(None),
         )
         .order_by(User.id, UserMembership.id)

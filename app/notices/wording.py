@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.kernel.text import Text
+from app.notices.account_news import ACCOUNT_WORDING
 from app.notices.facts import Event, Wording
 from app.notices.review_wording import REVIEW_WORDINGS
 
@@ -17,6 +18,7 @@ _FILING = "/secretariat/proposals/{id}"
 
 WORDINGS: dict[Event, Wording] = {
     **REVIEW_WORDINGS,
+    Event.ACCOUNT_CHANGED: ACCOUNT_WORDING,
     Event.INVITED: Wording(
         Text("{number} เชิญหน่วยงานของท่านเข้าร่วมโครงการ", "{number}: your agency is invited to take part"),
         Text(

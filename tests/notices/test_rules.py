@@ -76,6 +76,7 @@ WORDS = {
     "body": Text("สำนักงบประมาณ", "the Bureau of the Budget"),
     "phase": Text("ให้คะแนน", "Scoring"),
     "todo": Text("กรุณาให้คะแนน", "Please score"),
+    "change": Text("ตั้งค่าการยืนยันตัวตนสองขั้น", "a second factor was set up"),
 }
 
 
@@ -114,6 +115,7 @@ TOLD = {
     Event.ROUND_MOVED: set(),
     Event.REVIEW_REOPENED: set(),
     Event.DISCUSSION_NOTE: {"secretariat"},
+    Event.ACCOUNT_CHANGED: set(),
     Event.REVIEWS_WANTED: set(),
     Event.DRAFTS_DUE: {"other officer"},
     Event.RETURN_DUE: {"lead officer"},
@@ -143,7 +145,15 @@ def test_news_of_reviews_is_told_to_the_reviewers_it_names_and_to_nobody_else(ev
     assert told == [PEOPLE["reviewer"]]
 
 
-@pytest.mark.parametrize("event", [event for event in Event if event not in TO_REVIEWERS])
+@pytest.mark.parametrize("name", PEOPLE)
+def test_news_of_an_account_is_its_owners_alone(name: str) -> None:
+    told = pick_audience(news_for(Event.ACCOUNT_CHANGED, name), PEOPLE.values())
+    assert told == [PEOPLE[name]]
+
+
+@pytest.mark.parametrize(
+    "event", [event for event in Event if event not in (*TO_REVIEWERS, Event.ACCOUNT_CHANGED)]
+)
 def test_other_news_cannot_reach_a_reviewer_by_name(event: Event) -> None:
     assert PEOPLE["reviewer"] not in pick_audience(news_for(event, "reviewer"), PEOPLE.values())
 
@@ -173,11 +183,19 @@ KINDS_OF_ROLES = {
         Kind.FILING,
         Kind.REVISION,
         Kind.DEADLINE,
+        Kind.ACCOUNT,
     ],
-    (Role.CERTIFIER,): [Kind.TAKING_PART, Kind.SIGNING, Kind.FILING, Kind.REVISION, Kind.DEADLINE],
-    (Role.SECRETARIAT,): [Kind.REVISION, Kind.REVIEWING, Kind.DISCUSSION],
-    (Role.REVIEWER,): [Kind.REVIEWING, Kind.DISCUSSION, Kind.DEADLINE],
-    (Role.COMMITTEE, Role.ADMIN): [],
+    (Role.CERTIFIER,): [
+        Kind.TAKING_PART,
+        Kind.SIGNING,
+        Kind.FILING,
+        Kind.REVISION,
+        Kind.DEADLINE,
+        Kind.ACCOUNT,
+    ],
+    (Role.SECRETARIAT,): [Kind.REVISION, Kind.REVIEWING, Kind.DISCUSSION, Kind.ACCOUNT],
+    (Role.REVIEWER,): [Kind.REVIEWING, Kind.DISCUSSION, Kind.DEADLINE, Kind.ACCOUNT],
+    (Role.COMMITTEE, Role.ADMIN): [Kind.ACCOUNT],
     (Role.SECRETARIAT, Role.CERTIFIER): [
         Kind.TAKING_PART,
         Kind.SIGNING,
@@ -186,6 +204,7 @@ KINDS_OF_ROLES = {
         Kind.REVIEWING,
         Kind.DISCUSSION,
         Kind.DEADLINE,
+        Kind.ACCOUNT,
     ],
 }
 
@@ -202,7 +221,7 @@ def test_everything_has_words_and_a_kind() -> None:
     assert set(STEP_NAMES) == set(STEPS)
 
 
-OFFICIAL = {Kind.FILING, Kind.REVISION, Kind.REVIEWING}
+OFFICIAL = {Kind.FILING, Kind.REVISION, Kind.REVIEWING, Kind.ACCOUNT}
 
 
 @pytest.mark.parametrize("kind", Kind)
