@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -14,6 +15,7 @@ Rows = Sequence[Sequence[Any]]
 # Another program adds up in another order. A satang in a sum of ten thousand million baht, or in a cell of million baht,
 # is more than this; the last digit of a double is less.
 _SLACK, _SHARE = 4e-9, 4e-13
+_OWN_WAY = re.compile(r"[\s$']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,27 @@ def first_difference(said: Mapping[str, Rows], meant: Mapping[str, Rows]) -> Dif
                 if not _same(cell, wanted):
                     return Difference(name, xl_rowcol_to_cell(row, at), _shown(cell), _shown(wanted))
     return None
+
+
+Formulas = Mapping[str, Mapping[str, str]]
+
+
+def first_other_formula(said: Formulas, meant: Formulas) -> Difference | None:
+    """The first cell of `said` whose formula is not that of `meant`; both hold texts by sheet and address. One that shares
+    another's ("") is taken for right where one is meant. A formula made a plain value is none: the value was compared."""
+    for name, formulas in said.items():
+        due = meant.get(name, {})
+        for cell, text in formulas.items():
+            wanted = due.get(cell)
+            if wanted is None or (text and _spelled(text) != _spelled(wanted)):
+                return Difference(name, cell, _shown(f"={text}"), _shown(f"={wanted}" if wanted else ""))
+    return None
+
+
+def _spelled(formula: str) -> str:
+    """A formula without what programs spell in their own way."""
+    plain = _OWN_WAY.sub("", formula).upper()
+    return plain.replace("TRUE()", "TRUE").replace("FALSE()", "FALSE")
 
 
 def _same(one: object, other: object) -> bool:

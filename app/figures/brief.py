@@ -13,15 +13,23 @@ from app.kernel.money import format_million
 from app.portfolio.facts import Standing
 from app.portfolio.reasons import names_in, why_in_short
 from reports.document import Block, Column, Document, KeyFigures, Paragraph, Table
+from reports.fitting import is_one_page
 
-AROUND = 5  # lines shown on either side of the cut
+AROUND = 7  # lines shown on either side of the cut, as far as one page holds them
 
 
 def brief_document(
     book: RankingBook, language: str, *, made_at: datetime | None = None, made_by: str = ""
 ) -> Document:
     """One page: the few figures, the money by stage, and the lines around the cut with their reasons."""
-    pen = Pen(language)
+    for around in range(AROUND, 0, -1):
+        document = _brief(book, Pen(language), made_at or book.as_of, made_by, around)
+        if is_one_page(document):
+            break
+    return document
+
+
+def _brief(book: RankingBook, pen: Pen, made_at: datetime, made_by: str, around: int) -> Document:
     page = book.page
     title = pen(f"สรุปหนึ่งหน้า: {page.call.name.th}", f"One-page brief: {page.call.name.en}")
     blocks: list[Block] = [
@@ -29,38 +37,37 @@ def brief_document(
         stage_chart(page, pen),
     ]
     if page.basis is not Basis.RECORDED:
-        blocks.append(_cut_table(book, pen))
+        blocks.append(_cut_table(book, pen, around))
     blocks.append(Paragraph(_closing(book, pen), "note"))
     return Document(
         title=title,
         language=pen.language,
         blocks=tuple(blocks),
-        made_at=made_at or book.as_of,
+        made_at=made_at,
         made_by=made_by,
         subtitle=pen(f"ข้อมูล ณ {pen.moment(book.as_of)}", f"Data as of {pen.moment(book.as_of)}"),
         label=pen.name_or_empty(page.call.label),
         identifier=f"DGI-{page.call.fiscal_year}-BRIEF-{book.sha256[:8]}",
         sha256=book.sha256,
         organisation=pen.name(HOST),
-        cover=False,
     )
 
 
-def _cut_table(book: RankingBook, pen: Pen) -> Table:
+def _cut_table(book: RankingBook, pen: Pen, around: int) -> Table:
     """The last lines inside and the first outside, in rank order."""
     lines = [b for b in book.page.lines if b.line.rank is not None]
     outside = next((at for at, b in enumerate(lines) if b.line.standing is Standing.OUT), len(lines))
-    shown = lines[max(outside - AROUND, 0) : outside + AROUND]
+    shown = lines[max(outside - around, 0) : outside + around]
     name_of = names_in(book.page.call.plan, (b.line.entry for b in lines))
     return Table(
         "cut",
         pen("รอบเส้นตัด", "Around the cut"),
         (
             Column("rank", pen("ลำดับ", "Rank"), "int", 8),
-            Column("title", pen("โครงการ", "Project"), "long_text", 42),
-            Column("mean", pen("คะแนน", "Score"), "score", 10),
-            Column("requested", pen("ขอรับ", "Requested"), "million", 14),
-            Column("why", pen("ผล", "Stands"), "long_text", 28),
+            Column("title", pen("โครงการ", "Project"), "long_text", 50),
+            Column("mean", pen("คะแนน", "Score"), "score", 9),
+            Column("requested", pen("ขอรับ", "Requested"), "million", 13),
+            Column("why", pen("ผล", "Stands"), "long_text", 32),
         ),
         tuple(
             (

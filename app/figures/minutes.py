@@ -196,11 +196,11 @@ def _table(resolutions: tuple[Resolution, ...]) -> Table:
         name="resolutions",
         title="มติที่ประชุมรายข้อเสนอ",
         columns=(
-            Column("number", "มติที่", width=15),
-            Column("proposal", "ข้อเสนอ", "long_text", width=35),
-            Column("requested", "วงเงินที่ขอ", "money", width=21, unit="บาท", total="sum"),
-            Column("amount", "วงเงินที่เห็นชอบ", "money", width=21, unit="บาท", total="sum"),
-            Column("verdict", "มติ", "long_text", width=18),
+            Column("number", "มติที่", width=23),
+            Column("proposal", "ข้อเสนอ", "long_text", width=43),
+            Column("requested", "วงเงินที่ขอ", "money", width=29, unit="บาท", total="sum"),
+            Column("amount", "วงเงินที่เห็นชอบ", "money", width=29, unit="บาท", total="sum"),
+            Column("verdict", "มติ", "long_text", width=46),
         ),
         rows=tuple(
             (

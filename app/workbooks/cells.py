@@ -8,6 +8,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from app.workbooks.formulas import formulas_in
 from app.workbooks.guard import Inspection, Limits, inspect
 from app.workbooks.guard_xml import Unacceptable
 from app.workbooks.naming import fold
@@ -22,8 +23,9 @@ def send_cells(data: bytes, settings: Mapping[str, Any], send: Send) -> None:
 
     `settings`: "limits" of `Limits`; "sheets", folded tab name -> key, without it all sheets by their names; "computed"
     where formulas may stand, read by the results kept beside them. Sent first: "found" {"tabs": {tab: key}, "formulas"
-    and "errors": [[tab, address], ...]}; then "rows" [key, number of the first row, [[cell, ...], ...]] from row 1 on. A
-    cell is text, a number, or [what it is instead]. Where formulas may not stand, one is enough for nothing to be parsed
+    and "errors": [[tab, address], ...]}; then "rows" [key, number of the first row, [[cell, ...], ...]] from row 1 on,
+    and where they may stand "formula_texts" [tab, {address: text}]. A cell is text, a number, or [what it is instead]. Where
+    formulas may not stand, one is enough for nothing to be parsed
     and no row to be sent. Raises `Unacceptable`.
     """
     found = inspect(data, Limits(**settings["limits"]))
@@ -41,6 +43,9 @@ def send_cells(data: bytes, settings: Mapping[str, Any], send: Send) -> None:
             ]
             for key, rows in sheets:
                 _send_rows(key, rows, send)
+            if settings.get("computed"):
+                for tab, texts in formulas_in(data):
+                    send("formula_texts", [tab, texts])
     except CalamineError as fault:
         raise Unacceptable("damaged") from fault
 

@@ -2,7 +2,8 @@
 
 A workbook comes from anywhere: its bytes are looked through and its cells read in the process that reads uploads, within
 bounds. What its sheets must say is found by printing the book it carries once more and reading that the same way, cell by
-cell; so every sheet counts, the cover and what is calculated included, and nothing may stand beside them.
+cell and formula by formula; so every sheet counts, the cover and what is calculated included, and nothing may stand beside
+them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from app.workbooks.guard import Limits
 from app.workbooks.keeper import KEEPER, ChildLimits
 from reports import write_workbook
 from reports.xlsx_carried import SHEET, Carried, NotCarried, read_carried
-from reports.xlsx_compare import Difference, first_difference
+from reports.xlsx_compare import Difference, first_difference, first_other_formula
 
 LARGEST_BOOK = 256 * 1024 * 1024  # bytes of JSON
 # of a workbook of a thousand projects and twenty thousand budget lines, several times over
@@ -68,23 +69,27 @@ Rows = list[list[Any]]
 
 @dataclass(slots=True)
 class _Heard:
-    """The rows of every sheet, by name, in the workbook's order."""
+    """The rows of every sheet, by name, in the workbook's order, and its formulas by address."""
 
     sheets: dict[str, Rows] = field(default_factory=dict)
+    formulas: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __call__(self, topic: str, value: Any) -> None:
         if topic == "found":
             self.sheets = {tab: [] for tab in value["tabs"]}
         elif topic == "rows":
             self.sheets[value[0]] += value[2]
+        elif topic == "formula_texts":
+            self.formulas[value[0]] = value[1]
 
 
 @dataclass(frozen=True, slots=True)
 class BookInWorkbook:
-    """A workbook as read: the book it carries, and the cells of its other sheets."""
+    """A workbook as read: the book it carries, and the cells and formulas of its other sheets."""
 
     carried: Carried
     sheets: Mapping[str, Rows]
+    formulas: Mapping[str, Mapping[str, str]]
 
 
 class NoBookInside(ValueError):
@@ -95,26 +100,26 @@ class NoBookInside(ValueError):
         self.text = text
 
 
-def read_sheets(data: bytes) -> dict[str, Rows]:
-    """The cells of every sheet. Raises `NoBookInside` for what is no acceptable workbook."""
+def read_sheets(data: bytes) -> tuple[dict[str, Rows], dict[str, dict[str, str]]]:
+    """The cells and the formulas of every sheet. Raises `NoBookInside` for what is no acceptable workbook."""
     heard = _Heard()
     settings = {"limits": asdict(LIMITS), "computed": True}
     answer = KEEPER.run("read", data, settings, CHILD_LIMITS, heard)
     if isinstance(answer, Refusal):
         raise NoBookInside(answer.text)
-    return heard.sheets
+    return heard.sheets, heard.formulas
 
 
 def book_in_workbook(data: bytes) -> BookInWorkbook:
     """The book a workbook carries. Raises `NoBookInside`, and `Tampered` naming the place where it was changed."""
-    sheets = read_sheets(data)
+    sheets, formulas = read_sheets(data)
     try:
         carried = read_carried(sheets.pop(SHEET, []), LARGEST_BOOK)
     except NotCarried as fault:
         if not fault.row:
             raise NoBookInside(NO_BOOK.fill(sheet=SHEET)) from None
         raise Tampered(CARRIED_CHANGED.fill(sheet=SHEET, row=fault.row)) from None
-    return BookInWorkbook(carried, sheets)
+    return BookInWorkbook(carried, sheets, formulas)
 
 
 def check_sheets(workbook: BookInWorkbook) -> Check:
@@ -131,12 +136,13 @@ def check_sheets(workbook: BookInWorkbook) -> Check:
             on_paper=False,
         )
         write_workbook(document, again)
-        meant = read_sheets(again.getvalue())
+        meant, formulas = read_sheets(again.getvalue())
     except (DomainError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
         why = error.text.en if isinstance(error, DomainError) else f"{type(error).__name__}: {error}"
         return Check(SHEETS, seen, UNPRINTABLE.fill(why=why[:200]))
     del meant[SHEET]
-    return Check(SHEETS, seen, _told(first_difference(workbook.sheets, meant)))
+    found = first_difference(workbook.sheets, meant) or first_other_formula(workbook.formulas, formulas)
+    return Check(SHEETS, seen, _told(found))
 
 
 def _told(found: Difference | None) -> Text | None:

@@ -23,6 +23,7 @@ from app.figures.books.content import PrintableContents
 from app.figures.books.papers import decision_document
 from app.figures.books.reading import FrozenBook, thaw_book
 from app.figures.books.replaying import replay_book
+from app.figures.brief import brief_document
 from app.kernel.audit import AuditEntry, verify
 from app.kernel.canonical import canonical_json
 from app.kernel.db import db
@@ -205,6 +206,20 @@ def _told_at_length(book: FrozenBook) -> FrozenBook:
         ),
     )
     return replace(book, contents=longer)
+
+
+def test_the_brief_is_one_page_however_long_the_titles_are(sqlite_book: bytes, tmp_path: Path) -> None:
+    figures = thaw_book(sqlite_book).contents.figures
+    words = "โครงการที่มีชื่อยาวมากจนต้องขึ้นบรรทัดใหม่หลายครั้งในตารางของสรุปหนึ่งหน้า " * 2
+    titled = tuple(
+        replace(b, line=replace(b.line, entry=replace(b.line.entry, title=Text(words, words))))
+        for b in figures.page.lines
+    )
+    long = replace(figures, page=replace(figures.page, lines=titled * 6))
+    document = brief_document(long, "th")
+    assert len(document.table("cut").rows) > 1
+    write_pdf(document, tmp_path / "brief.pdf", workers=1)
+    assert len(pypdfium2.PdfDocument(tmp_path / "brief.pdf")) == 1
 
 
 def _pages_of_projects(path: Path) -> list[int]:

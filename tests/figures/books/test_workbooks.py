@@ -144,13 +144,15 @@ def test_the_first_cell_that_says_otherwise_is_found(
 
 
 def _seen(data: bytes) -> dict[str, list[list[Any]]]:
-    sheets = read_sheets(data)
+    sheets, _ = read_sheets(data)
     sheets.pop(SHEET, None)
     return sheets
 
 
 REFUSED: list[tuple[str, Callable[[bytes], bytes], int, str]] = [
     ("an amount", SHEETS_CHANGED[0][1], 1, "says “900,000.01” where the decision book says “900,000”"),
+    ("a formula under its old result", _replaced("xl/worksheets/", "<f>SUBTOTAL", "<f>1+SUBTOTAL"), 1, "says “=1+SUBTOTAL"),
+    ("a formula over a plain value", _replaced("xl/worksheets/", "<v>900000</v>", "<f>9+1</f><v>900000</v>"), 1, "=9+1"),
     ("a piece of the book", _replaced("xl/shared", "(<t>eJ[^<]{99})[^<]", r"\1*"), 1, f"sheet “{SHEET}”, row 9"),
     ("no book", _replaced("xl/workbook.xml", f'name="{SHEET}"', 'name="other"'), 2, "carries no decision book"),
     ("a macro", lambda data: _parts(data, lambda _, c: c, **{"xl/vbaProject.bin": b"x"}), 2, "contains macros"),
