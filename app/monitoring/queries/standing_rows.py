@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import ColumnElement, func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
 from app.calls.models import Call
@@ -71,6 +71,11 @@ def agency_names(session: Session) -> dict[int, AgencyName]:
     }
 
 
+def _of(call_id: int | None) -> ColumnElement[bool]:
+    """The projects of a call, or of all."""
+    return Project.call_id == call_id if call_id is not None else true()
+
+
 def project_facts(
     session: Session, call_id: int, agencies: Mapping[int, AgencyName]
 ) -> dict[int, ProjectFacts]:
@@ -117,9 +122,9 @@ def project_facts(
     return found
 
 
-def money_parts(session: Session, call_id: int) -> dict[int, dict[tuple[int, str], Part]]:
-    """Project id -> (agency id, category) -> its money under the plan in force. One query."""
-    nothing, own = literal(0), select(Project.id).where(Project.call_id == call_id)
+def money_parts(session: Session, call_id: int | None) -> dict[int, dict[tuple[int, str], Part]]:
+    """Project id -> (agency id, category) -> its money under the plan in force; of a call, or of all. One query."""
+    nothing, own = literal(0), select(Project.id).where(_of(call_id))
     planned = select(
         literal(_PLANNED),
         PlannedAmount.project_id,
@@ -174,7 +179,7 @@ class StoredScheme:
 
 
 class _Schemes:
-    """Plan versions never change: each is read once per process, and let go of when there are many."""
+    """Plan versions never change: each is read once per process. All are let go of when there would be too many."""
 
     most = 4000
 
@@ -182,8 +187,6 @@ class _Schemes:
         self.kept: dict[str, StoredScheme] = {}
 
     def keep(self, sha256: str, content: str) -> None:
-        if len(self.kept) >= self.most:
-            self.kept.clear()
         plan = json.loads(content)
         self.kept[sha256] = StoredScheme(
             Scheme(
@@ -197,6 +200,19 @@ class _Schemes:
 _schemes = _Schemes()
 
 
+def _read_schemes(session: Session, wanted: Set[str]) -> None:
+    """Have all of these plans at hand."""
+    unknown = wanted - _schemes.kept.keys()
+    if unknown:
+        if len(_schemes.kept) + len(unknown) > _schemes.most:
+            _schemes.kept.clear()
+            unknown = set(wanted)
+        for sha256, content in session.execute(
+            select(PlanVersion.sha256, PlanVersion.content).where(PlanVersion.sha256.in_(unknown))
+        ):
+            _schemes.keep(sha256, content)
+
+
 def plan_schemes(session: Session, call_id: int, *, first: bool = False) -> dict[int, StoredScheme]:
     """Project id -> its plan in force, or its first one. One query, and another for plans not met before."""
     which = PlanVersion.ordinal == 1 if first else PlanVersion.current_for.is_not(None)
@@ -205,12 +221,7 @@ def plan_schemes(session: Session, call_id: int, *, first: bool = False) -> dict
         .join(Project, Project.id == PlanVersion.project_id)
         .where(Project.call_id == call_id, which)
     ).all()
-    wanted = {row.sha256 for row in rows} - _schemes.kept.keys()
-    if wanted:
-        for sha256, content in session.execute(
-            select(PlanVersion.sha256, PlanVersion.content).where(PlanVersion.sha256.in_(wanted))
-        ):
-            _schemes.keep(sha256, content)
+    _read_schemes(session, {row.sha256 for row in rows})
     return {row.project_id: _schemes.kept[row.sha256] for row in rows}
 
 
@@ -222,20 +233,14 @@ class DatedPlan:
     spending: tuple[Spending, ...]
 
 
-def dated_plans(session: Session, call_id: int) -> dict[int, list[DatedPlan]]:
-    """Project id -> all versions of its plan, the first first. At most two queries."""
+def dated_plans(session: Session) -> dict[int, list[DatedPlan]]:
+    """Project id -> all versions of its plan, the first first. One query, and another for plans not met before."""
     rows = session.execute(
-        select(PlanVersion.project_id, PlanVersion.sha256, PlanVersion.in_force_at)
-        .join(Project, Project.id == PlanVersion.project_id)
-        .where(Project.call_id == call_id)
-        .order_by(PlanVersion.ordinal)
+        select(PlanVersion.project_id, PlanVersion.sha256, PlanVersion.in_force_at).order_by(
+            PlanVersion.ordinal
+        )
     ).all()
-    wanted = {row.sha256 for row in rows} - _schemes.kept.keys()
-    if wanted:
-        for sha256, content in session.execute(
-            select(PlanVersion.sha256, PlanVersion.content).where(PlanVersion.sha256.in_(wanted))
-        ):
-            _schemes.keep(sha256, content)
+    _read_schemes(session, {row.sha256 for row in rows})
     found: dict[int, list[DatedPlan]] = {}
     for row in rows:
         found.setdefault(row.project_id, []).append(
@@ -300,23 +305,30 @@ NOTHING_REPORTED = Reported(frozenset(), frozenset())
 
 
 def agencies_reported(session: Session, call_id: int) -> dict[int, Reported]:
-    """Agency id -> what it reported. One query."""
+    """Agency id -> what it reported of a call. One query."""
+    return {agency_id: r for (_, agency_id), r in all_reported(session, call_id).items()}
+
+
+def all_reported(session: Session, call_id: int | None = None) -> dict[tuple[int, int], Reported]:
+    """(call id, agency id) -> what the agency reported, of a call or of all. One query."""
     rows = session.execute(
         select(
+            ProgressRecord.call_id,
             ProgressRecord.agency_id,
             ProgressRecord.kind,
             ProgressRecord.period,
             ProgressRecord.state,
             ProgressRecord.current_for,
-        ).where(ProgressRecord.call_id == call_id)
+        ).where(ProgressRecord.call_id == call_id if call_id is not None else true())
     ).all()
-    months: dict[int, set[int]] = {}
-    handed: dict[int, set[tuple[ReportKind, int]]] = {}
-    for agency_id, kind, period, state, current_for in rows:
+    months: dict[tuple[int, int], set[int]] = {}
+    handed: dict[tuple[int, int], set[tuple[ReportKind, int]]] = {}
+    for of_call, agency_id, kind, period, state, current_for in rows:
+        key = of_call, agency_id
         if current_for is not None and kind == ReportKind.MONEY:
-            months.setdefault(agency_id, set()).add(period)
+            months.setdefault(key, set()).add(period)
         if state in HANDED_IN:
-            handed.setdefault(agency_id, set()).add((ReportKind(kind), period))
+            handed.setdefault(key, set()).add((ReportKind(kind), period))
     return {
         key: Reported(frozenset(months.get(key, ())), frozenset(handed.get(key, ())))
         for key in months.keys() | handed.keys()

@@ -7,33 +7,35 @@ year but those before its own. Amounts are as they are known now, corrections in
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.kernel.clock import BANGKOK
 from app.monitoring.facts import Spending
+from app.monitoring.models import Project
 from app.monitoring.periods import MONTHS_OF_YEAR, first_day
 from app.monitoring.queries.projects import Monitored, list_monitored
 from app.monitoring.queries.standing import LEAST_GROUP
 from app.monitoring.queries.standing_rows import (
     NOTHING_REPORTED,
-    AgencyName,
     DatedPlan,
-    agencies_reported,
+    Reported,
     agency_names,
+    all_reported,
     dated_plans,
     earlier_years,
     money_parts,
-    project_facts,
 )
-from app.monitoring.standings import Part, ProjectFacts, Sums, add_sums, case_of, new_part, sum_parts
+from app.monitoring.standings import Part, Sums, add_sums, case_of, new_part, sum_parts
 from app.monitoring.warning import (
     FIRST_MONTH,
+    CategoryYear,
     Replay,
     TrackRecord,
     forecast,
@@ -41,6 +43,9 @@ from app.monitoring.warning import (
     replay_of,
     track_record,
 )
+from app.proposals.models import Proposal
+
+LAST_YEAR = 10_000  # later than any fiscal year
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,38 @@ class Record:
     replays: tuple[Replay, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """All that was ever reported, by call and project."""
+
+    projects: Mapping[int, Mapping[int, tuple[str, str]]]  # call -> project -> (number, ministry)
+    parts: Mapping[int, dict[tuple[int, str], Part]]
+    plans: Mapping[int, list[DatedPlan]]
+    reported: Mapping[tuple[int, int], Reported]
+    paid: Sequence[CategoryYear]
+    ids: Mapping[str, int]
+
+
 def read_track_record(session: Session, actor: Actor) -> Record:
-    """The track record of all years that are over. Six queries a year. Raises `Forbidden`."""
+    """The track record of all years that are over. Eight queries, however many. Raises `Forbidden`."""
     require(actor, Permission.READ_MONITORING)
     agencies = agency_names(session)
-    replays = [r for m in list_monitored(session) for r in _replay_year(session, m, agencies)]
+    projects: dict[int, dict[int, tuple[str, str]]] = {}
+    for key, call_id, number, lead_id in session.execute(
+        select(Project.id, Project.call_id, Proposal.number, Project.lead_agency_id)
+        .join(Proposal, Proposal.id == Project.proposal_id)
+        .order_by(Proposal.number)
+    ):
+        projects.setdefault(call_id, {})[key] = number, agencies[lead_id].ministry_code
+    whole = _Whole(
+        projects,
+        money_parts(session, None),
+        dated_plans(session),
+        all_reported(session),
+        earlier_years(session, LAST_YEAR),
+        {a.code: key for key, a in agencies.items()},
+    )
+    replays = [r for m in list_monitored(session) for r in _replay_year(whole, m)]
     return Record(
         tuple(sorted({r.fiscal_year for r in replays})),
         track_record(replays),
@@ -69,38 +101,35 @@ def read_track_record(session: Session, actor: Actor) -> Record:
     )
 
 
-def _replay_year(session: Session, monitored: Monitored, agencies: dict[int, AgencyName]) -> Iterator[Replay]:
+def _replay_year(whole: _Whole, monitored: Monitored) -> Iterator[Replay]:
     call_id, year = monitored.call_id, monitored.fiscal_year
-    reported = agencies_reported(session, call_id)
-    parts = money_parts(session, call_id)
     over = {
-        key: project
-        for key, project in project_facts(session, call_id, agencies).items()
-        if parts.get(key)
+        key: named
+        for key, named in whole.projects.get(call_id, {}).items()
+        if key in whole.parts
         and all(
-            reported.get(part.agency_id, NOTHING_REPORTED).upto >= MONTHS_OF_YEAR
-            for part in parts[key].values()
+            whole.reported.get((call_id, part.agency_id), NOTHING_REPORTED).upto >= MONTHS_OF_YEAR
+            for part in whole.parts[key].values()
             if part.allotted
         )
     }
     if not over:
         return
-    profile = profile_of(earlier_years(session, year))
-    plans, ids = dated_plans(session, call_id), {a.code: key for key, a in agencies.items()}
-    outcomes = {key: sum_parts(parts[key].values(), MONTHS_OF_YEAR).spent for key in over}
+    profile = profile_of(row for row in whole.paid if row.fiscal_year < year)
+    outcomes = {key: sum_parts(whole.parts[key].values(), MONTHS_OF_YEAR).spent for key in over}
     known: dict[tuple[int, int], tuple[Part, ...]] = {}
     for month in range(FIRST_MONTH, MONTHS_OF_YEAR):
         end = datetime.combine(first_day(year, month + 1), time(), BANGKOK)
         then = {}
         for key in over:
-            at = _in_force(plans[key], end)
+            at = _in_force(whole.plans[key], end)
             if (key, at) not in known:
-                known[key, at] = _as_planned(parts[key], plans[key][at].spending, ids)
+                known[key, at] = _as_planned(whole.parts[key], whole.plans[key][at].spending, whole.ids)
             then[key] = known[key, at]
         groups = _group_sums(over, then, month)
-        for key, project in over.items():
-            told = forecast(case_of(then[key], month, groups[project.ministry_code]), profile)
-            replay = replay_of(told, year, project.number, outcomes[key], monitored.rules.green)
+        for key, (number, ministry) in over.items():
+            told = forecast(case_of(then[key], month, groups[ministry]), profile)
+            replay = replay_of(told, year, number, outcomes[key], monitored.rules.green)
             if replay is not None:
                 yield replay
 
@@ -111,7 +140,7 @@ def _in_force(plans: Sequence[DatedPlan], end: datetime) -> int:
 
 
 def _as_planned(
-    parts: dict[tuple[int, str], Part], spending: Sequence[Spending], ids: dict[str, int]
+    parts: dict[tuple[int, str], Part], spending: Sequence[Spending], ids: Mapping[str, int]
 ) -> tuple[Part, ...]:
     """The parts under another plan: its months and its amounts, and what was paid."""
     found: dict[tuple[int, str], Part] = {}
@@ -126,10 +155,10 @@ def _as_planned(
 
 
 def _group_sums(
-    projects: dict[int, ProjectFacts], parts: dict[int, tuple[Part, ...]], month: int
+    projects: Mapping[int, tuple[str, str]], parts: Mapping[int, tuple[Part, ...]], month: int
 ) -> dict[str, Sums]:
     own: dict[str, list[Sums]] = {}
-    for key, project in projects.items():
-        own.setdefault(project.ministry_code, []).append(sum_parts(parts[key], month))
+    for key, (_, ministry) in projects.items():
+        own.setdefault(ministry, []).append(sum_parts(parts[key], month))
     everybody = add_sums(s for sums in own.values() for s in sums)
     return {code: add_sums(s) if len(s) >= LEAST_GROUP else everybody for code, s in own.items()}

@@ -1,0 +1,211 @@
+"""One moment's standing: sums to the satang, who may read it, who is late, and the same number of queries for more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.calls.toml_text import FileRefused
+from app.identity.facts import SYSTEM
+from app.kernel.db import db
+from app.kernel.errors import Forbidden, NotFound
+from app.kernel.work import open_work
+from app.monitoring.actions.targets import load_targets
+from app.monitoring.lights import Light
+from app.monitoring.periods import ReportKind
+from app.monitoring.queries.standing import standing_of
+from app.monitoring.queries.standing_rows import current_targets
+from app.monitoring.queries.standing_views import CallStanding, Choice
+from app.monitoring.queries.track_record import read_track_record
+from app.monitoring.queries.years import years_standing
+from app.monitoring.returning import Reason
+from app.monitoring.targets import SpendingClass
+from tests.conftest import Backend
+from tests.monitoring.accounts import account_month, account_quarter, call_of
+from tests.monitoring.ongoing import GRANTED, open_projects
+from tests.proposals.earlier import LAST_YEAR
+from tests.web.desks import counting
+from tests.world import DATA, World
+
+pytestmark = pytest.mark.usefixtures("app")
+LATER = datetime(2026, 4, 20, tzinfo=UTC)
+TARGETS = DATA.parents[1] / "monitoring" / "data" / "targets-2567.toml"
+
+
+def standing(chosen: Choice = Choice(), now: datetime = LATER) -> CallStanding:
+    return standing_of(db.session(), SYSTEM, LAST_YEAR, now, chosen)
+
+
+def four_months(world: World) -> tuple[int, int]:
+    """ "one" is paid half of what was planned, month by month; beta reports its part of "joint" for one month alone."""
+    one, joint = open_projects(world, joint=True)
+    call_id = call_of(one)
+    for month, paid in enumerate((166_666_67, 166_666_66, 166_666_67, 1), 1):
+        account_month(world, call_id, "alpha", month, {(one, "capital"): (paid, paid)})
+    account_month(world, call_id, "beta", 1, {(joint, "operations"): (0, 0)})
+    return one, joint
+
+
+def test_sums_are_those_of_the_reports_that_count(world: World) -> None:
+    one, joint = four_months(world)
+    found = standing(Choice(month=4))
+    by_id = {p.facts.id: p for p in found.projects}
+    sums = by_id[one].sums
+    assert (sums.allotted, sums.planned, sums.spent) == (GRANTED, 1_000_000_00 + 34, 500_000_01)
+    assert (by_id[one].money.light, by_id[one].money.share) == (Light.RED, 499)
+    # what beta has not reported is not known: the joint project is judged at the month both were accepted of
+    assert (by_id[one].upto, by_id[joint].upto) == (4, 1)
+    assert found.sums.spent == sum(g.sums.spent for g in found.by_ministry()) == 500_000_01
+    assert sum(g.sums.allotted for g in found.by_agency()) == found.sums.allotted
+    assert found.of_class(SpendingClass.CAPITAL).spent == 500_000_01
+    assert found.of_class(SpendingClass.RECURRENT).spent == 0
+    assert [p.spent for p in found.curve.points][:5] == [166_666_67, 333_333_33, 500_000_00, 500_000_01, None]
+
+
+def test_it_is_narrowed_by_money_and_by_projects(world: World) -> None:
+    one, _ = four_months(world)
+    beta = standing(Choice(month=4, agency=world.agencies["beta"]))
+    assert (len(beta.projects), beta.sums.allotted) == (1, 2500_50)
+    assert [p.facts.id for p in standing(Choice(month=4, category="capital")).projects][:1] == [one]
+    assert standing(Choice(text="ไม่มีชื่อนี้")).projects == ()
+    first = standing(Choice(month=4, first_plan=True))
+    assert first.sums.planned == standing(Choice(month=4)).sums.planned
+
+
+def test_the_months_most_agencies_reported_are_shown(world: World) -> None:
+    one, _ = four_months(world)
+    assert (standing().month, standing().latest) == (4, 4)
+    account_month(world, call_of(one), "beta", 2, {})
+    assert standing(Choice(month=99)).month == 4
+
+
+def test_who_is_late_is_told_once_it_is_due(world: World) -> None:
+    four_months(world)
+    late = {(entry.agency.th, entry.kind): entry for entry in standing().late}
+    beta = late["กรมเบตา", ReportKind.MONEY]
+    assert (beta.period, beta.missing) == (2, 5)  # November to March
+    assert late["กรมอัลฟา", ReportKind.PROGRESS].missing == 2
+    assert standing(now=datetime(2025, 11, 25, tzinfo=UTC)).late == ()
+
+
+def test_progress_of_quarters(world: World) -> None:
+    one, _ = four_months(world)
+    account_quarter(world, one, "alpha", 1, results={1: "3"}, problems="ล่าช้า")
+    found = next(p for p in standing(Choice(month=4)).projects if p.facts.id == one)
+    assert [a.result for a in found.attained][:1] == ["3"]
+    assert found.indicators.light is Light.NONE  # its only target is the year's
+    assert found.work.judged.light is Light.NONE
+
+
+@pytest.mark.parametrize("who", ["officer", "certifier", "reviewer_bb", "admin"])
+def test_whole_calls_are_for_the_secretariat_and_the_committee(world: World, who: str) -> None:
+    open_projects(world)
+    actor = world.actor(who)
+    for ask in (
+        lambda: standing_of(db.session(), actor, LAST_YEAR, LATER),
+        lambda: years_standing(db.session(), actor),
+        lambda: read_track_record(db.session(), actor),
+    ):
+        with pytest.raises(Forbidden):
+            ask()
+
+
+def test_an_agency_reads_its_own_projects(world: World) -> None:
+    one, joint = four_months(world)
+
+    def own(who: str) -> set[int]:
+        found = standing_of(db.session(), world.actor(who), LAST_YEAR, LATER, own=True)
+        return {p.facts.id for p in found.projects} | {entry.agency_id for entry in found.late if False}
+
+    assert own("officer") == {one, joint}
+    assert own("officer_beta") == {joint}
+    with pytest.raises(NotFound):
+        standing_of(db.session(), world.actor("secretariat"), 2511, LATER)
+
+
+def test_years_side_by_side_agree_with_the_year_alone(world: World) -> None:
+    four_months(world)
+    (year,) = years_standing(db.session(), SYSTEM, 4)
+    assert year.sums == standing(Choice(month=4)).sums
+
+
+def test_more_projects_ask_no_more(world: World) -> None:
+    open_projects(world)
+    standing()
+    with counting() as few:
+        standing()
+    open_projects(world, joint=True)
+    standing()
+    with counting() as many:
+        standing()
+    assert len(many) == len(few) <= 10
+
+
+def test_money_left_at_the_end_could_be_returned(world: World) -> None:
+    (one,) = open_projects(world)
+    for month in range(1, 13):
+        paid = {(one, "capital"): (GRANTED - 1, GRANTED - 1)} if month == 1 else {}
+        account_month(world, call_of(one), "alpha", month, paid)
+    (found,) = standing(now=datetime(2026, 12, 1, tzinfo=UTC)).projects
+    assert found.returnable is not None
+    assert (found.returnable.amount, found.returnable.reason) == (1, Reason.LEFT)
+    record = read_track_record(db.session(), SYSTEM)
+    assert (record.years, record.whole.cases) == ((LAST_YEAR,), 9)  # March was in: each month from the third
+
+
+def test_targets_are_kept_in_versions(world: World, backend: Backend) -> None:
+    data = TARGETS.read_bytes()
+    with open_work(SYSTEM, LATER) as work:
+        assert load_targets(work, data).is_new
+        assert not load_targets(work, data).is_new
+    kept = current_targets(db.session(), 2567)
+    assert kept is not None
+    told = [(t.spending_class.value, t.quarter, t.percent) for t in kept.targets]
+    assert told == [("overall", 4, 9300), ("recurrent", 4, 9800)]
+    with open_work(SYSTEM, LATER) as work, pytest.raises(FileRefused):
+        load_targets(work, data.replace(b"percent = 93", b"percent = 92"))
+    with open_work(world.actor("committee"), LATER) as work, pytest.raises(Forbidden):
+        load_targets(work, data)
+
+
+def test_every_fault_of_a_file_of_targets_is_told_at_once(world: World) -> None:
+    data = """
+fiscal_year = 67
+version = 0
+misspelt = 1
+[source]
+th = "ก"
+[[targets]]
+class = "overal"
+quarter = 5
+percent = "93.555"
+[[targets]]
+class = "overall"
+quarter = 2
+percent = 50
+[[targets]]
+class = "overall"
+quarter = 2
+percent = 60
+[[targets]]
+class = "overall"
+quarter = 3
+percent = 40
+""".encode()
+    with open_work(SYSTEM, LATER) as work, pytest.raises(FileRefused) as refusal:
+        load_targets(work, data)
+    keys = [fault.key for fault in refusal.value.faults]
+    assert sorted(keys) == sorted(
+        [
+            "fiscal_year",
+            "version",
+            "misspelt",
+            "source",
+            "targets[1].class",
+            "targets[1].quarter",
+            "targets[1].percent",
+            "targets[3].quarter",
+            "targets",
+        ]
+    )
