@@ -22,6 +22,7 @@ class Kind(StrEnum):
     REVIEWING = "reviewing"
     DISCUSSION = "discussion"
     DEADLINE = "deadline"
+    REPORTING = "reporting"
     ACCOUNT = "account"
 
 
@@ -118,6 +119,14 @@ KINDS: dict[Kind, KindWords] = {
             "You must learn of it when somebody else changes the way into your account; it cannot be switched off.",
         ),
     ),
+    Kind.REPORTING: KindWords(
+        Text("การรายงานผลโครงการ", "Reports of projects"),
+        Text(
+            "คำเตือนก่อนครบกำหนดรายงาน 3 วันและเมื่อเกินกำหนด รายงานที่รอลงนาม ส่งคืน หรือรับรองแล้ว และฉบับแก้ไข",
+            "Reminders 3 days before a report is due and once it is late; reports to sign, returned or accepted, and "
+            "corrections",
+        ),
+    ),
 }
 
 
@@ -146,13 +155,20 @@ class Event(StrEnum):
     ROUND_MOVED = "round_moved"
     REVIEW_REOPENED = "review_reopened"
     DISCUSSION_NOTE = "discussion_note"
+    REPORT_SENT = "report_sent"
+    REPORT_RETURNED = "report_returned"
+    REPORT_ACCEPTED = "report_accepted"
+    REPORT_CORRECTED = "report_corrected"
     ACCOUNT_CHANGED = "account_changed"
     # written when the secretariat asks for it
     REVIEWS_WANTED = "reviews_wanted"
+    REPORTS_WANTED = "reports_wanted"
     # found by the chore of reminders, promised by nobody
     DRAFTS_DUE = "drafts_due"
     RETURN_DUE = "return_due"
     REVIEWS_DUE = "reviews_due"
+    REPORTS_DUE = "reports_due"
+    REPORTS_LATE = "reports_late"
 
 
 class MailState(StrEnum):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.notices.facts import Event, News
 from app.notices.matters import read_window
 from app.notices.reminders import list_reminders
+from app.notices.report_news import list_report_reminders
 from app.notices.review_news import digest
 from app.notices.rules import STEPS, step_due
 from app.notices.wording import STEP_NAMES
@@ -25,8 +26,12 @@ _due_at = case(
 
 
 def list_all_reminders(session: Session, now: datetime) -> dict[str, News]:
-    """Every reminder whose moment has come, whether or not it was written: of drafts, returns and reviews."""
-    return {**list_reminders(session, now), **list_review_reminders(session, now)}
+    """Every reminder whose moment has come, whether or not it was written: of drafts, returns, reviews and reports."""
+    return {
+        **list_reminders(session, now),
+        **list_review_reminders(session, now),
+        **list_report_reminders(session, now),
+    }
 
 
 def list_review_reminders(session: Session, now: datetime) -> dict[str, News]:

@@ -55,6 +55,13 @@ AUDIENCES: dict[Event, Mapping[Side, frozenset[Role]]] = {
     Event.DRAFTS_DUE: {Side.NAMED: _OFFICERS},
     Event.RETURN_DUE: {Side.LEAD: _OFFICERS},
     Event.REVIEWS_DUE: {Side.PEOPLE: _REVIEWERS},
+    Event.REPORT_SENT: {Side.NAMED: _CERTIFIERS},
+    Event.REPORT_RETURNED: {Side.NAMED: _BOTH},
+    Event.REPORT_ACCEPTED: {Side.NAMED: _OFFICERS},
+    Event.REPORT_CORRECTED: {Side.OFFICE: _SECRETARIAT},
+    Event.REPORTS_WANTED: {Side.NAMED: _BOTH},
+    Event.REPORTS_DUE: {Side.NAMED: _OFFICERS},
+    Event.REPORTS_LATE: {Side.NAMED: _BOTH},
 }
 
 KIND_OF: dict[Event, Kind] = {
@@ -85,6 +92,13 @@ KIND_OF: dict[Event, Kind] = {
     Event.DRAFTS_DUE: Kind.DEADLINE,
     Event.RETURN_DUE: Kind.DEADLINE,
     Event.REVIEWS_DUE: Kind.DEADLINE,
+    Event.REPORT_SENT: Kind.REPORTING,
+    Event.REPORT_RETURNED: Kind.REPORTING,
+    Event.REPORT_ACCEPTED: Kind.REPORTING,
+    Event.REPORT_CORRECTED: Kind.REPORTING,
+    Event.REPORTS_WANTED: Kind.REPORTING,
+    Event.REPORTS_DUE: Kind.REPORTING,
+    Event.REPORTS_LATE: Kind.REPORTING,
 }
 
 

@@ -6,14 +6,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from app.calls.queries import CallView
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.monitoring.facts import Ground, Milestone, MoneyReport, PlannedIndicator, ProgressReport
 from app.monitoring.models import EvidenceFile
+from app.monitoring.periods import REPORT_NAMES, last_day, last_month_of
 from app.monitoring.queries import RecordView
-from app.monitoring.reporting import Past, compare_cells, list_report_problems
+from app.monitoring.reporting import Past, compare_cells, list_remarks, list_report_problems
+from app.monitoring.states import REPORT_STATES
 from app.monitoring.typed_reports import (
     indicator_place,
     milestone_place,
@@ -22,6 +25,7 @@ from app.monitoring.typed_reports import (
     show_report,
     words_place,
 )
+from app.web.arrival import arrived
 
 STATE_KINDS = {
     "missing": "plain",
@@ -321,3 +325,31 @@ def soft_problems(view: RecordView) -> list[Problem]:
     if view.read is None:
         return []
     return [*view.read.unread, *list_report_problems(view.report, view.ground, view.former)]
+
+
+def shown_report(view: RecordView, call: CallView, past: Past) -> dict[str, Any]:
+    """What the templates of reports take."""
+    row, report = view.row, view.report
+    until = last_day(row.fiscal_year, last_month_of(row.kind, row.period))
+    is_money = isinstance(report, MoneyReport)
+    return {
+        "view": view,
+        "row": row,
+        "call": call,
+        "past": past,
+        "money": money_table(report, view.ground, past, view.cells, call)
+        if isinstance(report, MoneyReport)
+        else None,
+        "projects": ()
+        if isinstance(report, MoneyReport)
+        else progress_projects(report, view.ground, past, view.cells, view.evidence, until),
+        "is_money": is_money,
+        "note_text": view.cells.get("note", ""),
+        "remarks": list_remarks(report, view.ground, past),
+        "changes": corrections(view, call),
+        "kind_name": REPORT_NAMES[row.kind],
+        "states": REPORT_STATES,
+        "state_kinds": STATE_KINDS,
+        "moves": MOVES,
+        "now": arrived(),
+    }

@@ -302,6 +302,22 @@ ROUTES: dict[str, tuple[str, dict[str, str] | str | None, dict[str, str]]] = {
     "agency.evidence": ("GET", OFFICE, {"record_id": "quarter", "file_id": "evidence"}),
     "agency.remove_evidence": ("POST", WRITERS, {"record_id": "quarter", "file_id": "evidence"}),
     "agency.drop": ("POST", WRITERS, {"record_id": "dropped_report"}),
+    "secretariat.monitoring": ("GET", SECRETARIAT, {}),
+    "secretariat.open_monitoring": ("POST", SECRETARIAT, {}),
+    "secretariat.set_reporting_rules": ("POST", SECRETARIAT, {"fiscal_year": "followed"}),
+    "secretariat.late_list": ("GET", SECRETARIAT, {"fiscal_year": "followed"}),
+    "secretariat.waiting_reports": ("GET", SECRETARIAT, {"fiscal_year": "followed"}),
+    "secretariat.accept_reports": ("POST", SECRETARIAT, {"fiscal_year": "followed"}),
+    "secretariat.remind_agencies": ("GET", SECRETARIAT, {"fiscal_year": "followed"}),
+    "secretariat.send_agency_reminders": ("POST", SECRETARIAT, {"fiscal_year": "followed"}),
+    "secretariat.report": ("GET", SECRETARIAT, {"record_id": "signed_report"}),
+    "secretariat.accept_report": ("POST", SECRETARIAT, {"record_id": "signed_report"}),
+    "secretariat.return_report": ("POST", SECRETARIAT, {"record_id": "signed_report"}),
+    "secretariat.report_evidence": (
+        "GET",
+        SECRETARIAT,
+        {"record_id": "signed_report", "file_id": "signed_evidence"},
+    ),
     "secretariat.proposal_returns": ("GET", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.ask": ("POST", SECRETARIAT, {"proposal_id": "filed"}),
     "secretariat.change_question": ("POST", SECRETARIAT, {"question_id": "question"}),
@@ -565,6 +581,7 @@ def make_things(backend: Backend) -> Things:
             "report",
             "quarter",
             "evidence",
+            "signed_evidence",
             "dropped_report",
             "signed_report",
             "report_upload",
@@ -751,16 +768,19 @@ def make_reports(things: dict[str, dict[str, int]], project_id: int, side: str, 
             work.session.add(record)
             work.session.flush()
             things[name][side] = record.id
-        file = EvidenceFile(
-            record_id=things["quarter"][side],
-            project_id=project_id,
-            position=1,
-            name="a.pdf",
-            media_type="application/pdf",
-            size=1,
-            sha256=sha256_bytes(b"%PDF-1.7 " + side.encode()),  # as attached to the draft
-            uploaded_at=NOW,
-        )
+        files = [
+            EvidenceFile(
+                record_id=things[name][side],
+                project_id=project_id,
+                position=1,
+                name="a.pdf",
+                media_type="application/pdf",
+                size=1,
+                sha256=sha256_bytes(b"%PDF-1.7 " + side.encode()),  # as attached to the draft
+                uploaded_at=NOW,
+            )
+            for name in ("quarter", "signed_report")
+        ]
         upload = RecordUpload(
             record_id=things["report"][side],
             uploaded_at=NOW,
@@ -769,9 +789,10 @@ def make_reports(things: dict[str, dict[str, int]], project_id: int, side: str, 
             sha256="0" * 64,
             state="waiting",
         )
-        work.session.add_all([file, upload])
+        work.session.add_all([*files, upload])
         work.session.flush()
-        things["evidence"][side], things["report_upload"][side] = file.id, upload.id
+        things["evidence"][side], things["signed_evidence"][side] = (file.id for file in files)
+        things["report_upload"][side] = upload.id
 
 
 def make_pair(earlier: int, later: int) -> int:

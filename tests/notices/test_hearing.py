@@ -22,6 +22,7 @@ from app.notices.facts import Event, Kind
 from app.notices.models import Mail, UnwantedMail
 from app.notices.news import READERS
 from app.notices.queries import get_unwanted
+from app.notices.report_news import REPORT_READERS
 from app.notices.review_news import REVIEW_READERS
 from app.proposals.models import LinkRequest, Participation, Proposal, ProposalQuestion, ProposalReturn
 from tests.notices.scene import (
@@ -244,9 +245,17 @@ def test_what_is_no_longer_so_is_not_told(world: World, draft: int, filed: int) 
 
 
 def test_every_event_but_the_reminders_is_heard() -> None:
-    unasked = {Event.DRAFTS_DUE, Event.RETURN_DUE, Event.REVIEWS_DUE, Event.REVIEWS_WANTED}
-    assert {*READERS, *REVIEW_READERS} == set(Event) - unasked
-    assert not set(READERS) & set(REVIEW_READERS)
+    unasked = {
+        Event.DRAFTS_DUE,
+        Event.RETURN_DUE,
+        Event.REVIEWS_DUE,
+        Event.REVIEWS_WANTED,
+        Event.REPORTS_DUE,
+        Event.REPORTS_LATE,
+        Event.REPORTS_WANTED,
+    }
+    assert {*READERS, *REVIEW_READERS, *REPORT_READERS} == set(Event) - unasked
+    assert len(READERS) + len(REVIEW_READERS) + len(REPORT_READERS) == len(set(Event) - unasked)
 
 
 @pytest.mark.parametrize("event", ["nothing", "drafts_due"])
@@ -313,7 +322,7 @@ def test_official_letters_are_sent_whatever_is_switched_off(world: World, filed:
 
 def test_preferences_are_remembered_and_audited_once(app: Flask, world: World) -> None:
     choose(world, "officer", Kind.LINKS, Kind.SIGNING)
-    off = {Kind.TAKING_PART, Kind.DEADLINE}
+    off = {Kind.TAKING_PART, Kind.DEADLINE, Kind.REPORTING}
     assert get_unwanted(db.session(), world.actor("officer")) == off
     choose(world, "officer", Kind.LINKS, Kind.SIGNING)
     choose(world, "officer", *Kind)
@@ -326,11 +335,15 @@ def test_preferences_are_remembered_and_audited_once(app: Flask, world: World) -
 def test_a_role_switches_off_only_what_it_would_be_told(app: Flask, world: World) -> None:
     choose(world, "secretariat")
     choose(world, "certifier")
-    assert get_unwanted(db.session(), world.actor("secretariat")) == {Kind.DISCUSSION}
+    assert get_unwanted(db.session(), world.actor("secretariat")) == {
+        Kind.DISCUSSION,
+        Kind.REPORTING,
+    }
     assert get_unwanted(db.session(), world.actor("certifier")) == {
         Kind.TAKING_PART,
         Kind.SIGNING,
         Kind.DEADLINE,
+        Kind.REPORTING,
     }
 
 

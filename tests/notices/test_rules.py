@@ -76,6 +76,8 @@ WORDS = {
     "body": Text("สำนักงบประมาณ", "the Bureau of the Budget"),
     "phase": Text("ให้คะแนน", "Scoring"),
     "todo": Text("กรุณาให้คะแนน", "Please score"),
+    "report": Text("รายงานการใช้จ่าย", "Report of money"),
+    "period": Text("ตุลาคม 2568", "October 2568 B.E."),
     "change": Text("ตั้งค่าการยืนยันตัวตนสองขั้น", "a second factor was set up"),
 }
 
@@ -120,6 +122,13 @@ TOLD = {
     Event.DRAFTS_DUE: {"other officer"},
     Event.RETURN_DUE: {"lead officer"},
     Event.REVIEWS_DUE: set(),
+    Event.REPORT_SENT: {"other certifier"},
+    Event.REPORT_RETURNED: {"other officer", "other certifier"},
+    Event.REPORT_ACCEPTED: {"other officer"},
+    Event.REPORT_CORRECTED: {"secretariat"},
+    Event.REPORTS_WANTED: {"other officer", "other certifier"},
+    Event.REPORTS_DUE: {"other officer"},
+    Event.REPORTS_LATE: {"other officer", "other certifier"},
 }
 TO_REVIEWERS = (
     Event.REVIEWERS_ASSIGNED,
@@ -184,6 +193,7 @@ KINDS_OF_ROLES = {
         Kind.REVISION,
         Kind.DEADLINE,
         Kind.ACCOUNT,
+        Kind.REPORTING,
     ],
     (Role.CERTIFIER,): [
         Kind.TAKING_PART,
@@ -192,8 +202,9 @@ KINDS_OF_ROLES = {
         Kind.REVISION,
         Kind.DEADLINE,
         Kind.ACCOUNT,
+        Kind.REPORTING,
     ],
-    (Role.SECRETARIAT,): [Kind.REVISION, Kind.REVIEWING, Kind.DISCUSSION, Kind.ACCOUNT],
+    (Role.SECRETARIAT,): [Kind.REVISION, Kind.REVIEWING, Kind.DISCUSSION, Kind.ACCOUNT, Kind.REPORTING],
     (Role.REVIEWER,): [Kind.REVIEWING, Kind.DISCUSSION, Kind.DEADLINE, Kind.ACCOUNT],
     (Role.COMMITTEE, Role.ADMIN): [Kind.ACCOUNT],
     (Role.SECRETARIAT, Role.CERTIFIER): [
@@ -205,6 +216,7 @@ KINDS_OF_ROLES = {
         Kind.DISCUSSION,
         Kind.DEADLINE,
         Kind.ACCOUNT,
+        Kind.REPORTING,
     ],
 }
 

@@ -20,6 +20,7 @@ from app.monitoring.actions.reporting import (
     note_move,
     read_words,
     require_version,
+    tell,
 )
 from app.monitoring.facts import MoneyReport
 from app.monitoring.models import (
@@ -83,6 +84,7 @@ def accept_report(work: Work[Actor], record_id: int, version: int) -> ProgressRe
     session.flush()
     _write_rows(work, record, report)
     note_move(work, record, "accept")
+    tell(work, record, "report_accepted")
     return record
 
 
@@ -100,6 +102,7 @@ def return_report(work: Work[Actor], record_id: int, note: str, version: int) ->
     record.judged_at, record.judged_by = work.now, work.actor.id
     work.session.flush()
     note_move(work, record, "return", words)
+    tell(work, record, "report_returned")
     return record
 
 

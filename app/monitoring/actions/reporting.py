@@ -195,6 +195,7 @@ def send_report(work: Work[Actor], record_id: int, version: int) -> ProgressReco
     record.state, record.sent_at, record.sent_by = after, work.now, work.actor.id
     work.session.flush()
     note_move(work, record, "send")
+    tell(work, record, "report_sent")
     return record
 
 
@@ -229,6 +230,8 @@ def sign_report(work: Work[Actor], record_id: int, version: int) -> ProgressReco
     record.judged_at = record.judged_by = None
     work.session.flush()
     note_move(work, record, "sign")
+    if record.revision > 1:
+        tell(work, record, "report_corrected")
     return record
 
 
@@ -354,6 +357,14 @@ def note_move(work: Work[Actor], record: ProgressRecord, move: str, note: str = 
         after=sha256_text(record.content),
         detail={"kind": record.kind, "period": record.period, "revision": record.revision},
     )
+    if move in ("sign", "accept", "return"):
+        work.promise("tell_systems", {"event": f"{move}_report", "record": record.id})
+
+
+def tell(work: Work[Actor], record: ProgressRecord, event: str) -> None:
+    """Promise a letter; what the system itself does is nobody's news."""
+    if not work.actor.is_system:
+        work.promise("notify", {"event": event, "record": record.id})
 
 
 def as_draft(record: ProgressRecord) -> None:

@@ -109,7 +109,8 @@ def _rows() -> Select[ProgressRecord, Agency, Call, MonitoredCall]:
     )
 
 
-def _row(record: ProgressRecord, agency: Agency, call: Call, kept: MonitoredCall) -> RecordRow:
+def row_of(record: ProgressRecord, agency: Agency, call: Call, kept: MonitoredCall) -> RecordRow:
+    """A report as lists show it."""
     return RecordRow(
         record.id,
         record.call_id,
@@ -176,7 +177,7 @@ def may_see(actor: Actor, agency_id: int, state: str) -> bool:
 
 def find_record(session: Session, actor: Actor, record_id: int) -> RecordRow:
     """A report the actor may see, without what it says. Raises `NotFound`, `Forbidden`."""
-    return _row(*_find(session, actor, record_id))
+    return row_of(*_find(session, actor, record_id))
 
 
 def _find(
@@ -194,7 +195,7 @@ def get_record(session: Session, actor: Actor, record_id: int, now: datetime) ->
     """A report the actor may see, with its ground of now. Raises `NotFound` for another agency's and, for the
     secretariat, for one that is still being written. Seven queries."""
     record, agency, call, kept = _find(session, actor, record_id)
-    row = _row(record, agency, call, kept)
+    row = row_of(record, agency, call, kept)
     ground = ground_of(session, row.call_id, row.agency_id, row.kind, row.period, now)
     siblings = session.scalars(
         select(ProgressRecord)
@@ -282,7 +283,7 @@ def list_records(
         query = query.where(ProgressRecord.agency_id == agency_id)
     wanted = ProgressRecord.state.in_(states) if states else ProgressRecord.state != SUPERSEDED
     query = query.where(wanted)
-    return [_row(*found) for found in session.execute(query)]
+    return [row_of(*found) for found in session.execute(query)]
 
 
 def list_due(
@@ -345,6 +346,8 @@ def list_due(
         known.setdefault(key, {})[row.current_for is not None] = row
     seen_by, found = max(now, until) if until else now, []
     for call, agency_id, name_th, name_en, sort_key in session.execute(duties):
+        if call not in followed:
+            continue
         kept, year = followed[call]
         for kind in ReportKind:
             month = until_month.get((call, agency_id), 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -23,11 +22,9 @@ from app.monitoring.actions import (
     send_report,
     sign_report,
 )
-from app.monitoring.facts import MoneyReport
-from app.monitoring.periods import REPORT_NAMES, last_day, last_month_of
 from app.monitoring.queries import RecordView, get_record, past_of
-from app.monitoring.reporting import Past, list_remarks, list_report_problems
-from app.monitoring.states import ACCEPTED, DRAFT, REPORT_STATES, SENT, WRITABLE
+from app.monitoring.reporting import Past, list_report_problems
+from app.monitoring.states import ACCEPTED, DRAFT, SENT, WRITABLE
 from app.monitoring.typed_reports import Cells, list_places, read_cells
 from app.web.agency.board import blueprint
 from app.web.agency.media import ENDINGS
@@ -36,16 +33,7 @@ from app.web.autosaving import Answer, refused, saved, to_choose
 from app.web.door import needs
 from app.web.forms import by_place, read_id
 from app.web.language import say, t
-from app.web.report_views import (
-    MOVES,
-    STATE_KINDS,
-    ShownChange,
-    corrections,
-    money_table,
-    name_place,
-    progress_projects,
-    soft_problems,
-)
+from app.web.report_views import ShownChange, name_place, shown_report, soft_problems
 from app.web.signing import current_actor
 
 Page = str | Response | tuple[str, int]
@@ -102,34 +90,6 @@ def open_report(record_id: int) -> OpenReport:
         is_officer,
         is_certifier,
     )
-
-
-def shown_report(view: RecordView, call: CallView, past: Past) -> dict[str, Any]:
-    """What the templates of reports take."""
-    row, report = view.row, view.report
-    until = last_day(row.fiscal_year, last_month_of(row.kind, row.period))
-    is_money = isinstance(report, MoneyReport)
-    return {
-        "view": view,
-        "row": row,
-        "call": call,
-        "past": past,
-        "money": money_table(report, view.ground, past, view.cells, call)
-        if isinstance(report, MoneyReport)
-        else None,
-        "projects": ()
-        if isinstance(report, MoneyReport)
-        else progress_projects(report, view.ground, past, view.cells, view.evidence, until),
-        "is_money": is_money,
-        "note_text": view.cells.get("note", ""),
-        "remarks": list_remarks(report, view.ground, past),
-        "changes": corrections(view, call),
-        "kind_name": REPORT_NAMES[row.kind],
-        "states": REPORT_STATES,
-        "state_kinds": STATE_KINDS,
-        "moves": MOVES,
-        "now": arrived(),
-    }
 
 
 def report_page(

@@ -6,14 +6,11 @@ from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from app.identity.rules import Permission
-from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.monitoring.actions.evidence import MOST_BYTES, attach_evidence, remove_evidence
-from app.monitoring.models import EvidenceFile
-from app.monitoring.queries import find_record
 from app.proposals.actions import EMPTY, TOO_LARGE, store_file
 from app.web.agency.board import blueprint
 from app.web.agency.judging import judge
@@ -21,7 +18,7 @@ from app.web.agency.media import BAD_NAME, NotTaken, plain_name
 from app.web.agency.report import Page, report_page, writable_report
 from app.web.arrival import arrived
 from app.web.door import needs
-from app.web.downloads import send_download
+from app.web.evidence_files import send_evidence
 from app.web.filing import attachment_store
 from app.web.forms import read_id
 from app.web.language import t
@@ -80,14 +77,3 @@ def remove(record_id: int, file_id: int) -> Response:
 def evidence(record_id: int, file_id: int) -> Response:
     """A file, always as a download."""
     return send_evidence(record_id, file_id)
-
-
-def send_evidence(record_id: int, file_id: int) -> Response:
-    """The bytes of an evidence file for whoever may read its report. Raises `NotFound`."""
-    find_record(db.session(), current_actor(), record_id)
-    file = db.session().get(EvidenceFile, file_id)
-    if file is None or file.record_id != record_id or file.removed_at is not None:
-        raise NotFound()
-    return send_download(
-        attachment_store().get(file.sha256), file.name, f"evidence-{file_id}", file.media_type
-    )
