@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.api import calls, filings, links, office, page, proposals, receipts, sections
+from app.api import calls, filings, links, office, page, projects, proposals, receipts, reports, sections
 from app.api.faults import catch
 from app.api.operations import blueprint
 
-MODULES = (calls, proposals, sections, receipts, links, filings, office)
+MODULES = (calls, proposals, sections, receipts, links, projects, reports, filings, office)
 
 
 def register(app: Flask) -> None:

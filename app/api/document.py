@@ -57,9 +57,10 @@ def write_document(site_url: str) -> dict[str, Any]:
     things = things_in(PROBLEM)
     for operation in OPERATIONS.values():
         paths.setdefault(operation.address, {})[operation.method.lower()] = _operation(operation)
-        things |= things_in(operation.answer)
-        if operation.body is not None:
-            things |= things_in(operation.body)
+        for shape in (operation.answer, operation.body):
+            for name, thing in things_in(shape).items() if shape is not None else ():
+                if things.setdefault(name, thing) != thing:
+                    raise RuntimeError(f"two shapes are called {name}")
     scopes = ", ".join(scope.value for scope in TokenScope)
     return {
         "openapi": "3.1.0",

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.calls.models import Call
+from app.monitoring.models import ProgressRecord
 from app.proposals.models import LinkRequest, Proposal, ProposalReturn, Submission
 from app.proposals.queries.owners import OWNERS, read_owners
 from app.webhooks.facts import EventType, Happening
@@ -115,6 +116,40 @@ def _decided(session: Session, payload: Payload) -> list[Happening]:
     return found
 
 
+def _report(type_: EventType) -> Callable[[Session, Payload], list[Happening]]:
+    def read(session: Session, payload: Payload) -> list[Happening]:
+        row = session.execute(
+            select(ProgressRecord, Call.fiscal_year)
+            .join(Call, Call.id == ProgressRecord.call_id)
+            .where(ProgressRecord.id == payload["record"])
+        ).first()
+        if row is None:
+            return []
+        record: ProgressRecord = row.ProgressRecord
+        data: Data = {
+            "fiscal_year": row.fiscal_year,
+            "kind": record.kind,
+            "period": record.period,
+            "revision": record.revision,
+        }
+        path = f"/reports/{record.id}"
+        return [
+            Happening(
+                key=f"{payload['event']}:{payload.get('promise', '')}:{record.id}",
+                type=type_,
+                number="",
+                fiscal_year=row.fiscal_year,
+                agency_ids=frozenset({record.agency_id}),
+                for_office=True,
+                data=data,
+                path=path,
+                office_path=path,
+            )
+        ]
+
+    return read
+
+
 READERS: dict[str, Callable[[Session, Payload], list[Happening]]] = {
     "filed": _filed,
     "withdrawn": _withdrawn,
@@ -125,4 +160,7 @@ READERS: dict[str, Callable[[Session, Payload], list[Happening]]] = {
     "link_asked": _link(EventType.LINK_ASKED),
     "link_answered": _link(EventType.LINK_ANSWERED),
     "decided": _decided,
+    "sign_report": _report(EventType.REPORT_FILED),
+    "accept_report": _report(EventType.REPORT_ACCEPTED),
+    "return_report": _report(EventType.REPORT_RETURNED),
 }

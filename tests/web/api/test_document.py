@@ -24,13 +24,15 @@ from app.kernel.work import open_work
 from app.proposals.actions import ask_partners
 from app.proposals.models import Proposal
 from tests.conftest import Backend
+from tests.monitoring.ongoing import open_projects
+from tests.monitoring.reports import begin, money_cells, number_of
 from tests.web.api.machines import Machine, make_token
 from tests.world import NOW, World, complete_draft, file_proposal, write_draft
 
 # who asks -> (made by, of which agency), and the parts of the document they ask
 KINDS: dict[str, tuple[tuple[str, str | None] | None, list[str]]] = {
-    "agency": (("officer", "alpha"), ["token", "proposals", "sections", "filings", "links"]),
-    "office": (("secretariat", None), ["secretariat"]),
+    "agency": (("officer", "alpha"), ["token", "proposals", "sections", "filings", "links", "projects"]),
+    "office": (("secretariat", None), ["secretariat", "projects"]),
     "nobody": (None, ["calls"]),
 }
 # the other sections are declared by the same lines as these two, the budget and the integration
@@ -39,13 +41,14 @@ ALIKE = [
     for verb in ("read", "write")
     for section in ("names", "plan", "rationale", "indicators")
 ]
+ALIKE.append("report_quarter")  # as report_month
 # Every check is on. What is refused although it fits is refused for a reason no shape can tell: there is no such
 # proposal, it has changed, it is filed already, its words fit no plan.
 SETTINGS = """
 seed = 2570
 
 [generation]
-max-examples = 3
+max-examples = 2
 deterministic = true
 no-shrink = true
 database = "none"
@@ -56,13 +59,13 @@ enabled = false
 [checks]
 positive_data_acceptance.expected-statuses = ["2xx", 304, 401, 403, 404, 409, 412, 422]
 negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428]
-missing_required_header.expected-statuses = [401, 422, 428]
+missing_required_header.expected-statuses = [401, 403, 422, 428]
 
 [dictionaries.numbers]
 values = NUMBERS
 
 [dictionaries.years]
-values = [2570]
+values = [2570, 2569]
 
 [parameters]
 "path.number" = {dictionary = "numbers", probability = 0.8}
@@ -132,13 +135,15 @@ def fill(world: World) -> tuple[dict[str, str], list[str]]:
     with open_work(world.actor("officer_beta"), NOW) as work:
         ask_partners(work, joint)
     ids = [write_draft(world, complete_draft()), file_proposal(world)]
+    (project_id, *_) = open_projects(world)
+    begin(world, 1, money_cells(number_of(project_id), "1.00", "1.00"), at=NOW)
     numbers = list(
         db.session().scalars(select(Proposal.number).where(Proposal.id.in_(ids)).order_by(Proposal.id))
     )
     tokens = {
         kind: make_token(world, who[0], agency=who[1])[1] if who else "" for kind, (who, _) in KINDS.items()
     }
-    return tokens, numbers
+    return tokens, [*numbers, number_of(project_id)]
 
 
 class _Quiet(WSGIRequestHandler):

@@ -17,9 +17,12 @@ from app.identity.scopes import RATE_LIMIT, TokenScope, window_of
 from app.identity.tokens import revoke_token
 from app.kernel.db import db
 from app.kernel.work import open_work
+from app.monitoring.actions import open_monitoring
 from app.proposals.actions import ask_partners
 from app.proposals.models import LinkRequest, Proposal
 from tests.conftest import FixedClock
+from tests.monitoring.reports import begin, hand_in, money_cells
+from tests.proposals.earlier import LAST_YEAR, decide, file_earlier
 from tests.web.api.machines import Machine, make_token
 from tests.web.desks import browser
 from tests.world import FISCAL_YEAR, NOW, World, complete_draft, file_proposal, write_draft
@@ -27,15 +30,17 @@ from tests.world import FISCAL_YEAR, NOW, World, complete_draft, file_proposal, 
 OWN, OTHER, UNKNOWN = "own", "other", "unknown"
 READ, WRITE, FILE = TokenScope.PROPOSALS_READ, TokenScope.PROPOSALS_WRITE, TokenScope.PROPOSALS_FILE
 OFFICE = TokenScope.FILINGS_READ
+MONITOR, REPORT = TokenScope.MONITORING_READ, TokenScope.MONITORING_WRITE
 
 # token -> (made by, its scopes)
 TOKENS = {
-    "officer": ("officer", (READ, WRITE, FILE)),
+    "officer": ("officer", (READ, WRITE, FILE, MONITOR, REPORT)),
     "reader": ("officer", (READ,)),
-    "certifier": ("certifier", (READ, FILE)),
-    "office": ("secretariat", (OFFICE,)),
+    "certifier": ("certifier", (READ, FILE, MONITOR)),
+    "office": ("secretariat", (OFFICE, MONITOR)),
 }
 SECTIONS = ("names", "plan", "integration", "rationale", "indicators", "budget")
+MONITORS = {"officer", "certifier", "office"}
 READERS, WRITERS, FILERS = {"officer", "reader", "certifier"}, {"officer"}, {"officer", "certifier"}
 # operation -> the tokens it lets in; written by hand, not read from the declarations
 WHO: dict[str, set[str]] = {
@@ -52,18 +57,33 @@ WHO: dict[str, set[str]] = {
     "list_links": READERS,
     "read_link": READERS,
     "give_answer": WRITERS,
+    "list_all_projects": MONITORS,
+    "read_project": MONITORS,
+    "list_reports": MONITORS,
+    "read_report": MONITORS,
+    "report_month": WRITERS,
+    "report_quarter": WRITERS,
     "list_filed": {"office"},
     "read_filing": {"office"},
     "read_screening": {"office"},
     "list_decisions": {"office"},
 }
 PUBLIC = {"list_all_calls", "read_call", "list_register"}
-REACHES_ALL = {"list_filed", "read_filing", "read_screening", "list_decisions"}
+REACHES_ALL = {
+    "list_filed",
+    "read_filing",
+    "read_screening",
+    "list_decisions",
+    "list_all_projects",
+    "list_reports",
+}
 
 
 def make_things(world: World) -> dict[str, dict[str, str]]:
-    """A draft, a filing and a link of each side."""
+    """A draft, a filing, a link, a project of last year and its first month's report of each side; of the reports one
+    is signed."""
     things: dict[str, dict[str, str]] = {}
+    granted = {}
     for side, by, agency, partner, partner_by in (
         (OWN, "officer", "alpha", "beta", "officer_beta"),
         (OTHER, "officer_beta", "beta", "alpha", "officer"),
@@ -85,7 +105,19 @@ def make_things(world: World) -> dict[str, dict[str, str]]:
             for p in db.session().scalars(select(Proposal).where(Proposal.id.in_([drafted, filed])))
         }
         things[side] = {"draft": number[drafted], "filed": number[filed], "link": str(link)}
-    things[UNKNOWN] = {"draft": "2570-9999", "filed": "2570-9999", "link": "999999"}
+        granted[side] = file_earlier(world, draft, by=by, agency=agency)
+        decide(world, granted[side], 1_000_001_00)
+    with open_work(world.actor("secretariat"), NOW) as work:
+        open_monitoring(work, LAST_YEAR)
+    for side, by, agency in ((OWN, "officer", "alpha"), (OTHER, "officer_beta", "beta")):
+        number_of = db.session().get_one(Proposal, granted[side]).number
+        cells = money_cells(number_of, "1.00", "1.00")
+        report = begin(world, 1, cells, agency=agency, by=world.actor(by), at=NOW)
+        things[side] |= {"project": number_of, "report": str(report)}
+    hand_in(world, int(things[OWN]["report"]), NOW)
+    things[UNKNOWN] = dict.fromkeys(("draft", "filed", "project"), "2570-9999") | dict.fromkeys(
+        ("link", "report"), "999999"
+    )
     return things
 
 
@@ -109,12 +141,17 @@ def test_every_token_meets_every_operation(app: Flask, world: World) -> None:
             kind = (
                 "filed" if operation.tag in ("secretariat", "filings") and name != "file_draft" else "draft"
             )
+            kind = "project" if operation.tag == "projects" else kind
+            year = LAST_YEAR if operation.tag == "projects" else FISCAL_YEAR
             path = operation.address
             for key, value in {
                 "number": things[side][kind],
                 "link": things[side]["link"],
-                "fiscal_year": str(FISCAL_YEAR if side != UNKNOWN else 2599),
+                "report": things[side]["report"],
+                "fiscal_year": str(year if side != UNKNOWN else 2599),
                 "sequence": "1",
+                "month": "1",
+                "quarter": "1",
             }.items():
                 path = path.replace("{" + key + "}", value)
             if "{" in operation.address or side == OWN:
@@ -146,6 +183,8 @@ def _expected(name: str, who: str, side: str, path: str) -> str:
         return "in"
     if side == UNKNOWN:
         return "not found"
+    if who == "office" and name == "read_project":
+        return "in"
     return "in" if side == OWN or name in REACHES_ALL else "not found"
 
 
