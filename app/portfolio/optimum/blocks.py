@@ -24,7 +24,7 @@ _WEIGHT_BITS = 62
 _WORTH_BITS = 40
 _CHOICES = 8  # taken into the master from each filling
 _ROUNDS = 40
-_LOOSE = 10**4  # a block's choice stays in the mix when it is dearer by less than one part in so many
+_LOOSE = 20_000  # a block's choice stays in the mix when it is dearer by less than one part in so many
 _CLOSE = 10**6  # prices are good enough when the master is nearer its bound than one part in so many
 
 
