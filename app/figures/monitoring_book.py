@@ -38,7 +38,7 @@ from reports.document import (
     Table,
 )
 
-SYNTHETIC = Text("ข้อมูลสังเคราะห์เพื่อการสาธิต", "SYNTHETIC: made-up data for demonstration")
+SYNTHETIC = Text("ข้อมูลสังเคราะห์เพื่อการสาธิต (SYNTHETIC)", "SYNTHETIC: made-up data for demonstration")
 
 
 def monitoring_document(
@@ -229,7 +229,7 @@ def _work_blocks(book: MonitoringBook, pen: Pen) -> list[Block]:
             "milestones",
             pen("งานสำคัญตามแผนเวลา", "Milestones against time"),
             (
-                Column("number", pen("เลขที่", "Number"), width=11),
+                Column("number", pen("เลขที่", "Number"), width=14),
                 Column("title", pen("โครงการ", "Project"), "long_text", 44),
                 Column("due", pen("ถึงกำหนด (ร้อยละ)", "Due (percent)"), "percent", 14),
                 Column("done", pen("ทำได้ (ร้อยละ)", "Done (percent)"), "percent", 14),
@@ -243,7 +243,7 @@ def _work_blocks(book: MonitoringBook, pen: Pen) -> list[Block]:
             "indicators",
             pen("ตัวชี้วัด", "Indicators"),
             (
-                Column("number", pen("เลขที่", "Number"), width=11),
+                Column("number", pen("เลขที่", "Number"), width=14),
                 Column("name", pen("ตัวชี้วัด", "Indicator"), "long_text", 36),
                 Column("unit", pen("หน่วย", "Unit"), "long_text", 12),
                 Column("target", pen("เป้าหมายไตรมาส", "Quarter's target"), "long_text", 14),
@@ -259,7 +259,7 @@ def _work_blocks(book: MonitoringBook, pen: Pen) -> list[Block]:
             "problems",
             pen(f"ปัญหาและความช่วยเหลือที่ต้องการ {quarter}", f"Problems and help needed, {quarter}"),
             (
-                Column("number", pen("เลขที่", "Number"), width=11),
+                Column("number", pen("เลขที่", "Number"), width=14),
                 Column("agency", pen("หน่วยงาน", "Agency"), "long_text", 26),
                 Column("problems", pen("ปัญหาอุปสรรค", "Problems"), "long_text", 44),
                 Column("help", pen("ความช่วยเหลือที่ต้องการ", "Help needed"), "long_text", 36),

@@ -137,7 +137,7 @@ def standing_table(standing: CallStanding, plan: PlanStructure, pen: Pen) -> Tab
         "standing",
         pen("โครงการ แผน และผล", "Projects, plan and actual"),
         (
-            Column("number", pen("เลขที่", "Number"), width=11, total="count"),
+            Column("number", pen("เลขที่", "Number"), width=14, total="count"),
             Column("title", pen("โครงการ", "Project"), "long_text", 40),
             Column("agency", pen("หน่วยงานหลัก", "Lead agency"), "long_text", 24),
             Column("ministry", pen("กระทรวง", "Ministry"), "long_text", 22, excel_only=True),
@@ -249,7 +249,7 @@ def warnings_table(standing: CallStanding, pen: Pen) -> Table:
         "warnings",
         pen("เตือนล่วงหน้า: คาดว่าจะพลาดแผนสิ้นปี", "Early warning: expected to miss the year's plan"),
         (
-            Column("number", pen("เลขที่", "Number"), width=11, total="count"),
+            Column("number", pen("เลขที่", "Number"), width=14, total="count"),
             Column("title", pen("โครงการ", "Project"), "long_text", 30),
             _money("plan", "แผนทั้งปี", "Year's plan", pen, width=16),
             _money("forecast", "คาดการณ์", "Forecast", pen, width=16),
@@ -285,7 +285,7 @@ def returnable_table(standing: CallStanding, pen: Pen) -> Table:
         "returnable",
         pen("เงินที่อาจส่งคืนได้", "Money that could be returned"),
         (
-            Column("number", pen("เลขที่", "Number"), width=11, total="count"),
+            Column("number", pen("เลขที่", "Number"), width=14, total="count"),
             Column("title", pen("โครงการ", "Project"), "long_text", 40),
             _money("allotted", "วงเงินที่ใช้ได้", "May be spent", pen),
             _money("committed", "ผูกพันสะสม", "Bound", pen),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-NAMES = ("main", "agency", "overlap", "calibration", "committee")
+NAMES = ("main", "agency", "overlap", "calibration", "committee", "monitoring")
 
 
 def _machine() -> dict[str, str]:
@@ -64,6 +64,10 @@ def command(name: str, json_file: Path | None, proposals: int) -> None:
         from app.cli.bench.calibration import measure_calibration
 
         figures = measure_calibration(click.echo)
+    elif name == "monitoring":
+        from app.cli.bench.monitoring import measure_monitoring
+
+        figures = measure_monitoring(click.echo)
     else:
         from app.cli.bench.committee import measure_committee
 
