@@ -28,8 +28,9 @@ from app.cli.demo.spending import (
     months_of_money,
     percent_done,
 )
-from app.identity.facts import Actor
+from app.identity.facts import Actor, Body
 from app.kernel.clock import BANGKOK
+from app.kernel.config import PROJECT
 from app.kernel.work import Work
 from app.monitoring.actions import (
     begin_report,
@@ -42,6 +43,7 @@ from app.monitoring.actions import (
 )
 from app.monitoring.actions.changing import ask_change, begin_change, judge_change, save_change
 from app.monitoring.actions.taking_over import PastReport, take_over_reports
+from app.monitoring.actions.targets import load_targets
 from app.monitoring.changing import cancelled
 from app.monitoring.facts import (
     CategoryOf,
@@ -75,6 +77,7 @@ from app.monitoring.typed_reports import list_places
 from app.proposals.models import Proposal, Submission
 from app.proposals.queries.filings import read_facts
 
+TARGETS_2567 = PROJECT / "app" / "monitoring" / "data" / "targets-2567.toml"
 OPENED_2565 = datetime(2022, 11, 25, 9, 0, tzinfo=BANGKOK)
 OPENED_2567 = datetime(2023, 10, 2, 9, 0, tzinfo=BANGKOK)
 DETAILED_2567 = datetime(2023, 10, 24, 9, 0, tzinfo=BANGKOK)
@@ -85,6 +88,7 @@ LAST_REPORTS = datetime(2025, 8, 6, 10, 0, tzinfo=BANGKOK)  # of July, and the m
 
 LAST_OF_LATE_AGENCY = 9  # the last month the late agency reported
 LATE_AGENCY_DAYS = (18, 55)
+BODIES_OF_REVIEW = frozenset(body.value for body in Body)  # agencies, too, and hardly late
 STALLED_AT, CANCELLED_WITH = 640, 310  # spent of a thousand baht
 CARRY_UNTIL = (
     20  # the month by which money carried over is spent; the two agencies of demo people have longer
@@ -143,13 +147,14 @@ def follow_2565(stage: Stage, call: CallView) -> None:
         dice = Dice(f"spending-{number}")
         course = Course.SLOW if dice.chance(18) else Course.STEADY
         permille = dice.between(520, 830) if course is Course.SLOW else dice.between(930, 1000)
-        money, _ = months_of_money(dice, plan, course, permille, carries=False)
+        money, _ = months_of_money(dice, plan, course, permille, set())
         stories.append(Story(project, number, lead, plan, course, money, {}))
     take_over_reports(work, call.id, _reports(stage, work, 2565, stories, range(1, 13), ""))
 
 
 def follow_2567(stage: Stage, call: CallView) -> dict[str, int]:
     """The synthetic year and the year after; what each project (by number) had paid by the end of its year, satang."""
+    load_targets(stage.by("secretariat", OPENED_2567), TARGETS_2567.read_bytes())
     work = stage.by("secretariat", OPENED_2567)
     open_monitoring(work, 2567, ReportingRules(), synthetic=True)
     stories = [_story(stage, place, *found) for place, found in enumerate(_projects(work, call.id), 1)]
@@ -215,11 +220,12 @@ def _story(
         permille = STALLED_AT
     elif course is Course.CANCELLED:
         permille = CANCELLED_WITH
-    carries = course is Course.SLOW or lead in (FIRST_OFFICER, SECOND_OFFICER)
     plan = detailed(dice, plan, lead, 2567)
     codes = {line.agency for line in plan.lines} | {row.agency for row in plan.spending}
     put_in_force(work, project, plan, Cause.DETAIL, {code: stage.agency_id(code) for code in codes})
-    money, carried = months_of_money(dice, plan, course, permille, carries)
+    is_longer = lead in (FIRST_OFFICER, SECOND_OFFICER)
+    carriers = {lead} if is_longer else codes if course is Course.SLOW else set()
+    money, carried = months_of_money(dice, plan, course, permille, carriers)
     story = Story(project, number, lead, plan, course, money, carried)
     story.done = dict(milestone_days(dice, plan, course))
     facts = read_facts(submission.sha256, submission.content)
@@ -233,7 +239,7 @@ def _story(
 def _late_agency(stories: list[Story]) -> str:
     """One agency without a person of the demo's, that leads a project and carries nothing over."""
     carries = {agency for story in stories for agency, _ in story.carried}
-    leads = sorted({s.lead for s in stories} - carries - {FIRST_OFFICER, SECOND_OFFICER})
+    leads = sorted({s.lead for s in stories} - carries - {FIRST_OFFICER, SECOND_OFFICER, *BODIES_OF_REVIEW})
     return Dice("late-agency").pick(leads)
 
 
@@ -308,8 +314,7 @@ def _progress(
                     indicators.append(
                         IndicatorRow(story.number, i.position, result, "รายงานผลของหน่วยงาน (ข้อมูลสังเคราะห์)")
                     )
-            if agency == story.lead:
-                words.append(_words(story, quarter))
+            words.append(_words(story, quarter) if agency == story.lead else ProjectWords(story.number))
     return [
         _past(stage, fiscal_year, agency, quarter, ProgressReport(tuple(m), tuple(i), tuple(w)), late)
         for agency, (m, i, w) in parts.items()

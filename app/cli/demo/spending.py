@@ -7,7 +7,7 @@ warning; one is cancelled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, auto
@@ -45,10 +45,10 @@ class Month:
 
 
 def months_of_money(
-    dice: Dice, plan: Plan, course: Course, permille: int, carries: bool
+    dice: Dice, plan: Plan, course: Course, permille: int, carriers: Collection[str]
 ) -> tuple[dict[CategoryOf, list[Month]], dict[CategoryOf, int]]:
-    """Month by month (24) what is bound and paid of each agency's category, and what is carried over of it. `permille` of
-    what is allotted is spent within the year."""
+    """Month by month (24) what is bound and paid of each agency's category, and what is carried over of it by
+    `carriers`. `permille` of what is allotted is spent within the year."""
     money, carried = {}, {}
     delay = dice.between(2, 4) if course is Course.SLOW else dice.between(0, 1)
     for row in plan.spending:
@@ -58,7 +58,7 @@ def months_of_money(
         paid = [part * BAHT for part in spread(spent // BAHT, weights)]
         if permille == 1000:
             paid[-1] += row.total - spent
-        later = (row.total - sum(paid)) * CARRIED_SHARE // 100 // BAHT * BAHT if carries else 0
+        later = (row.total - sum(paid)) * CARRIED_SHARE // 100 // BAHT * BAHT if row.agency in carriers else 0
         if later:
             carried[key] = later
         money[key] = _months(paid, later, is_bought=row.category in ("capital", "subsidies", "other"))
