@@ -18,8 +18,10 @@ from schemathesis.engine import events, from_schema
 from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app.api.operations import PREFIX
+from app.api.operations import OPERATIONS, PREFIX, Answer, Asked, get
+from app.api.shapes import Thing
 from app.kernel.db import db
+from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions import ask_partners
 from app.proposals.models import Proposal
@@ -97,6 +99,15 @@ def test_every_route_is_documented_and_every_operation_exists(sqlite_backend: Ba
     written = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     assert served == written
     assert len(served) > 25
+
+
+def test_an_operation_that_names_no_guard_stops_the_start() -> None:
+    def anything(_asked: Asked) -> Answer:
+        return Answer({})
+
+    with pytest.raises(RuntimeError, match="anything"):
+        get("/anything", Text("ก", "A"), Thing("Anything", {}), tag="calls")(anything)
+    assert "anything" not in OPERATIONS
 
 
 def test_money_is_text_everywhere(app: Flask) -> None:
