@@ -75,6 +75,17 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(autouse=True)
+def windows(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Windows are closed behind whoever opened them, before the server goes: their clocks and askings would go on."""
+    if "site" in request.fixturenames:
+        request.getfixturevalue("site")
+    yield
+    if "browser" in request.fixturenames:
+        for context in request.getfixturevalue("browser").contexts:
+            context.close()
+
+
 def make_app(instance: Path) -> Flask:
     """The application of an installation, with CSRF protection on, as in production but for https."""
     config = {"DGI_INSTANCE": str(instance), "SECRET_KEY": "j" * 64, "DGI_DEMO": "1", "PORT": "8000"}
