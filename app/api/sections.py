@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.api.door import api_needs
 from app.api.operations import NUMBER, Answer, Asked, get, put, write_json
 from app.api.shapes import Baht, Flag, Listed, Maybe, OneOf, Shape, Thing, Whole, Words
-from app.api.writing import require_match
+from app.api.writing import note_write, require_match
 from app.calls.queries import get_call_by_id
 from app.identity.rules import Permission
 from app.identity.scopes import TokenScope
@@ -208,6 +208,7 @@ def _offer(section: str) -> None:
                 problems = [Problem(_pointer(section, p.place), p.text) for p in reading.problems]
                 raise Refused(NOT_SAVED, problems)
             saved = save_section(work, proposal_id, section, reading.value, version, cause="typed")
+            note_write(work, asked)
             return Answer(write_section(section, saved.version, saved.value))
 
     read.__name__, write.__name__ = f"read_{section}", f"write_{section}"

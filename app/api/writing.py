@@ -47,6 +47,7 @@ def write_once(asked: Asked, do: Callable[[Work[Actor]], Answer]) -> Answer:
             work.session.add(row)
             work.session.flush()
             answer = do(work)
+            note_write(work, asked)
             row.status, row.location, row.body = answer.status, answer.location, answer.written
         return answer
     except IntegrityError:
@@ -55,6 +56,17 @@ def write_once(asked: Asked, do: Callable[[Work[Actor]], Answer]) -> Answer:
         if kept is None:
             raise
         return _again(kept, said)
+
+
+def note_write(work: Work[Actor], asked: Asked) -> None:
+    """What was written stands in the log in its maker's name; this says that a system wrote it, and with which token."""
+    caller = asked.caller
+    work.audit(
+        "write_by_token",
+        f"token:{caller.token_id}",
+        agency_id=caller.agency_id,
+        detail={"mark": caller.mark, "request": f"{request.method} {request.path}"[:200]},
+    )
 
 
 def _find(session: Session, token_id: int, key: str) -> KeptAnswer | None:

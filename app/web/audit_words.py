@@ -162,6 +162,7 @@ AUDIT_WORDS: dict[str, Text] = {
     "record_decision": Text("บันทึกมติ", "Recorded a decision"),
     "keep_book": Text("เก็บสมุดมติ", "Kept the decision book"),
     "issue_token": Text("ออกโทเคนให้ระบบ", "Made a token for a system"),
+    "write_by_token": Text("ระบบเขียนข้อมูลด้วยโทเคน", "A system wrote with a token"),
     "revoke_token": Text("ยกเลิกโทเคน", "Revoked a token"),
     "add_webhook": Text("ลงทะเบียนที่อยู่รับแจ้งของระบบ", "Registered an address for webhooks"),
     "remove_webhook": Text("ลบที่อยู่รับแจ้งของระบบ", "Removed an address for webhooks"),

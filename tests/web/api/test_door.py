@@ -302,3 +302,31 @@ def test_last_use_is_noted_now_and_then(app: Flask, world: World, clock: FixedCl
     clock.moment = NOW + timedelta(minutes=5)
     machine.get("/token")
     assert used_at() == clock.moment
+
+
+def test_a_drafts_words_reach_no_other_token(app: Flask, world: World) -> None:
+    """A marked text typed in every free field of a draft is in no answer to another agency or to the office."""
+    marker = "ลับเฉพาะXYZZY"
+    things = make_things(world)
+    draft = complete_draft()
+    draft["names"] |= {"title_th": marker, "title_en": marker}
+    draft["rationale"] = dict.fromkeys(draft["rationale"], marker)
+    draft["budget"]["rows"][0]["item"] = marker
+    marked = db.session().get_one(Proposal, write_draft(world, draft)).number
+    machines = {
+        "own": Machine(app, make_token(world, "officer")[1]),
+        "beta": Machine(app, make_token(world, "officer_beta", agency="beta")[1]),
+        "office": Machine(app, make_token(world, "secretariat", agency=None)[1]),
+        "nobody": Machine(app),
+    }
+    seen = dict.fromkeys(machines, 0)
+    for operation in OPERATIONS.values():
+        if operation.method == "GET":
+            path = operation.address.replace("{number}", marked).replace("{fiscal_year}", str(FISCAL_YEAR))
+            for key in ("link", "report"):
+                path = path.replace("{" + key + "}", things[OWN][key])
+            path = path.replace("{sequence}", "1")
+            for who, machine in machines.items():
+                seen[who] += marker.encode() in machine.get(path).data
+    assert seen.pop("own") > 3
+    assert set(seen.values()) == {0}
