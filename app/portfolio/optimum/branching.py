@@ -93,6 +93,12 @@ class Search:
         bound = apart.top >> PRICE_BITS
         if is_within(best.value, bound, self.parts):
             return Found(best.chosen, best.value, bound, is_proven=is_within(best.value, bound))
+        if self.parts <= _ROUGH // 10:
+            # not so near by way of the caps: without them the solver is as soon there
+            alone = self._solve(range(len(self.worth)), ())
+            better = alone if alone.chosen is not None and alone.value > best.value else best
+            bound = bound if alone.bound is None else max(better.value, min(bound, alone.bound))
+            return Found(better.chosen, better.value, bound, is_proven=is_within(better.value, bound))
         mixed = taking.mix(apart, best.chosen, _FINE)
         if mixed is not None and self._keeps(mixed):
             value = sum(self.worth[choice] for choice in mixed)
