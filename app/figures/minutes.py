@@ -196,11 +196,11 @@ def _table(resolutions: tuple[Resolution, ...]) -> Table:
         name="resolutions",
         title="มติที่ประชุมรายข้อเสนอ",
         columns=(
-            Column("number", "มติที่", width=23),
-            Column("proposal", "ข้อเสนอ", "long_text", width=43),
-            Column("requested", "วงเงินที่ขอ", "money", width=29, unit="บาท", total="sum"),
-            Column("amount", "วงเงินที่เห็นชอบ", "money", width=29, unit="บาท", total="sum"),
-            Column("verdict", "มติ", "long_text", width=46),
+            Column("number", "มติที่", width=27),
+            Column("proposal", "ข้อเสนอ", "long_text", width=70),
+            Column("requested", "วงเงินที่ขอ", "money", width=38, unit="บาท", total="sum"),
+            Column("amount", "วงเงินที่เห็นชอบ", "money", width=38, unit="บาท", total="sum"),
+            Column("verdict", "มติ", "long_text", width=100),
         ),
         rows=tuple(
             (
@@ -214,7 +214,7 @@ def _table(resolutions: tuple[Resolution, ...]) -> Table:
         ),
         filters=False,
         carry_forward=("requested", "amount"),
-        landscape=False,
+        landscape=True,
     )
 
 

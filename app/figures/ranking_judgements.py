@@ -146,12 +146,12 @@ def outside_table(book: RankingBook, pen: Pen) -> Table:
         pen("ข้อเสนอที่ไม่อยู่ในบัญชีจัดลำดับ", "Proposals not on the ranked list"),
         (
             Column("number", pen("เลขที่", "Number"), "text", 15),
-            Column("title", pen("โครงการ", "Project"), "long_text", 40),
-            Column("agency", pen("หน่วยงาน", "Agency"), "long_text", 28),
+            Column("title", pen("โครงการ", "Project"), "long_text", 38),
+            Column("agency", pen("หน่วยงาน", "Agency"), "long_text", 27),
             Column("ministry", pen("กระทรวง", "Ministry"), "long_text", 24, excel_only=True),
             Column("stage", pen("ช่วงห่วงโซ่", "Stage"), "text", 11, excel_only=True),
             Column("guideline", pen("แนวทาง", "Guideline"), "text", 14, excel_only=True),
-            Column("state", pen("สถานะ", "State"), "text", 20),
+            Column("state", pen("สถานะ", "State"), "text", 21),
             Column("total", pen("ขอรับ", "Requested"), "money", 22, "sum"),
         ),
         tuple(

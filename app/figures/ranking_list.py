@@ -29,7 +29,7 @@ def amount_columns(key: str, title: str, *, total: bool = True, meaning: str = "
     how: Literal["sum"] | None = "sum" if total else None
     return [
         Column(key, title, "money", 18, how, excel_only=True, meaning=meaning),
-        Column(f"{key}_million", title, "million", 14, how, pdf_only=True),
+        Column(f"{key}_million", title, "million", 16, how, pdf_only=True),
     ]
 
 
@@ -47,7 +47,7 @@ def ranked_table(book: RankingBook, pen: Pen) -> Table:
         Column("guideline", pen("แนวทาง", "Guideline"), "text", 14 if pen.language == "th" else 18),
     ]
     if not recorded:
-        columns.insert(0, Column("rank", pen("ลำดับ", "Rank"), "int", 7))
+        columns.insert(0, Column("rank", pen("ลำดับ", "Rank"), "int", 8))
         columns += _score_columns(pen)
     columns += amount_columns("requested", pen("วงเงิน", "Amount") if recorded else pen("ขอรับ", "Requested"))
     if not recorded:
@@ -81,13 +81,13 @@ def _score_columns(pen: Pen) -> list[Column]:
     scores = pen("คะแนน (เต็ม 100)", "Score (of 100)")
     spread = pen("ส่วนเบี่ยงเบนมาตรฐานของคะแนนผู้พิจารณา", "Sample standard deviation over reviewers")
     return [
-        Column("mean", pen("เฉลี่ย", "Mean"), "score", 9, group=scores),
-        Column("spread", pen("กระจาย", "Spread"), "score", 9, group=scores, meaning=spread),
+        Column("mean", pen("เฉลี่ย", "Mean"), "score", 11, group=scores),
+        Column("spread", pen("กระจาย", "Spread"), "score", 11, group=scores, meaning=spread),
         Column(
             "reviews",
             pen("ผู้ให้", "By"),
             "int",
-            7,
+            8,
             group=scores,
             meaning=pen("จำนวนผู้พิจารณาที่ส่งคะแนน", "Reviews handed in"),
         ),

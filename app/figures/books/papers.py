@@ -101,7 +101,7 @@ def decision_document(
     return Document(
         title=title,
         language=pen.language,
-        blocks=tuple(come_alive([*_roomy(blocks, thai_digits)], living_of(figures), pen)),
+        blocks=tuple(_roomy(come_alive(blocks, living_of(figures), pen), thai_digits and on_paper)),
         made_at=moment,
         made_by=made_by,
         subtitle=pen(
@@ -118,12 +118,14 @@ def decision_document(
 
 
 def _roomy(blocks: Iterable[Block], thai_digits: bool) -> Iterator[Block]:
-    """Thai digits are wider: the widest of the upright tables is laid on its side for them."""
+    """Thai digits are wider: so are the columns of numbers for them, and the widest upright table is laid on its side."""
     for block in blocks:
-        if thai_digits and isinstance(block, Table) and block.name == "categories":
-            yield replace(block, landscape=True)
-        else:
+        if not (thai_digits and isinstance(block, Table)):
             yield block
+            continue
+        columns = tuple(replace(c, width=c.width * 5 / 4) if c.is_number else c for c in block.columns)
+        landscape = True if block.name == "categories" else block.landscape
+        yield replace(block, columns=columns, landscape=landscape)
 
 
 def _memo(contents: PrintableContents, title: str, moment: datetime, pen: Pen) -> Iterator[Block]:

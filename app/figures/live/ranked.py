@@ -127,12 +127,12 @@ def _live_columns(layout: Layout, pen: Pen) -> list[LiveColumn]:
         return LiveColumn(key, title, kind, width, cells=cells, **more)  # type: ignore[arg-type]
 
     return [
-        column("rank", pen("ลำดับ", "Rank"), "int", 7, rank),
+        column("rank", pen("ลำดับ", "Rank"), "int", 8, rank),
         column(
             "mean",
             pen("เฉลี่ย", "Mean"),
             "score",
-            9,
+            11,
             '=IF({reviews}=0,"",INT((2*{sum_s}+{reviews})/(2*{reviews}))/100)',
             group=score,
         ),
@@ -140,7 +140,7 @@ def _live_columns(layout: Layout, pen: Pen) -> list[LiveColumn]:
             "spread",
             pen("กระจาย", "Spread"),
             "score",
-            9,
+            11,
             '=IF({reviews}<2,"",{spread_h}/100)',
             group=score,
             meaning=pen("ส่วนเบี่ยงเบนมาตรฐานของคะแนนผู้พิจารณา", "Sample standard deviation over reviewers"),
