@@ -13,9 +13,11 @@ from app.jobs.cataloguing import send_to_catalogue
 from app.jobs.comparing import compare_draft, compare_filing, let_go
 from app.jobs.mailing import drop_late_mail, hear_news, send_mail, write_reminders
 from app.jobs.printing import print_paper, tidy
+from app.jobs.record_uploads import forget_record_uploads, read_record_upload
 from app.jobs.uploads import forget, read_upload
 from app.jobs.webhooks import forget_answers, send_webhook, tell_systems
 from app.kernel.outbox import Topics
+from app.monitoring.actions.record_uploads import TOPIC as READ_REPORT_WORKBOOK
 from app.notices.actions import SEND
 from app.notices.actions import TOPIC as NOTIFY
 from app.proposals.actions.filing import COMPARE_FILING
@@ -58,6 +60,7 @@ HANDLERS: dict[str, Handler] = {
     NOTIFY: spread_news,
     SEND: send_mail,
     READ_WORKBOOK: read_upload,
+    READ_REPORT_WORKBOOK: read_record_upload,
     COMPARE_FILING: compare_filing,
     COMPARE_DRAFT: compare_draft,
     TELL_SYSTEMS: tell_systems,
@@ -69,6 +72,7 @@ CHORES: tuple[Chore, ...] = (
     Chore(write_reminders, every=60),
     Chore(drop_late_mail, every=600),
     Chore(forget, every=600),
+    Chore(forget_record_uploads, every=600),
     Chore(let_go, every=600),
     Chore(forget_answers, every=3600),
 )
@@ -78,12 +82,21 @@ CHORES: tuple[Chore, ...] = (
 # whoever waits for a workbook waits for workbooks only. The index of the radar is one lane's own.
 _PAPERS = Topics(only=(PRINT_PAPER,))
 _POST = Topics(only=(SEND,))
-_WORKBOOKS = Topics(only=(READ_WORKBOOK,))
+_WORKBOOKS = Topics(only=(READ_WORKBOOK, READ_REPORT_WORKBOOK))
 _COMPARING = Topics(only=(COMPARE_FILING, COMPARE_DRAFT))
 _MESSAGES = Topics(only=(SEND_WEBHOOK,))
 _CATALOGUE = Topics(only=(SEND_TO_CATALOGUE,))
 _ALL_ELSE = Topics(
-    but=(PRINT_PAPER, SEND, READ_WORKBOOK, COMPARE_FILING, COMPARE_DRAFT, SEND_WEBHOOK, SEND_TO_CATALOGUE)
+    but=(
+        PRINT_PAPER,
+        SEND,
+        READ_WORKBOOK,
+        READ_REPORT_WORKBOOK,
+        COMPARE_FILING,
+        COMPARE_DRAFT,
+        SEND_WEBHOOK,
+        SEND_TO_CATALOGUE,
+    )
 )
 
 

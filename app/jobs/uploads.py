@@ -6,19 +6,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 
-from app.identity.facts import SYSTEM
+from app.identity.facts import SYSTEM, Actor
 from app.kernel.db import db
 from app.kernel.errors import DomainError, NotFound
 from app.kernel.files import Area, FileStore, StorageFault, file_store
 from app.kernel.outbox import NotYet
 from app.kernel.text import Text
-from app.kernel.work import open_work
+from app.kernel.work import Work, open_work
 from app.proposals.actions.uploading import (
     UploadOrder,
     begin_upload,
@@ -64,11 +64,14 @@ def workbook_store(app: Flask) -> FileStore:
     return file_store(app.config["DGI"], Area.WORKBOOKS)
 
 
-class _Progress:
-    """Writes down how many rows are read, each time in a transaction of its own and not too often."""
+class Progress:
+    """Writes down how many rows are read, each time in a transaction of its own and not too often. `note` is the verb
+    that writes it: work, upload's id, done, total."""
 
-    def __init__(self, app: Flask, upload_id: int):
-        self._app, self._upload_id = app, upload_id
+    def __init__(
+        self, app: Flask, upload_id: int, note: Callable[[Work[Actor], int, int, int], None] = note_rows
+    ):
+        self._app, self._upload_id, self._note = app, upload_id, note
         self._told = 0.0
 
     def __call__(self, done: int, total: int) -> None:
@@ -77,7 +80,7 @@ class _Progress:
             return
         self._told = now
         with open_work(SYSTEM, self._app.config["CLOCK"]()) as work:
-            note_rows(work, self._upload_id, done, total)
+            self._note(work, self._upload_id, done, total)
 
 
 def read_upload(app: Flask, payload: Mapping[str, Any], is_last: bool) -> None:
@@ -118,7 +121,7 @@ def _read(app: Flask, upload_id: int, order: UploadOrder) -> Text | None:
         return GONE
     template = make_template(subject)
     key = signing_key(app.config["DGI"].secret_key)
-    reading = read_workbook(data, template, key, must_match=SAME, progress=_Progress(app, upload_id))
+    reading = read_workbook(data, template, key, must_match=SAME, progress=Progress(app, upload_id))
     if reading.refusal is not None:
         if reading.refusal.code == "busy":
             raise NotYet("other workbooks are being read", PATIENCE)
@@ -126,7 +129,7 @@ def _read(app: Flask, upload_id: int, order: UploadOrder) -> Text | None:
     judged = judge_reading(reading, subject)
     remarks, annotated = [], None
     if judged.faults:
-        annotated = _mark(data, template, judged.faults, store)
+        annotated = mark(data, template, judged.faults, store)
         remarks = [NOT_MARKED] if annotated is None else []
     with open_work(SYSTEM, app.config["CLOCK"]()) as work:
         finish_upload(work, upload_id, result_of(judged, remarks), subject.versions, annotated)
@@ -143,7 +146,7 @@ def _subject(order: UploadOrder) -> Subject:
         session.rollback()
 
 
-def _mark(data: bytes, template: Template, faults: Sequence[Fault], store: FileStore) -> str | None:
+def mark(data: bytes, template: Template, faults: Sequence[Fault], store: FileStore) -> str | None:
     """The key of the workbook with its faults marked; None where it cannot be marked."""
     marked = annotate_workbook(data, template, faults)
     if isinstance(marked, Refusal):

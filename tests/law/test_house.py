@@ -87,6 +87,7 @@ DRY_FILES = (
     "duties.py",
     "reporting.py",
     "typed_reports.py",
+    "report_sheets.py",
     "scopes.py",
     "signatures.py",
     "curves.py",

@@ -301,6 +301,13 @@ ROUTES: dict[str, tuple[str, dict[str, str] | str | None, dict[str, str]]] = {
     "agency.attach_evidence": ("POST", WRITERS, {"record_id": "quarter"}),
     "agency.evidence": ("GET", OFFICE, {"record_id": "quarter", "file_id": "evidence"}),
     "agency.remove_evidence": ("POST", WRITERS, {"record_id": "quarter", "file_id": "evidence"}),
+    "agency.report_workbook": ("GET", WRITERS, {"record_id": "report"}),
+    "agency.report_template": ("GET", WRITERS, {"record_id": "report"}),
+    "agency.upload_report_workbook": ("POST", WRITERS, {"record_id": "report"}),
+    "agency.report_upload": ("GET", WRITERS, {"upload_id": "report_upload"}),
+    "agency.apply_report_workbook": ("POST", WRITERS, {"upload_id": "report_upload"}),
+    "agency.marked_report_workbook": ("GET", WRITERS, {"upload_id": "report_upload"}),
+    "agency.drop_report_workbook": ("POST", WRITERS, {"upload_id": "report_upload"}),
     "agency.drop": ("POST", WRITERS, {"record_id": "dropped_report"}),
     "secretariat.monitoring": ("GET", SECRETARIAT, {}),
     "secretariat.open_monitoring": ("POST", SECRETARIAT, {}),
@@ -786,7 +793,8 @@ def make_reports(things: dict[str, dict[str, int]], project_id: int, side: str, 
             uploaded_at=NOW,
             name="a.xlsx",
             size=1,
-            sha256="0" * 64,
+            sha256=sha256_bytes(b"PK " + side.encode()),  # as sent for the draft
+            annotated_sha256=sha256_bytes(b"PK " + side.encode()),
             state="waiting",
         )
         work.session.add_all([*files, upload])

@@ -6,7 +6,7 @@ from flask import flash, redirect, request
 from werkzeug.wrappers import Response
 
 from app.identity.rules import Permission
-from app.kernel.errors import NotFound, Refused
+from app.kernel.errors import Refused
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
@@ -25,6 +25,7 @@ from app.web.language import t
 from app.web.signing import current_actor
 
 _CHOOSE_FILE = Text("กรุณาเลือกไฟล์หลักฐาน", "Choose the evidence file")
+_CHOOSE_INDICATOR = Text("กรุณาเลือกตัวชี้วัดของรายงานนี้", "Choose an indicator of this report")
 _FIELD = "evidence-file"
 
 
@@ -35,10 +36,10 @@ def attach(record_id: int) -> Page:
     opened = writable_report(record_id)
     number, _, position = request.form.get("indicator", "").rpartition("-")
     at = read_id(position)
-    if at is None or (number, at) not in opened.view.ground.indicators:
-        raise NotFound()
     upload = request.files.get(_FIELD)
     try:
+        if at is None or (number, at) not in opened.view.ground.indicators:
+            raise NotTaken(_CHOOSE_INDICATOR)
         if upload is None or not upload.filename:
             raise NotTaken(_CHOOSE_FILE)
         if not (name := plain_name(upload.filename)):

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.identity.facts import Role
 from app.identity.rules import Permission
 from app.kernel.db import db
-from app.kernel.errors import NotFound, Refused
+from app.kernel.errors import Refused
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
@@ -30,6 +30,8 @@ from app.web.report_views import STATE_KINDS
 from app.web.signing import current_actor
 
 Page = str | Response | tuple[str, int]
+
+_CHOOSE = Text("กรุณาเลือกงวดที่จะรายงานจากรายการ", "Choose the period to report from the list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def report_work(duties: Sequence[Duty]) -> ReportWork:
         duty
         for duty in duties
         if duty.agency_id in writes
-        and (duty.is_open and duty.state != SENT or duty.correction_state in (DRAFT, RETURNED))
+        and ((duty.is_open and duty.state != SENT) or duty.correction_state in (DRAFT, RETURNED))
     ]
     to_write.sort(key=lambda d: (RETURNED not in (d.state, d.correction_state), d.due_at, d.kind.value))
     to_sign = [
@@ -99,7 +101,7 @@ def begin() -> Page:
     agency_id, fiscal_year, period = sent["agency"], sent["fiscal_year"], sent["period"]
     kind = request.form.get("kind", "")
     if agency_id is None or fiscal_year is None or period is None or kind not in set(ReportKind):
-        raise NotFound()
+        return _page((Problem("reports", _CHOOSE),)), 422
     try:
         with open_work(current_actor(), arrived()) as work:
             record_id = begin_report(work, fiscal_year, agency_id, ReportKind(kind), period).id

@@ -44,6 +44,7 @@ from reports.document import Column, Table
 
 Page = str | Response | tuple[str, int]
 
+_CHOOSE = Text("กรุณาเลือกรอบที่จะเปิดติดตาม", "Choose the call to follow")
 STATES = REPORT_STATES | {"missing": Text("ยังไม่เริ่ม", "Not begun")}
 
 
@@ -124,7 +125,7 @@ def open_() -> Page:
     """Follow the granted proposals of a call that are not followed yet."""
     year = read_id(request.form.get("fiscal_year"))
     if year is None:
-        raise NotFound()
+        return _page(None, (Problem("open", _CHOOSE),)), 422
     try:
         with open_work(current_actor(), arrived()) as work:
             count = len(open_monitoring(work, year))

@@ -1,0 +1,301 @@
+"""Reports as sheets of a workbook, and back by the very rules of the form.
+
+In: a report as it stands (`Subject`), or what a returned workbook says. Out: the template to fill in; the cells a clean
+workbook amounts to, or every fault at its cell. Rows are known by the project's number and the category or position, never
+by where they stand; columns beside those to fill in are for reading and are not taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from app.kernel.findings import Problem
+from app.kernel.money import decimal_baht
+from app.kernel.text import Text
+from app.monitoring.facts import Ground
+from app.monitoring.periods import REPORT_NAMES, ReportKind, period_name
+from app.monitoring.reporting import NOT_REPORTED_HERE, TWICE, list_report_problems
+from app.monitoring.typed_reports import (
+    LONGEST_LINE,
+    LONGEST_WORDS,
+    Cells,
+    Report,
+    indicator_place,
+    milestone_place,
+    money_keys,
+    money_place,
+    read_cells,
+    show_day,
+    words_place,
+)
+from app.proposals.sheets import Judged
+from app.workbooks.facts import Column, Fault, Reading, Sheet, Template, merge_faults
+
+KINDS = {ReportKind.MONEY: "report-of-money", ReportKind.PROGRESS: "report-of-progress"}
+SAME = ("call", "report", "period", "agency", "revision")
+"""In what a returned workbook must be of the same making; of an earlier save of the same report it may be."""
+
+_NAMES = {
+    "call": Text("ปีงบประมาณ", "Fiscal year"),
+    "report": Text("รายงาน", "Report"),
+    "period": Text("งวด", "Period"),
+    "agency": Text("หน่วยงาน", "Agency"),
+    "revision": Text("ฉบับที่", "Revision"),
+    "version": Text("บันทึกครั้งที่", "Save"),
+}
+_TITLE = Text("{report} {period}", "{report}, {period}")
+_INSTRUCTIONS = (
+    Text(
+        "กรอกเฉพาะคอลัมน์ท้าย ๆ ของแต่ละแผ่นงาน คอลัมน์อื่นมีไว้อ่านและไม่ถูกนำเข้า ห้ามเปลี่ยนเลขที่โครงการและลำดับ",
+        "Fill in the last columns of each sheet; the others are for reading and are not taken. Leave the numbers of "
+        "projects and positions as they are.",
+    ),
+    Text(
+        "แถวที่ลบออกคงค่าเดิมในระบบ ช่องที่ลบให้ว่างจะว่างในระบบด้วย",
+        "A row deleted here stays as it is in the system; a cell emptied here is emptied there, too.",
+    ),
+)
+_FILLED = {
+    "money": ("committed", "disbursed"),
+    "milestones": ("percent", "done_on", "note"),
+    "indicators": ("result", "evidence"),
+    "words": ("problems", "help"),
+}
+_GONE = Text(
+    "แผ่นงาน “{sheet}”: มี {n} แถวที่ไม่อยู่ในไฟล์ ค่าเดิมของแถวเหล่านั้นคงไว้",
+    "Sheet “{sheet}”: {n} rows are not in the workbook and stay as they are",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a workbook is of: a report as it is saved. `categories` are the names of expenditure categories by code,
+    `former` the report it corrects."""
+
+    ground: Ground
+    agency: Text
+    categories: Mapping[str, Text]
+    cells: Cells
+    revision: int
+    version: int
+    former: Report | None = None
+
+    @property
+    def name(self) -> Text:
+        return period_name(self.ground.fiscal_year, self.ground.kind, self.ground.period)
+
+
+def make_template(subject: Subject) -> Template:
+    """The workbook to fill in, with what is there already."""
+    ground = subject.ground
+    return Template(
+        KINDS[ground.kind],
+        _TITLE.fill(report=REPORT_NAMES[ground.kind], period=subject.name),
+        tuple(_sheets(subject)),
+        {
+            "call": str(ground.fiscal_year),
+            "report": _in_both(REPORT_NAMES[ground.kind]),
+            "period": _in_both(subject.name),
+            "agency": _in_both(subject.agency),
+            "revision": str(subject.revision),
+            "version": str(subject.version),
+        },
+        _NAMES,
+        _INSTRUCTIONS,
+    )
+
+
+def judge_reading(reading: Reading, subject: Subject) -> Judged:
+    """Judge what was read of a workbook (that was not refused) as the form would. The value is `{"report": {"cells":
+    …}}`: the cells the workbook has a place for, empty ones included."""
+    sent: dict[str, str] = {}
+    at: dict[str, tuple[str, int, str, str]] = {}  # place -> sheet, row, column, cell
+    found: list[Fault] = []
+    remarks = list(reading.remarks)
+    sheets = {sheet.key: sheet for sheet in _sheets(subject)}
+    for key, raw in reading.sheets.items():
+        letters = dict(zip(raw.headings, raw.letters, strict=False))
+        rows = {_row_name(key, row): row for row in sheets[key].rows}
+        seen: set[str] = set()
+        for number, cells in raw.rows:
+            name = _row_name(key, cells)
+            if name not in rows or name in seen:
+                why = TWICE if name in seen else NOT_REPORTED_HERE.fill(number=cells.get("number", ""))
+                found.append(Fault(key, number, "number", why, _cell(letters, "number", number)))
+                continue
+            seen.add(name)
+            for column in (c for c in _FILLED[key] if c in raw.headings):
+                place = _place(key, rows[name], column)
+                sent[place] = cells.get(column, "")
+                at[place] = key, number, column, _cell(letters, column, number)
+        if left := len(rows) - len(seen):
+            remarks.append(_GONE.fill(sheet=sheets[key].title, n=str(left)))
+    read = read_cells({**subject.cells, **sent}, subject.ground)
+    problems = [*read.unread, *list_report_problems(read.report, subject.ground, subject.former)]
+    found += (_fault(problem, at) for problem in problems if problem.place in at)
+    faults = merge_faults(reading.faults, found)
+    cells = {place: read.cells.get(place, "") for place in sent}
+    values = {} if faults else {"report": {"cells": cells}}
+    return Judged(values, faults, tuple(remarks), {"report": int(reading.identity.get("version", "0"))})
+
+
+def columns_of(subject: Subject) -> dict[tuple[str, str], Text]:
+    """(sheet, column) -> its heading."""
+    return {(s.key, c.key): c.heading for s in _sheets(subject) for c in s.columns}
+
+
+def sheet_names(subject: Subject) -> dict[str, Text]:
+    return {sheet.key: sheet.title for sheet in _sheets(subject)}
+
+
+def _in_both(name: Text) -> str:
+    return f"{name.th} / {name.en}" if name.en and name.en != name.th else name.th
+
+
+def _cell(letters: Mapping[str, str], column: str, row: int) -> str:
+    return f"{letters[column]}{row}" if column in letters else ""
+
+
+def _fault(problem: Problem, at: Mapping[str, tuple[str, int, str, str]]) -> Fault:
+    sheet, row, column, cell = at[problem.place]
+    return Fault(sheet, row, column, problem.text, cell)
+
+
+def _row_name(sheet: str, row: Mapping[str, str]) -> str:
+    beside = {"money": "category", "words": "number"}.get(sheet, "position")
+    return f"{row.get('number', '').strip()}|{row.get(beside, '').strip()}"
+
+
+def _place(sheet: str, row: Mapping[str, str], column: str) -> str:
+    number = row["number"]
+    if sheet == "money":
+        return money_place((number, row["category"]), column)
+    if sheet == "words":
+        return words_place(number, column)
+    place = milestone_place if sheet == "milestones" else indicator_place
+    return place((number, int(row["position"])), column)
+
+
+_NUMBER = Column("number", Text("เลขที่โครงการ", "Project number"), "text", 14, True)
+_POSITION = Column("position", Text("ลำดับ", "Position"), "quantity", 9, True)
+_READ = Text("สำหรับอ่าน ไม่ถูกนำเข้า", "For reading, not taken")
+
+
+def _sheets(subject: Subject) -> Iterator[Sheet]:
+    if subject.ground.kind is ReportKind.MONEY:
+        yield _money(subject)
+        return
+    yield from (s for s in (_milestones(subject), _indicators(subject)) if s.rows)
+    yield _words(subject)
+
+
+def _money(subject: Subject) -> Sheet:
+    ground, cells = subject.ground, subject.cells
+    keys = money_keys(ground)
+    used = tuple(
+        (code, subject.categories.get(code, Text(code, code))) for code in dict.fromkeys(k[1] for k in keys)
+    )
+    columns = (
+        _NUMBER,
+        Column("title", Text("โครงการ", "Project"), "long", 44, note=_READ),
+        Column("category", Text("ประเภทงบรายจ่าย", "Category"), "choice", 20, True, used),
+        Column("allotted", Text("วงเงิน (บาท)", "Allotted (baht)"), "amount", 18, note=_READ),
+        Column("bound", Text("ผูกพันแล้ว (บาท)", "Committed before (baht)"), "amount", 18, note=_READ),
+        Column("paid", Text("เบิกจ่ายแล้ว (บาท)", "Paid before (baht)"), "amount", 18, note=_READ),
+        Column("committed", Text("ผูกพันเดือนนี้ (บาท)", "Committed this month (baht)"), "amount", 20, True),
+        Column("disbursed", Text("เบิกจ่ายเดือนนี้ (บาท)", "Paid this month (baht)"), "amount", 20, True),
+    )
+    rows = tuple(
+        {
+            "number": key[0],
+            "title": ground.projects.get(key[0], Text("", "")).th,
+            "category": key[1],
+            "allotted": decimal_baht(ground.allotted.get(key, 0)),
+            "bound": decimal_baht(ground.committed.get(key, 0)),
+            "paid": decimal_baht(ground.disbursed.get(key, 0)),
+            "committed": cells.get(money_place(key, "committed"), ""),
+            "disbursed": cells.get(money_place(key, "disbursed"), ""),
+        }
+        for key in keys
+    )
+    return Sheet("money", Text("การใช้จ่าย", "Money"), columns, rows)
+
+
+def _milestones(subject: Subject) -> Sheet:
+    ground, cells = subject.ground, subject.cells
+    day = Text("พิมพ์เป็นข้อความ เช่น 20/11/2568", "Type it as text, such as 20/11/2568")
+    columns = (
+        _NUMBER,
+        _POSITION,
+        Column("title", Text("งานสำคัญ", "Milestone"), "long", 46, note=_READ),
+        Column("due", Text("กำหนดเสร็จ", "Due"), "text", 14, note=_READ),
+        Column("percent", Text("ความก้าวหน้า (ร้อยละ)", "Progress (percent)"), "text", 16, True),
+        Column("done_on", Text("วันที่แล้วเสร็จ", "Done on"), "text", 16, True, note=day),
+        Column("note", Text("หมายเหตุ", "Note"), "long", 40, longest=LONGEST_LINE),
+    )
+    rows = tuple(
+        {
+            "number": at[0],
+            "position": str(at[1]),
+            "title": milestone.title,
+            "due": show_day(milestone.due_on),
+            **{name: cells.get(milestone_place(at, name), "") for name in _FILLED["milestones"]},
+        }
+        for at, milestone in ground.milestones.items()
+    )
+    return Sheet("milestones", Text("งานสำคัญ", "Milestones"), columns, rows)
+
+
+def _indicators(subject: Subject) -> Sheet:
+    ground, cells = subject.ground, subject.cells
+    columns = (
+        _NUMBER,
+        _POSITION,
+        Column("name", Text("ตัวชี้วัด", "Indicator"), "long", 46, note=_READ),
+        Column("unit", Text("หน่วยนับ", "Unit"), "text", 14, note=_READ),
+        Column("target", Text("เป้าหมายของไตรมาส", "Quarter's target"), "text", 16, note=_READ),
+        Column("result", Text("ผลถึงสิ้นไตรมาส", "Result by the quarter's end"), "text", 18, True),
+        Column("evidence", Text("หลักฐาน", "Evidence"), "long", 46, longest=LONGEST_WORDS),
+    )
+    rows = []
+    for at, indicator in ground.indicators.items():
+        has_target = ground.period <= len(indicator.quarters)
+        rows.append(
+            {
+                "number": at[0],
+                "position": str(at[1]),
+                "name": indicator.name,
+                "unit": indicator.unit,
+                "target": indicator.quarters[ground.period - 1] if has_target else "",
+                **{name: cells.get(indicator_place(at, name), "") for name in _FILLED["indicators"]},
+            }
+        )
+    return Sheet("indicators", Text("ตัวชี้วัด", "Indicators"), columns, tuple(rows))
+
+
+def _words(subject: Subject) -> Sheet:
+    ground, cells = subject.ground, subject.cells
+    columns = (
+        _NUMBER,
+        Column("title", Text("โครงการ", "Project"), "long", 46, note=_READ),
+        Column(
+            "problems", Text("ปัญหาและอุปสรรค", "What stands in the way"), "long", 60, longest=LONGEST_WORDS
+        ),
+        Column("help", Text("ความช่วยเหลือที่ต้องการ", "Help needed"), "long", 60, longest=LONGEST_WORDS),
+    )
+    rows = tuple(
+        {
+            "number": number,
+            "title": title.th,
+            **{name: cells.get(words_place(number, name), "") for name in _FILLED["words"]},
+        }
+        for number, title in ground.projects.items()
+    )
+    return Sheet("words", Text("ปัญหาและความช่วยเหลือ", "Problems and help"), columns, rows)
+
+
+def bring_in(present: Cells, sheet: Cells) -> dict[str, str]:
+    """A report's cells with what a workbook says in their place."""
+    merged = {**present, **sheet}
+    return {place: text for place, text in merged.items() if text}
