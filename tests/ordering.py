@@ -10,24 +10,30 @@ import pytest
 # Where tests are -> about how many seconds of one core. A folder or file that ends here stays with one worker, in its
 # order, since its tests share what one of them made; of those that end in `::` each test goes its own way.
 LONG = {
-    "tests/demo/": 90,
-    "tests/law/test_permissions.py": 45,
+    "tests/demo/": 60,
+    "tests/law/test_permissions.py::test_every_role_meets": 40,
+    "tests/law/test_permissions.py::test_a_drafts_words": 12,
     "tests/law/test_scores_stay_secret.py::test_every": 40,
-    "tests/law/test_scores_stay_secret.py::": 15,
+    "tests/law/test_scores_stay_secret.py::": 10,
     "tests/journeys/test_review_round.py::": 45,
-    "tests/journeys/test_committee_round.py::": 45,
-    "tests/journeys/test_every_page.py::": 25,
-    "tests/journeys/test_figures.py": 25,
+    "tests/journeys/test_every_page.py::": 30,
+    "tests/journeys/test_committee_round.py::": 25,
+    "tests/journeys/test_figures.py": 20,
+    "tests/journeys/test_extension.py::": 20,
+    "tests/journeys/test_together.py::": 20,
     "tests/journeys/test_main_job.py::": 20,
-    "tests/journeys/test_extension.py::": 15,
+    "tests/journeys/test_discussion.py::": 15,
+    "tests/journeys/test_meetings.py::": 15,
+    "tests/journeys/test_rulebooks.py::": 15,
+    "tests/journeys/test_screening_desk.py::": 15,
     "tests/journeys/": 0,  # the folder is no unit; the line below is for its tests
     "tests/cli/test_commands.py": 30,
-    "tests/reports/test_pdf.py": 20,
-    "tests/reports/test_pdf_archive.py": 25,
-    "tests/reports/test_pdf_parts.py": 25,
-    "tests/figures/": 60,
+    "tests/reports/test_pdf.py": 15,
+    "tests/reports/test_pdf_archive.py": 10,
+    "tests/reports/test_pdf_parts.py": 15,
+    "tests/figures/": 100,
 }
-A_JOURNEY = 10
+A_JOURNEY = 5
 
 
 def unit_of(node_id: str) -> tuple[str, int]:
