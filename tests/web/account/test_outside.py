@@ -20,6 +20,7 @@ from app.identity import fetching
 from app.identity.actions import disable_person, invite_person
 from app.identity.facts import Membership, Role
 from app.identity.models import ExternalIdentity, ProviderVisit, SignInSession, User
+from app.identity.outside import link_identity
 from app.kernel.audit import AuditEntry
 from app.kernel.db import db
 from app.kernel.text import Text
@@ -49,6 +50,12 @@ def link(client: FlaskClient, who: str) -> None:
     sign_in(client, World.email(who))
     assert go_round(client, "/account/identities", provider="test").headers["Location"] == "/account"
     client.post("/sign-out")
+
+
+def linked(backend: Backend, provider: TestProvider, who: str = "officer") -> None:
+    """The same without a browser, where linking is not what is tested."""
+    with backend.app.app_context(), open_work(backend.world.actor(who), NOW) as work:
+        link_identity(work, provider.issuer, "7301", "test")
 
 
 def is_in(client: FlaskClient) -> bool:
@@ -180,7 +187,7 @@ def test_invitation_renewed_meanwhile_is_over(
 
 
 def test_disabled_person_is_refused(client: FlaskClient, provider: TestProvider, backend: Backend) -> None:
-    link(client, "officer")
+    linked(backend, provider)
     with backend.app.app_context(), open_work(backend.world.actor("admin"), NOW) as work:
         disable_person(work, backend.world.users["officer"])
     answer = go_round(client)
@@ -192,7 +199,7 @@ def test_disabled_person_is_refused(client: FlaskClient, provider: TestProvider,
 def test_one_identity_opens_one_account(
     client: FlaskClient, provider: TestProvider, backend: Backend
 ) -> None:
-    link(client, "officer")
+    linked(backend, provider)
     sign_in(client, World.email("certifier"))
     answer = go_round(client, "/account/identities", provider="test")
     assert answer.status_code == 403
@@ -204,7 +211,7 @@ def test_one_identity_opens_one_account(
 def test_unlinked_identity_opens_nothing(
     client: FlaskClient, provider: TestProvider, backend: Backend
 ) -> None:
-    link(client, "officer")
+    linked(backend, provider)
     sign_in(client, World.email("officer"))
     with backend.app.app_context():
         identity = db.session.scalar(select(ExternalIdentity.id))
@@ -232,7 +239,7 @@ def test_linking_ends_where_it_began(client: FlaskClient, provider: TestProvider
 def test_callback_is_good_once_and_in_its_browser(
     client: FlaskClient, provider: TestProvider, backend: Backend, clock: FixedClock
 ) -> None:
-    link(client, "officer")
+    linked(backend, provider)
     back = ask_provider(leave(client))
     with client.session_transaction() as cookie:
         visit = cookie["visit"]
@@ -263,8 +270,10 @@ def test_visit_to_one_provider_is_not_ended_at_another(
 
 
 @pytest.mark.parametrize("onward", ["https://evil.example/", "//evil.example", "/\\evil.example"])
-def test_onward_is_a_page_of_this_site(client: FlaskClient, provider: TestProvider, onward: str) -> None:
-    link(client, "officer")
+def test_onward_is_a_page_of_this_site(
+    client: FlaskClient, provider: TestProvider, backend: Backend, onward: str
+) -> None:
+    linked(backend, provider)
     assert go_round(client, next=onward).headers["Location"] == "/desk"
 
 
@@ -336,7 +345,7 @@ def test_token_that_proves_nothing_lets_nobody_in(
     caplog: pytest.LogCaptureFixture,
     what: str,
 ) -> None:
-    link(client, "officer")
+    linked(backend, provider)
     sessions = count(backend, SignInSession)
     provider.sign = lambda claims: WRONG_TOKENS[what](provider, claims)
     answer = go_round(client)
@@ -350,15 +359,17 @@ def test_token_that_proves_nothing_lets_nobody_in(
 @pytest.mark.parametrize(
     "more", [{"aud": [CLIENT]}, {"aud": [CLIENT, "y"], "azp": CLIENT}, {"exp": int(NOW.timestamp()) - 30}]
 )
-def test_token_within_the_rules_lets_in(client: FlaskClient, provider: TestProvider, more: Claims) -> None:
-    link(client, "officer")
+def test_token_within_the_rules_lets_in(
+    client: FlaskClient, provider: TestProvider, backend: Backend, more: Claims
+) -> None:
+    linked(backend, provider)
     provider.more_claims = more
     assert go_round(client).status_code == 303
     assert is_in(client)
 
 
-def test_keys_may_change_at_any_moment(client: FlaskClient, provider: TestProvider) -> None:
-    link(client, "officer")
+def test_keys_may_change_at_any_moment(client: FlaskClient, provider: TestProvider, backend: Backend) -> None:
+    linked(backend, provider)
     provider.key = RSAKey.generate_key(2048, {"kid": "two"})
     assert go_round(client).status_code == 303
     assert is_in(client)
@@ -394,9 +405,11 @@ def test_document_is_trusted_for_its_own_host_only(
     assert said(answer, WHY[fetching.Trouble.BAD_ANSWER][1])
 
 
-def test_another_issuers_answer_is_not_taken(client: FlaskClient, provider: TestProvider) -> None:
+def test_another_issuers_answer_is_not_taken(
+    client: FlaskClient, provider: TestProvider, backend: Backend
+) -> None:
     """RFC 9207: `iss` beside the code names who answers."""
-    link(client, "officer")
+    linked(backend, provider)
     back = ask_provider(leave(client))
     assert come_back(client, f"{back}&iss=https://evil.example").status_code == 502
     provider.says = {"authorization_response_iss_parameter_supported": True}
@@ -433,9 +446,9 @@ DOWN, BAD = WHY[fetching.Trouble.DOWN][1], WHY[fetching.Trouble.BAD_ANSWER][1]
     ],
 )
 def test_answers_of_no_use(
-    client: FlaskClient, provider: TestProvider, path: str, answer: Response, why: Text
+    client: FlaskClient, provider: TestProvider, backend: Backend, path: str, answer: Response, why: Text
 ) -> None:
-    link(client, "officer")
+    linked(backend, provider)
     provider.answers = {path: answer}
     sorry = go_round(client)
     assert sorry.status_code in (502, 503)
