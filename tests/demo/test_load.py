@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from flask import Flask
 from pypdfium2 import PdfDocument
 from sqlalchemy import func, select
 
 from app.calls.facts import Phase
 from app.calls.queries import CallView, get_call, list_calls
-from app.cli.demo.loader import LINES_2565, load_demo
+from app.cli.demo.loader import load_demo
 from app.cli.demo.people import PASSWORD, PEOPLE
-from app.cli.import_lines import import_lines
 from app.decisions.models import Decision
 from app.identity.actions import password_matches
 from app.identity.facts import SYSTEM, Actor
@@ -22,7 +20,6 @@ from app.identity.queries import find_user_by_email, get_actor
 from app.kernel.audit import AuditEntry, verify
 from app.kernel.db import db
 from app.kernel.findings import Outcome
-from app.kernel.work import open_work
 from app.linkage.facts import Kind, Rule
 from app.linkage.facts import Standing as LinkStanding
 from app.linkage.findings import list_findings as findings_of
@@ -286,13 +283,7 @@ def test_second_load_changes_nothing(demo: Flask) -> None:
     assert db.session.scalar(count) == before
 
 
-@pytest.mark.parametrize(
-    "installation", ["sqlite"], indirect=True
-)  # the same actions as above, in another order
-def test_load_after_an_import_keeps_what_is_there(bare: Flask) -> None:
-    with open_work(SYSTEM, NOW) as work:
-        import_lines(work, 2565, LINES_2565.read_bytes())
-    assert load_demo(NOW).open_year == 2571
+def test_the_lines_are_there_once_whoever_imported_them(demo: Flask) -> None:
     assert len(ranked_list(db.session(), SYSTEM, _call(2565))) == 34
 
 
