@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +21,7 @@ from app.identity.second_factors import Verdict
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, NotFound, Refused
 from app.kernel.work import open_work
+from tests.conftest import Backend
 from tests.world import NOW, World
 
 KEY = "k" * 64
@@ -249,3 +252,35 @@ def test_secrets_of_another_key_are_noticed(app: Flask, world: World) -> None:
         code = code_at(secret, later)
         taken = second_factors.try_code(work, world.users["officer"], code, "x" * 64, "")
     assert taken is Verdict.WRONG
+
+
+def at_once(backend: Backend, codes: list[str], at: datetime) -> list[Verdict]:
+    """Several browsers that send their codes at the same moment."""
+    gate = threading.Barrier(len(codes))
+
+    def send(code: str) -> Verdict:
+        with backend.app.app_context():
+            gate.wait(20)
+            verdict = try_one(backend.world, code, at)
+            db.session.remove()
+            return verdict
+
+    with ThreadPoolExecutor(len(codes)) as pool:
+        return list(pool.map(send, codes))
+
+
+def test_one_code_sent_at_once_from_several_browsers_is_taken_once(backend: Backend) -> None:
+    with backend.app.app_context():
+        secret, given = set_up(backend.world)
+        db.session.remove()
+    later = NOW + timedelta(seconds=30)
+    assert at_once(backend, [code_at(secret, later)] * 3, later).count(Verdict.TAKEN) == 1
+    assert at_once(backend, [given[0]] * 3, later).count(Verdict.TAKEN) == 1
+
+
+def test_guesses_sent_at_once_are_counted_one_after_the_other(backend: Backend) -> None:
+    with backend.app.app_context():
+        set_up(backend.world)
+        db.session.remove()
+    verdicts = at_once(backend, [f"{n:06d}" for n in range(12)], NOW)
+    assert (verdicts.count(Verdict.WRONG), verdicts.count(Verdict.TOO_MANY)) == (8, 4)
