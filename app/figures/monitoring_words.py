@@ -26,7 +26,7 @@ def decimal(value: Fraction | None, places: int = 2) -> str:
     scale = 10**places
     steps = int(abs(value) * scale + Fraction(1, 2))
     sign = "-" if value < 0 and steps else ""
-    return f"{sign}{steps // scale}.{steps % scale:0{places}d}"
+    return f"{sign}{steps // scale}.{steps % scale:0{places}d}" if places else f"{sign}{steps}"
 
 
 def tell_forecast(forecast: Forecast, green: int, pen: Pen) -> str:

@@ -66,6 +66,8 @@ NOT_LINKED = {
     "agency.workbook_upload",
     "agency.marked_workbook",
     "committee.download",
+    "monitoring.download",
+    "monitoring.standing_file",
     "secretariat.linkage_table",
     "secretariat.screening_book",
     "secretariat.screening_list",

@@ -14,20 +14,19 @@ from sqlalchemy.orm import Session
 from app.identity.facts import Actor
 from app.identity.rules import Permission, may, require
 from app.kernel.errors import NotFound
-from app.monitoring.duties import due_moment
+from app.monitoring.duties import due_moment, last_period, most_periods
 from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR, ReportKind
 from app.monitoring.queries.projects import Monitored, list_monitored
+from app.monitoring.queries.standing_plans import StoredScheme, plan_schemes
 from app.monitoring.queries.standing_rows import (
     NOTHING_REPORTED,
     AgencyName,
     Reported,
-    StoredScheme,
     agencies_reported,
     agency_names,
     current_targets,
     earlier_years,
     money_parts,
-    plan_schemes,
     progress_results,
     project_facts,
 )
@@ -187,26 +186,39 @@ def _late(
     reported: Mapping[int, Reported],
     now: datetime,
 ) -> list[Late]:
-    """The agencies that carry out a project under way and have not handed in what is due, the oldest first."""
-    duty = {
-        agency_id for project in facts.values() if project.state == ACTIVE for agency_id in project.agencies
-    }
+    """The agencies that carry out a project under way and have not handed in what is due, the oldest first: progress is
+    due from each of them, money from those that have some, as long as they plan to spend it."""
+    months: dict[int, int] = {}
+    for key, project in facts.items():
+        if project.state != ACTIVE:
+            continue
+        for agency_id in project.agencies:
+            months.setdefault(agency_id, 0)
+        for part in parts.get(key, {}).values():
+            last = max((month for month, amount in enumerate(part.planned, 1) if amount), default=0)
+            months[part.agency_id] = max(months.get(part.agency_id, 0), last)
     found = []
-    for kind, periods in ((ReportKind.MONEY, MONTHS_OF_YEAR), (ReportKind.PROGRESS, MONTHS_OF_YEAR // 3)):
+    for kind in ReportKind:
         due = [
             (period, moment)
-            for period in range(1, periods + 1)
-            if (
-                moment := due_moment(
-                    monitored.fiscal_year, kind, period, monitored.rules, monitored.opened_at
-                )
-            )
-            <= now
+            for period in range(1, most_periods(kind) + 1)
+            if (moment := _due(monitored, kind, period)) <= now
         ]
-        for agency_id in duty:
+        for agency_id, month in months.items():
+            if kind is ReportKind.MONEY and not month:
+                continue
             handed_in = reported.get(agency_id, NOTHING_REPORTED).handed_in
-            missing = [(period, moment) for period, moment in due if (kind, period) not in handed_in]
+            missing = [
+                (period, moment)
+                for period, moment in due
+                if period <= last_period(kind, month) and (kind, period) not in handed_in
+            ]
             if missing:
                 period, moment = missing[0]
-                found.append(Late(agency_id, agencies[agency_id].name, kind, period, moment, len(missing)))
+                name = agencies[agency_id].name
+                found.append(Late(agency_id, name, kind, period, moment, len(missing)))
     return sorted(found, key=lambda late: (late.due_at, late.agency.th, late.kind))
+
+
+def _due(monitored: Monitored, kind: ReportKind, period: int) -> datetime:
+    return due_moment(monitored.fiscal_year, kind, period, monitored.rules, monitored.opened_at)

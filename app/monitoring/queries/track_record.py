@@ -22,13 +22,12 @@ from app.monitoring.models import Project
 from app.monitoring.periods import MONTHS_OF_YEAR, first_day
 from app.monitoring.queries.projects import Monitored, list_monitored
 from app.monitoring.queries.standing import LEAST_GROUP
+from app.monitoring.queries.standing_plans import DatedPlan, dated_plans
 from app.monitoring.queries.standing_rows import (
     NOTHING_REPORTED,
-    DatedPlan,
     Reported,
     agency_names,
     all_reported,
-    dated_plans,
     earlier_years,
     money_parts,
 )
