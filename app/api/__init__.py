@@ -12,11 +12,23 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.api import calls, filings, links, office, page, projects, proposals, receipts, reports, sections
+from app.api import (
+    calls,
+    filings,
+    links,
+    office,
+    page,
+    parts,
+    projects,
+    proposals,
+    receipts,
+    reports,
+    sections,
+)
 from app.api.faults import catch
 from app.api.operations import blueprint
 
-MODULES = (calls, proposals, sections, receipts, links, projects, reports, filings, office)
+MODULES = (calls, proposals, sections, parts, receipts, links, projects, reports, filings, office)
 
 
 def register(app: Flask) -> None:

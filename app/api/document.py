@@ -19,6 +19,7 @@ TAGS: dict[str, Text] = {
     "token": Text("โทเคน", "The token"),
     "proposals": Text("ข้อเสนอของหน่วยงาน", "An agency's proposals"),
     "sections": Text("ร่างข้อเสนอทีละส่วน", "Drafts, section by section"),
+    "parts": Text("ส่วนของหน่วยงานร่วม", "A participant's own part"),
     "filings": Text("การยื่นและใบรับ", "Filing and receipts"),
     "links": Text("การเชื่อมโยงที่ถูกขอให้ยืนยัน", "Links put to the agency"),
     "projects": Text("การติดตามโครงการ", "Monitoring of projects"),

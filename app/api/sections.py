@@ -37,7 +37,7 @@ _AMOUNTS = ("unit_price", *QUARTER_KEYS, *LATER_KEYS)
 _LINE, _LONG = Words(2_000), Words(20_000)
 _CODE = Words(40, about="A code of the call's plan or of the register; empty for nothing yet")
 
-_LINK = Thing(
+DRAFT_LINK = Thing(
     "DraftLink",
     {
         "kind": OneOf(("", *LINK_KIND_NAMES)),
@@ -48,8 +48,8 @@ _LINK = Thing(
         "channel": _CODE,
     },
 )
-_INDICATOR = Thing("DraftIndicator", dict.fromkeys(("name", "unit", "baseline", "target"), _LINE))
-_BUDGET_LINE = Thing(
+DRAFT_INDICATOR = Thing("DraftIndicator", dict.fromkeys(("name", "unit", "baseline", "target"), _LINE))
+DRAFT_LINE = Thing(
     "DraftLine",
     {
         "agency": Words(40, about="Code of the agency that spends it"),
@@ -72,7 +72,7 @@ SECTION_SHAPES: dict[str, Thing] = {
         "SectionIntegration",
         {
             "forms": Listed(OneOf(tuple(f.value for f in Form)), 10),
-            "links": Listed(_LINK, 500),
+            "links": Listed(DRAFT_LINK, 500),
             "curriculum": _CODE,
             "curriculum_detail": _LONG,
             "standard": _LINE,
@@ -84,11 +84,11 @@ SECTION_SHAPES: dict[str, Thing] = {
         },
     ),
     "rationale": Thing("SectionRationale", dict.fromkeys(("rationale", "objectives", "outputs"), _LONG)),
-    "indicators": Thing("SectionIndicators", {"rows": Listed(_INDICATOR, 500)}),
+    "indicators": Thing("SectionIndicators", {"rows": Listed(DRAFT_INDICATOR, 500)}),
     "budget": Thing(
         "SectionBudget",
         {
-            "rows": Listed(_BUDGET_LINE, 1000),
+            "rows": Listed(DRAFT_LINE, 1000),
             "least": Maybe(
                 Baht(), "The smallest amount the project still works with, where it does with less"
             ),
@@ -105,24 +105,25 @@ _PLACE = re.compile(r"[a-z]+-(\d+)-(\w+)")
 EMPTY_ROW = Text("รายการนี้ว่างทั้งแถว", "this row is empty")
 
 
-def _with_version(section: str) -> Thing:
+def with_version(section: str, shape: Thing) -> Thing:
+    """A section as it is read: its value with the version it has."""
     return Thing(
-        f"{SECTION_SHAPES[section].name}Read",
+        f"{shape.name}Read",
         {
             "section": OneOf((section,)),
             "version": Whole(1, 2**31 - 1),
-            "value": SECTION_SHAPES[section],
+            "value": shape,
             "unread": Listed(UNREAD, 5000),
         },
     )
 
 
-def write_section(section: str, version: int, value: Mapping[str, Any]) -> dict[str, Any]:
+def write_section(section: str, shape: Thing, version: int, value: Mapping[str, Any]) -> dict[str, Any]:
     """A section of a draft as it is sent."""
     return {
         "section": section,
         "version": version,
-        "value": _sent_value(SECTION_SHAPES[section], value),
+        "value": _sent_value(shape, value),
         "unread": [
             {"place": place, "typed": typed} for place, typed in sorted(value.get("unread", {}).items())
         ],
@@ -141,7 +142,7 @@ def _sent_value(shape: Shape, value: Any) -> Any:
     return value
 
 
-def _as_typed(section: str, value: Mapping[str, Any]) -> dict[str, str | list[str]]:
+def as_typed(section: str, value: Mapping[str, Any]) -> dict[str, str | list[str]]:
     """What was sent, as the fields of the section's form. Raises `Refused` for rows that hold nothing: the form would
     drop them, and renumber the others."""
     sent: dict[str, str | list[str]] = {}
@@ -170,12 +171,20 @@ def _typed(value: Any) -> str:
 NOT_SAVED = Text("ยังบันทึกไม่ได้ กรุณาแก้ไขรายการต่อไปนี้", "Nothing was saved; mend the following")
 
 
-def _pointer(section: str, place: str) -> str:
+def pointer_of(section: str, place: str) -> str:
     """The place of a form's problem as a JSON Pointer into what was sent."""
     match = _PLACE.fullmatch(place)
     if match and section in ROWS:
         return f"/{ROWS[section][0]}/{int(match[1]) - 1}/{match[2]}"
     return "/" + place.removeprefix(f"{section}-")
+
+
+def read_value(section: str, body: Mapping[str, Any], ground: Ground) -> dict[str, Any]:
+    """What was sent for a section, read as its form is. Raises `Refused` with every problem at its place."""
+    reading = read_section(section, as_typed(section, body), ground)
+    if reading.problems:
+        raise Refused(NOT_SAVED, [Problem(pointer_of(section, p.place), p.text) for p in reading.problems])
+    return reading.value
 
 
 def _ground(session: Session, view: DraftView) -> Ground:
@@ -189,11 +198,12 @@ def _ground(session: Session, view: DraftView) -> Ground:
 def _offer(section: str) -> None:
     """Declare reading and writing one section."""
     name = SECTIONS[section]
-    answer = _with_version(section)
+    shape = SECTION_SHAPES[section]
+    answer = with_version(section, shape)
 
     def read(asked: Asked) -> Answer:
         view = get_draft(db.session(), asked.actor, get_id_of(db.session(), asked.path["number"]))
-        return Answer(write_section(section, view.section_versions[section], view.draft[section]))
+        return Answer(write_section(section, shape, view.section_versions[section], view.draft[section]))
 
     def write(asked: Asked) -> Answer:
         proposal_id = get_id_of(db.session(), asked.path["number"])
@@ -201,15 +211,11 @@ def _offer(section: str) -> None:
             get_writable(work, proposal_id, section)  # locks it, so that nobody saves between here and there
             view = read_draft(work.session, proposal_id)
             version = view.section_versions[section]
-            require_match(write_json(write_section(section, version, view.draft[section])))
-            typed = _as_typed(section, asked.body)
-            reading = read_section(section, typed, _ground(work.session, view))
-            if reading.problems:
-                problems = [Problem(_pointer(section, p.place), p.text) for p in reading.problems]
-                raise Refused(NOT_SAVED, problems)
-            saved = save_section(work, proposal_id, section, reading.value, version, cause="typed")
+            require_match(write_json(write_section(section, shape, version, view.draft[section])))
+            value = read_value(section, asked.body, _ground(work.session, view))
+            saved = save_section(work, proposal_id, section, value, version, cause="typed")
             note_write(work, asked)
-            return Answer(write_section(section, saved.version, saved.value))
+            return Answer(write_section(section, shape, saved.version, saved.value))
 
     read.__name__, write.__name__ = f"read_{section}", f"write_{section}"
     get(

@@ -8,6 +8,7 @@ _P = {"number": "=2570-0001"}
 _Y = {"fiscal_year": "=2570"}
 
 SECTIONS = ("names", "plan", "integration", "rationale", "indicators", "budget")
+PARTS = ("links", "indicators", "budget")
 API_ROUTES: dict[str, tuple[str, str | None, dict[str, str]]] = {
     "api.list_all_calls": ("GET", None, {}),
     "api.read_call": ("GET", None, _Y),
@@ -21,6 +22,8 @@ API_ROUTES: dict[str, tuple[str, str | None, dict[str, str]]] = {
     "api.check_proposal": ("GET", TOKEN, _P),
     **{f"api.read_{section}": ("GET", TOKEN, _P) for section in SECTIONS},
     **{f"api.write_{section}": ("PUT", TOKEN, _P) for section in SECTIONS},
+    **{f"api.read_part_{part}": ("GET", TOKEN, {**_P, "agency": "=beta"}) for part in PARTS},
+    **{f"api.write_part_{part}": ("PUT", TOKEN, {**_P, "agency": "=beta"}) for part in PARTS},
     "api.file_draft": ("POST", TOKEN, _P),
     "api.list_receipts": ("GET", TOKEN, _P),
     "api.read_receipt": ("GET", TOKEN, {**_P, "sequence": "=1"}),

@@ -43,7 +43,7 @@ ALIKE = [
     for verb in ("read", "write")
     for section in ("names", "plan", "rationale", "indicators")
 ]
-ALIKE.append("report_quarter")  # as report_month
+ALIKE.append("report_quarter")  # as report_month; and parts as sections
 # Every check is on. What is refused although it fits is refused for a reason no shape can tell: there is no such
 # proposal, it has changed, it is filed already, its words fit no plan.
 SETTINGS = """

@@ -18,7 +18,7 @@ from app.identity.tokens import revoke_token
 from app.kernel.db import db
 from app.kernel.work import open_work
 from app.monitoring.actions import open_monitoring
-from app.proposals.actions import ask_partners
+from app.proposals.actions import answer_invitation, ask_partners, invite_participants
 from app.proposals.models import LinkRequest, Proposal
 from tests.conftest import FixedClock
 from tests.monitoring.reports import begin, hand_in, money_cells
@@ -41,6 +41,7 @@ TOKENS = {
 }
 SECTIONS = ("names", "plan", "integration", "rationale", "indicators", "budget")
 MONITORS = {"officer", "certifier", "office"}
+PARTS = ("links", "indicators", "budget")
 READERS, WRITERS, FILERS = {"officer", "reader", "certifier"}, {"officer"}, {"officer", "certifier"}
 # operation -> the tokens it lets in; written by hand, not read from the declarations
 WHO: dict[str, set[str]] = {
@@ -51,6 +52,8 @@ WHO: dict[str, set[str]] = {
     "check_proposal": READERS,
     **{f"read_{s}": READERS for s in SECTIONS},
     **{f"write_{s}": WRITERS for s in SECTIONS},
+    **{f"read_part_{s}": READERS for s in PARTS},
+    **{f"write_part_{s}": WRITERS for s in PARTS},
     "file_draft": FILERS,
     "list_receipts": READERS,
     "read_receipt": READERS,
@@ -98,13 +101,18 @@ def make_things(world: World) -> dict[str, dict[str, str]]:
         claimed["budget"]["rows"][0]["agency"] = partner
         joint = write_draft(world, claimed, by=partner_by, agency=partner)
         with open_work(world.actor(partner_by), NOW) as work:
+            invite_participants(work, joint, [agency])
             ask_partners(work, joint)
+        with open_work(world.actor(by), NOW) as work:
+            answer_invitation(work, joint, world.agencies[agency], joins=True)
+        joint_number = db.session().get_one(Proposal, joint).number
         link = db.session().scalars(select(LinkRequest.id).where(LinkRequest.proposal_id == joint)).one()
         number = {
             p.id: p.number
             for p in db.session().scalars(select(Proposal).where(Proposal.id.in_([drafted, filed])))
         }
         things[side] = {"draft": number[drafted], "filed": number[filed], "link": str(link)}
+        things[side] |= {"joint": joint_number, "agency": agency}
         granted[side] = file_earlier(world, draft, by=by, agency=agency)
         decide(world, granted[side], 1_000_001_00)
     with open_work(world.actor("secretariat"), NOW) as work:
@@ -115,8 +123,8 @@ def make_things(world: World) -> dict[str, dict[str, str]]:
         report = begin(world, 1, cells, agency=agency, by=world.actor(by), at=NOW)
         things[side] |= {"project": number_of, "report": str(report)}
     hand_in(world, int(things[OWN]["report"]), NOW)
-    things[UNKNOWN] = dict.fromkeys(("draft", "filed", "project"), "2570-9999") | dict.fromkeys(
-        ("link", "report"), "999999"
+    things[UNKNOWN] = dict.fromkeys(("draft", "filed", "joint", "project"), "2570-9999") | dict.fromkeys(
+        ("link", "report", "agency"), "999999"
     )
     return things
 
@@ -141,13 +149,14 @@ def test_every_token_meets_every_operation(app: Flask, world: World) -> None:
             kind = (
                 "filed" if operation.tag in ("secretariat", "filings") and name != "file_draft" else "draft"
             )
-            kind = "project" if operation.tag == "projects" else kind
+            kind = {"projects": "project", "parts": "joint"}.get(operation.tag, kind)
             year = LAST_YEAR if operation.tag == "projects" else FISCAL_YEAR
             path = operation.address
             for key, value in {
                 "number": things[side][kind],
                 "link": things[side]["link"],
                 "report": things[side]["report"],
+                "agency": things[side]["agency"],
                 "fiscal_year": str(year if side != UNKNOWN else 2599),
                 "sequence": "1",
                 "month": "1",
@@ -183,8 +192,8 @@ def _expected(name: str, who: str, side: str, path: str) -> str:
         return "in"
     if side == UNKNOWN:
         return "not found"
-    if who == "office" and name == "read_project":
-        return "in"
+    if (who == "office" and name == "read_project") or name.startswith("read_part_"):
+        return "in"  # every agency of a proposal reads all of its parts
     return "in" if side == OWN or name in REACHES_ALL else "not found"
 
 
@@ -323,7 +332,7 @@ def test_a_drafts_words_reach_no_other_token(app: Flask, world: World) -> None:
     for operation in OPERATIONS.values():
         if operation.method == "GET":
             path = operation.address.replace("{number}", marked).replace("{fiscal_year}", str(FISCAL_YEAR))
-            for key in ("link", "report"):
+            for key in ("link", "report", "agency"):
                 path = path.replace("{" + key + "}", things[OWN][key])
             path = path.replace("{sequence}", "1")
             for who, machine in machines.items():

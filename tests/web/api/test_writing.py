@@ -15,7 +15,7 @@ from app.identity.models import KeptAnswer
 from app.kernel.audit import AuditEntry
 from app.kernel.db import db
 from app.kernel.work import open_work
-from app.proposals.actions import save_section
+from app.proposals.actions import answer_invitation, invite_participants, save_section
 from app.proposals.models import Proposal, Submission
 from tests.conftest import FixedClock
 from tests.web.api.machines import Machine, make_token, places
@@ -305,3 +305,28 @@ def test_the_same_request_at_the_same_moment_is_done_once(app: Flask, officer: M
     assert answers[0].data == answers[1].data
     assert {a.headers.get("Idempotency-Replayed") for a in answers} == {None, "true"}
     assert db.session().scalar(select(func.count()).select_from(Proposal)) == 1
+
+
+def test_a_participant_writes_its_own_part_and_no_other(app: Flask, world: World, officer: Machine) -> None:
+    draft = complete_draft(names={"participants": ["beta"]})
+    proposal_id = write_draft(world, draft)
+    with open_work(world.actor("officer"), NOW) as work:
+        invite_participants(work, proposal_id, ["beta"])
+    number = db.session().get_one(Proposal, proposal_id).number
+    path = f"/proposals/{number}/parts/beta/sections/budget"
+    beta = Machine(app, make_token(world, "officer_beta", agency="beta")[1])
+    assert beta.get(path).status_code == 404  # until it has joined
+    with open_work(world.actor("officer_beta"), NOW) as work:
+        answer_invitation(work, proposal_id, world.agencies["beta"], joins=True)
+    etag = beta.get(path).headers["ETag"]
+    foreign = beta.put(path, {"rows": [LINE]}, etag)
+    assert (foreign.status_code, places(foreign)) == (422, ["/rows/0/agency"])
+    rows = [{**LINE, "agency": "beta"}]
+    written = beta.put(path, {"rows": rows}, etag)
+    assert (written.status_code, written.get_json()["value"]) == (200, {"rows": rows})
+    assert officer.get(path).get_json() == written.get_json()
+    assert officer.put(path, {"rows": []}, "*").status_code == 404
+    assert beta.put(f"/proposals/{number}/sections/budget", {}, "*").status_code in (404, 422)
+    assert beta.put(f"/proposals/{number}/sections/rationale", RATIONALE, "*").status_code == 404
+    participants = officer.get(f"/proposals/{number}").get_json()["participants"]
+    assert participants == [{"agency": "beta", "state": "joined", "is_confirmed": False}]
