@@ -29,7 +29,7 @@ def amount_columns(key: str, title: str, *, total: bool = True, meaning: str = "
     how: Literal["sum"] | None = "sum" if total else None
     return [
         Column(key, title, "money", 18, how, excel_only=True, meaning=meaning),
-        Column(f"{key}_million", title, "million", 16, how, pdf_only=True),
+        Column(f"{key}_million", title, "million", 17, how, pdf_only=True),
     ]
 
 
@@ -38,7 +38,7 @@ def ranked_table(book: RankingBook, pen: Pen) -> Table:
     page = book.page
     recorded = page.basis is Basis.RECORDED
     columns = [
-        Column("number", pen("เลขที่", "Number"), "text", 14),
+        Column("number", pen("เลขที่", "Number"), "text", 16),
         Column("title", pen("โครงการ", "Project"), "long_text", 36),
         Column("agency", pen("หน่วยงาน", "Agency"), "long_text", 26, excel_only=True),
         Column("ministry", pen("กระทรวง", "Ministry"), "long_text", 24, excel_only=True),

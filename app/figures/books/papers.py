@@ -54,6 +54,7 @@ from reports.paper_blocks import Attachment, Items, Section
 from reports.paper_blocks import Contents as TableOfContents
 
 VERIFY = "./dgi verify-book"
+_NUMBERS = frozenset({"number", "resolution"})  # columns of digits that are no amounts
 
 
 def decision_document(
@@ -118,12 +119,15 @@ def decision_document(
 
 
 def _roomy(blocks: Iterable[Block], thai_digits: bool) -> Iterator[Block]:
-    """Thai digits are wider: so are the columns of numbers for them, and the widest upright table is laid on its side."""
+    """Thai digits are wider: so are the columns of digits for them, and the widest upright table is laid on its side."""
     for block in blocks:
         if not (thai_digits and isinstance(block, Table)):
             yield block
             continue
-        columns = tuple(replace(c, width=c.width * 5 / 4) if c.is_number else c for c in block.columns)
+        columns = tuple(
+            replace(c, width=c.width * 5 / 4) if c.is_number or c.key in _NUMBERS else c
+            for c in block.columns
+        )
         landscape = True if block.name == "categories" else block.landscape
         yield replace(block, columns=columns, landscape=landscape)
 
