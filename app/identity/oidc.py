@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -38,6 +38,9 @@ ALGORITHMS = (
 _KEY_KINDS = frozenset({"RSA", "EC", "OKP"})
 _LEEWAY = 60  # seconds a provider's clock may differ
 _LONGEST_SUBJECT = 255
+# a provider that does not answer holds whoever asks for seconds: it is not asked again at once
+RESTS = timedelta(seconds=30)
+_resting: dict[str, tuple[datetime, Trouble]] = {}  # issuer -> until when, in this process
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,23 @@ def derived(secret_key: str, purpose: str, state: str) -> str:
     return hmac.new(secret_key.encode(), f"oidc:{purpose}:{state}".encode(), sha256).hexdigest()
 
 
-def discover(provider: Provider) -> Metadata:
-    """Ask a provider what it says of itself. Raises `ProviderFault`, also when it says to be another issuer."""
+def discover(provider: Provider, now: datetime) -> Metadata:
+    """Ask a provider what it says of itself. Raises `ProviderFault`, also when it says to be another issuer; one that was
+    silent a moment ago is not asked again."""
+    until, trouble = _resting.get(provider.issuer, (now, Trouble.DOWN))
+    if now < until:
+        raise ProviderFault(trouble, f"{provider.code}: silent a moment ago, not asked again yet")
+    try:
+        metadata = _discover(provider)
+    except ProviderFault as fault:
+        if fault.trouble in (Trouble.DOWN, Trouble.SLOW):
+            _resting[provider.issuer] = (now + RESTS, fault.trouble)
+        raise
+    _resting.pop(provider.issuer, None)
+    return metadata
+
+
+def _discover(provider: Provider) -> Metadata:
     address = provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
     found = _json(_get(provider, address), address)
     if found.get("issuer") != provider.issuer:

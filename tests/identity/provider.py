@@ -25,6 +25,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 from werkzeug.serving import make_server
 
+from app.identity import oidc
 from app.kernel.provider_settings import Provider
 from app.kernel.text import Text
 
@@ -219,6 +220,7 @@ def _application(provider: TestProvider) -> Flask:
 @contextmanager
 def run_provider(now: Callable[[], datetime], site_url: str, **told: Any) -> Iterator[TestProvider]:
     """The provider on a port of its own, as long as it is needed."""
+    oidc._resting.clear()  # a port may have been another provider's
     provider = TestProvider(now, f"{site_url}/sign-in/with/test/return", **told)
     server = make_server("127.0.0.1", 0, _application(provider), threaded=True)
     provider.port = server.server_port

@@ -148,7 +148,7 @@ def _leave(
 
     db.session.rollback()  # nothing is held open while the provider is asked
     try:
-        metadata = discover(provider)
+        metadata = discover(provider, arrived())
     except ProviderFault as fault:
         return _failed(provider, fault)
     with open_work(current_actor(), arrived()) as work:
@@ -200,7 +200,7 @@ def _let_in(provider: Provider, found: Visit, given: str, state: str) -> Page:
     if not given:
         raise ProviderFault(Trouble.BAD_ANSWER, f"{provider.code}: no code")
     db.session.rollback()  # nothing is held open while the provider is asked
-    metadata = discover(provider)
+    metadata = discover(provider, arrived())
     named = request.args.get("iss")  # RFC 9207: another provider's answer is not taken for this one's
     if named != provider.issuer and (named is not None or metadata.names_itself):
         raise ProviderFault(Trouble.BAD_TOKEN, f"{provider.code}: the answer is of another issuer")

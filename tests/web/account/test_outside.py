@@ -466,6 +466,20 @@ def test_slow_provider_is_not_waited_for(
     assert said(answer, WHY[fetching.Trouble.SLOW][1])
 
 
+def test_silent_provider_is_not_asked_again_at_once(
+    client: FlaskClient, provider: TestProvider, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each click would hold a worker for seconds: the next ones are told at once."""
+    monkeypatch.setattr(fetching, "SECONDS", 0.2)
+    provider.delay = 0.5
+    for _ in range(3):
+        assert said(client.post("/sign-in/with/test"), WHY[fetching.Trouble.SLOW][1])
+    assert len(provider.asked) == 1
+    provider.delay = 0
+    clock.advance(seconds=30)
+    assert client.post("/sign-in/with/test").status_code == 303
+
+
 def test_dripping_provider_is_cut_off(
     client: FlaskClient, provider: TestProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -483,6 +497,15 @@ def test_dripping_provider_is_cut_off(
     answer = client.post("/sign-in/with/test")
     assert said(answer, WHY[fetching.Trouble.SLOW][1])
     assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.parametrize("code", ["ก", "%", "a b&c=d", "x" * 5000, "\n", "%E0%B8"])
+def test_codes_nobody_gave_out_let_nobody_in(client: FlaskClient, provider: TestProvider, code: str) -> None:
+    parts = urlsplit(ask_provider(leave(client)))
+    state = parse_qs(parts.query)["state"][0]
+    answer = client.get(parts.path, query_string={"code": code, "state": state})
+    assert answer.status_code == 502
+    assert not is_in(client)
 
 
 def test_error_codes_of_the_provider_are_not_shown(client: FlaskClient, provider: TestProvider) -> None:
