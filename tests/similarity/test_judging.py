@@ -22,7 +22,7 @@ from app.similarity.actions import judge_pair
 from app.similarity.facts import Verdict
 from app.similarity.models import OverlapPair, OverlapVerdict
 from app.similarity.queries import KnownPair, get_pair, list_known, list_verdicts
-from tests.conftest import FixedClock
+from tests.conftest import Backend, FixedClock
 from tests.proposals.earlier import LAST_YEAR, file_earlier
 from tests.similarity.scene import ROADS, WATER, compare_all, draft_of, file, filing_of
 from tests.world import FISCAL_YEAR, NOW, World
@@ -36,13 +36,17 @@ def the_pair() -> OverlapPair:
     return db.session.scalars(select(OverlapPair).order_by(OverlapPair.id.desc())).first()  # type: ignore[return-value]
 
 
-def a_pair(app: Flask, world: World) -> tuple[int, int, int]:
-    """(pair, first proposal, its copy)"""
-    first, copy = file(world, WATER), file(world, WATER, "beta")
-    compare_all(app)
-    pair_id = the_pair().id
-    db.session.rollback()
-    return pair_id, first, copy
+def a_pair(backend: Backend) -> tuple[int, int, int]:
+    """(pair, first proposal, its copy), with which a test begins."""
+
+    def build() -> tuple[int, int, int]:
+        first, copy = file(backend.world, WATER), file(backend.world, WATER, "beta")
+        compare_all(backend.app)
+        pair_id = the_pair().id
+        db.session.rollback()
+        return pair_id, first, copy
+
+    return backend.begin_with(f"{__name__}.pair", build)
 
 
 def judge(
@@ -66,8 +70,10 @@ def known(proposal_id: int) -> tuple[KnownPair, ...] | None:
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
-def test_a_verdict_is_known_from_both_sides(app: Flask, world: World, verdict: Verdict) -> None:
-    pair_id, first, copy = a_pair(app, world)
+def test_a_verdict_is_known_from_both_sides(
+    app: Flask, backend: Backend, world: World, verdict: Verdict
+) -> None:
+    pair_id, first, copy = a_pair(backend)
     judge(world, pair_id, verdict, copy if verdict is Verdict.DUPLICATE else None)
     numbers = {row.id: row.number for row in db.session.execute(select(Proposal.id, Proposal.number))}
     yields = numbers[copy] if verdict is Verdict.DUPLICATE else ""
@@ -99,9 +105,15 @@ def test_a_verdict_is_known_from_both_sides(app: Flask, world: World, verdict: V
     ],
 )
 def test_what_a_verdict_needs(
-    app: Flask, world: World, verdict: Verdict, yields: str | None, reason: str, places: list[str]
+    app: Flask,
+    backend: Backend,
+    world: World,
+    verdict: Verdict,
+    yields: str | None,
+    reason: str,
+    places: list[str],
 ) -> None:
-    pair_id, first, copy = a_pair(app, world)
+    pair_id, first, copy = a_pair(backend)
     who = {"first": first, "copy": copy, "another": 99, None: None}[yields]
     if not places:
         judge(world, pair_id, verdict, who, reason)
@@ -113,8 +125,8 @@ def test_what_a_verdict_needs(
     assert db.session.scalars(select(OverlapVerdict)).all() == []
 
 
-def test_published_documents_cannot_give_way(app: Flask, world: World) -> None:
-    pair_id, first, copy = a_pair(app, world)
+def test_published_documents_cannot_give_way(app: Flask, backend: Backend, world: World) -> None:
+    pair_id, first, copy = a_pair(backend)
     with open_work(SYSTEM, NOW) as work:
         work.session.get_one(Proposal, first).state = "recorded"
     with pytest.raises(Refused) as refused:
@@ -124,16 +136,16 @@ def test_published_documents_cannot_give_way(app: Flask, world: World) -> None:
 
 
 @pytest.mark.parametrize("by", ["officer", "officer_beta", "certifier", "reviewer_bb", "committee", "admin"])
-def test_only_the_secretariat_judges(app: Flask, world: World, by: str) -> None:
-    pair_id, _, copy = a_pair(app, world)
+def test_only_the_secretariat_judges(app: Flask, backend: Backend, world: World, by: str) -> None:
+    pair_id, _, copy = a_pair(backend)
     with pytest.raises(Forbidden):
         judge(world, pair_id, Verdict.DUPLICATE, copy, by=by)
     with pytest.raises(DomainError):
         get_pair(db.session(), world.actor(by), pair_id)
 
 
-def test_the_latest_verdict_counts_and_all_stay_on_record(app: Flask, world: World) -> None:
-    pair_id, first, copy = a_pair(app, world)
+def test_the_latest_verdict_counts_and_all_stay_on_record(app: Flask, backend: Backend, world: World) -> None:
+    pair_id, first, copy = a_pair(backend)
     judge(world, pair_id, Verdict.DUPLICATE, copy)
     one = db.session.scalars(select(OverlapVerdict.id)).one()
     db.session.rollback()
@@ -145,15 +157,15 @@ def test_the_latest_verdict_counts_and_all_stay_on_record(app: Flask, world: Wor
     assert sorted(entries) == sorted([f"proposal:{first}", f"proposal:{copy}"] * 2)
 
 
-def test_who_did_not_see_the_verdict_of_another_is_told(app: Flask, world: World) -> None:
-    pair_id, _, copy = a_pair(app, world)
+def test_who_did_not_see_the_verdict_of_another_is_told(app: Flask, backend: Backend, world: World) -> None:
+    pair_id, _, copy = a_pair(backend)
     judge(world, pair_id, Verdict.DUPLICATE, copy)
     with pytest.raises(Stale):
         judge(world, pair_id, Verdict.UNRELATED)
 
 
-def test_what_was_taken_back_cannot_be_judged(app: Flask, world: World) -> None:
-    pair_id, first, _ = a_pair(app, world)
+def test_what_was_taken_back_cannot_be_judged(app: Flask, backend: Backend, world: World) -> None:
+    pair_id, first, _ = a_pair(backend)
     with open_work(world.actor("officer"), NOW) as work:
         withdraw_proposal(work, first)
     with pytest.raises(NotFound):
@@ -162,8 +174,10 @@ def test_what_was_taken_back_cannot_be_judged(app: Flask, world: World) -> None:
         judge(world, 12345, Verdict.UNRELATED)
 
 
-def test_a_verdict_outlives_the_filing_it_was_given_on(app: Flask, world: World, clock: FixedClock) -> None:
-    pair_id, first, copy = a_pair(app, world)
+def test_a_verdict_outlives_the_filing_it_was_given_on(
+    app: Flask, backend: Backend, world: World, clock: FixedClock
+) -> None:
+    pair_id, first, copy = a_pair(backend)
     judge(world, pair_id, Verdict.DUPLICATE, copy)
     with open_work(world.actor("officer_beta"), NOW + timedelta(minutes=5)) as work:
         withdraw_proposal(work, copy)
