@@ -95,6 +95,7 @@ def curve_table(standing: CallStanding, pen: Pen) -> Table:
             )
         ),
         question=pen("การใช้จ่ายเป็นไปตามแผนหรือไม่", "Is spending on plan?"),
+        sheet=pen("แผนและผลรายเดือน", "By month"),
         filters=False,
         landscape=False,
     )
@@ -236,6 +237,7 @@ def targets_table(standing: CallStanding, pen: Pen) -> Table:
             (pen.name(CLASS_NAMES[r.spending_class]), r.allotted, r.spent, r.share, r.now, r.end, r.missing)
             for r in target_rows(standing)
         ),
+        sheet=pen("เป้าหมาย ครม.", "Cabinet targets"),
         note="" if targets is None else f"{pen.name(targets.source)} {pen.name(targets.note)}".strip(),
         filters=False,
         landscape=False,
@@ -273,6 +275,7 @@ def warnings_table(standing: CallStanding, pen: Pen) -> Table:
             )
             for p in standing.warned
         ),
+        sheet=pen("เตือนล่วงหน้า", "Early warning"),
         carry_forward=("shortfall",),
         landscape=True,
     )

@@ -61,6 +61,12 @@ def month_options(standing: CallStanding) -> Markup:
     return Options((str(m), month_name(year, m)) for m in range(1, last + 1)).html(standing.month)
 
 
+def plan_options(standing: CallStanding) -> Markup:
+    """What actual is held against, beside the plan in force."""
+    first = Text("แผนแรกที่ได้รับอนุมัติ", "The first plan as granted")
+    return Options([("first", first)]).html("first" if standing.chosen.first_plan else "")
+
+
 def filter_options(standing: CallStanding, call: CallView) -> Mapping[str, Markup]:
     """What the filters offer: months, stages, guidelines, ministries, categories, and the two plans."""
     chosen, plan = standing.chosen, call.plan
@@ -73,13 +79,9 @@ def filter_options(standing: CallStanding, call: CallView) -> Mapping[str, Marku
         ),
         "ministry": (ministries.items(), chosen.ministry),
         "category": (((c.code, c.name) for c in plan.categories), chosen.category),
-        "plan": (
-            [("first", Text("แผนแรกที่ได้รับอนุมัติ", "The first plan as granted"))],
-            "first" if chosen.first_plan else "",
-        ),
     }
     options = {key: Options(choices).html(wanted) for key, (choices, wanted) in pairs.items()}
-    return {**options, "month": month_options(standing)}
+    return {**options, "month": month_options(standing), "plan": plan_options(standing)}
 
 
 def light_tag(judged: Judged) -> Markup:

@@ -156,7 +156,7 @@ def _ledgers(standing: CallStanding, call: CallView) -> list[Ledger]:
             [
                 (
                     say(g.name),
-                    url_for("monitoring.projects", fiscal_year=year, **{**fields, key: g.code}),
+                    url_for("monitoring.dashboard", fiscal_year=year, **{**fields, key: g.code}),
                     g.sums,
                     percent(g.sums.spent, g.sums.allotted),
                     light_tag(judge(g.sums.spent, g.sums.planned, rules)),

@@ -27,7 +27,15 @@ from app.monitoring.standings import ProjectStanding, curve_of_parts
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.language import language, say
-from app.web.monitoring.asked import drawn, label_of, lead_of, light_tag, month_options, read_choice
+from app.web.monitoring.asked import (
+    drawn,
+    label_of,
+    lead_of,
+    light_tag,
+    month_options,
+    plan_options,
+    read_choice,
+)
 from app.web.monitoring.desk import blueprint
 from app.web.signing import current_actor
 from reports.document import Column, Table
@@ -78,6 +86,7 @@ def project_words(standing: CallStanding, call: CallView, project_id: int) -> di
         "label": label_of(standing),
         "lead": lead_of(standing),
         "months": month_options(standing),
+        "plans": plan_options(standing),
         "reported": month_name(year, found.upto) if found.upto else None,
         "figure": drawn(chart, numbers, pen),
         "share": percent(found.sums.spent, found.sums.allotted),
