@@ -7,11 +7,12 @@ the two together: signed in, or with an open invitation in hand. Roles and agenc
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.identity.actions import INVITATION_OVER, end_all_sessions, note_account_change
@@ -190,19 +191,19 @@ def accept_from_outside(
     return user.id
 
 
-def unlink_identity(work: Work[Actor], identity_id: int) -> None:
-    """Let an identity open one's own account no more. Raises `Refused` when no way in would remain."""
+def unlink_identity(work: Work[Actor], identity_id: int, offered: Collection[str]) -> None:
+    """Let an identity open one's own account no more. Raises `Refused` when no way in would remain: no password, and no
+    other identity of an issuer that is `offered`."""
     require(work.actor, Permission.USE_ACCOUNT)
     assert work.actor.id is not None
     user = _locked(work, work.actor.id)
     identity = work.session.get(ExternalIdentity, identity_id)
     if identity is None or identity.user_id != user.id:
         raise NotFound()
-    count = select(func.count(ExternalIdentity.id)).where(ExternalIdentity.user_id == user.id)
-    is_last = (work.session.scalar(count) or 0) == 1
-    if is_last and user.password_hash is None:
+    others = [other for other in list_identities(work.session, user.id) if other.id != identity_id]
+    if user.password_hash is None and not any(other.issuer in offered for other in others):
         raise Refused(LAST_WAY_IN)
     work.session.delete(identity)
-    if is_last:
+    if not others:
         user.external_since = None
     note_account_change(work, user.id, "unlink_identity")

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.identity.facts import SYSTEM
+from app.identity.models import User
 from app.identity.outside import link_identity
 from app.identity.second_factors import reset_second_factor
 from app.kernel.db import db
@@ -39,6 +40,8 @@ def test_the_owner_is_told_and_nobody_else(app: Flask, world: World) -> None:
         reset_second_factor(work, world.users["committee"])
     with open_work(world.actor("officer"), NOW) as work:
         link_identity(work, "https://login.example.go.th", "7301", "central")
+        # somebody without a password is written to, too
+        work.session.get_one(User, world.users["officer"]).password_hash = None
     first, second = heard()
     assert (first.user_id, first.kind, first.state) == (world.users["committee"], "account", "waiting")
     assert "ผู้ดูแลระบบล้างการยืนยันตัวตนสองขั้น" in first.subject

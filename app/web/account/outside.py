@@ -244,7 +244,7 @@ def unlink(identity_id: int) -> Page:
     """Take the link away, unless it is the only way in."""
     try:
         with open_work(current_actor(), arrived()) as work:
-            unlink_identity(work, identity_id)
+            unlink_identity(work, identity_id, [provider.issuer for provider in settings().providers])
     except Refused as refusal:
         return account_page((Problem("identities", refusal.text),)), 422
     flash(t("ยกเลิกการเชื่อมบัญชีแล้ว", "The link is taken away."))

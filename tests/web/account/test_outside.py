@@ -165,6 +165,9 @@ def test_roles_come_from_the_invitation_alone(
         assert (user.password_hash, user.invitation_sha256) == (None, None)
         assert user.external_since == NOW
         identity = db.session.scalar(select(ExternalIdentity.id))
+        with open_work(backend.world.actor("admin"), NOW) as work:  # a second one, of a provider that is gone
+            gone = {"issuer": "https://gone.example", "subject": "1", "linked_at": NOW}
+            work.session.add(ExternalIdentity(user_id=user_id, **gone))
     refused = client.post(f"/account/identities/{identity}/unlink")
     assert refused.status_code == 422
     assert "ทางเดียว" in refused.text
