@@ -14,11 +14,12 @@ from app.kernel.db import db
 from app.kernel.errors import DomainError
 from app.kernel.files import StorageFault
 from app.kernel.text import Text
+from app.releases.catalogue import VERBS, Step
 from app.releases.ckan import CatalogueFault
 from app.releases.facts import PublicYear
 from app.releases.making import release_store, thaw_release
 from app.releases.queries import PublishedRow, find_current, list_published
-from app.releases.sending import VERBS, Step, list_missing, look, parcel, send
+from app.releases.sending import look, parcel, send
 
 NOT_PUBLISHED = Text("ปีงบประมาณ {year} ยังไม่มีข้อมูลที่เผยแพร่อยู่", "Nothing of fiscal year {year} is published")
 DRY = Text("ยังไม่ได้ส่งอะไร สั่งซ้ำพร้อม --send เพื่อส่งจริง", "Nothing was sent; give --send to send it")
@@ -67,7 +68,7 @@ def publish_ckan(fiscal_year: int, is_sent: bool) -> None:
             _tell(step)
     except (CatalogueFault, DomainError, StorageFault) as fault:
         raise CannotDo(fault.text) from None
-    if missing := list_missing(config.catalogue):
+    if missing := config.catalogue.missing:
         click.echo("ยังไม่ได้ตั้งค่า / not set: " + ", ".join(missing))
     click.echo(f"{DRY.th}\n{DRY.en}")
 

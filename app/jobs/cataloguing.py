@@ -15,12 +15,13 @@ from app.kernel.errors import DomainError
 from app.kernel.files import StorageFault
 from app.kernel.text import Text
 from app.kernel.work import open_work
+from app.releases.catalogue import Step
 from app.releases.cataloguing import FAULTY, end_run
 from app.releases.ckan import CatalogueFault
 from app.releases.making import release_store, thaw_release
 from app.releases.models import CatalogueRun, Release
 from app.releases.queries import get_release
-from app.releases.sending import Step, parcel, send
+from app.releases.sending import parcel, send
 
 
 def send_to_catalogue(app: Flask, payload: Mapping[str, Any], is_last: bool) -> None:

@@ -20,6 +20,17 @@ class CatalogueSettings:
     organization: str = ""
     email: str = ""
 
+    @property
+    def missing(self) -> list[str]:
+        """The settings without which nothing can be sent, by name."""
+        told = {
+            "DGI_CKAN_URL": self.url,
+            "DGI_CKAN_TOKEN": self.token,
+            "DGI_CKAN_ORGANIZATION": self.organization,
+            "DGI_DATA_EMAIL": self.email,
+        }
+        return [name for name, value in told.items() if not value]
+
 
 def read_catalogue_settings(environ: Mapping[str, str], *, is_demo: bool) -> CatalogueSettings:
     """Read DGI_CKAN_URL, DGI_CKAN_TOKEN, DGI_CKAN_ORGANIZATION and DGI_DATA_EMAIL. Raises `ValueError` naming the variable

@@ -33,6 +33,23 @@ class Item:
         return self.value if isinstance(self.value, str) else ", ".join(self.value)
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to send to the catalogue: `verb` of `VERBS`, what it is ("" for the dataset itself), how many bytes."""
+
+    verb: str
+    name: str
+    size: int
+
+
+VERBS = {
+    "create": Text("สร้าง", "create"),
+    "update": Text("ปรับปรุง", "update"),
+    "same": Text("ตรงกันแล้ว ไม่ส่ง", "the same already, not sent"),
+}
+NOT_SET = Text("ยังไม่ได้ตั้งค่า {name} จึงส่งไม่ได้", "{name} is not set, so nothing can be sent")
+
+
 def mandatory_items(year: PublicYear, email: str, organization: str) -> tuple[Item, ...]:
     """The 14 mandatory items; the update frequency is one of two fields."""
     title = title_of(year)

@@ -19,8 +19,8 @@ from app.kernel.errors import NotFound, Refused
 from app.kernel.text import Text
 from app.kernel.values import freeze_value, thaw_value
 from app.kernel.work import Work
+from app.releases.catalogue import NOT_SET, Step
 from app.releases.models import CatalogueRun, Release
-from app.releases.sending import NOT_SET, Step, list_missing
 
 TOPIC = "releases.catalogue"
 NOT_SHOWN = Text("ส่งเข้าบัญชีข้อมูลได้เฉพาะชุดที่เผยแพร่อยู่", "Only a published release can be sent to the catalogue")
@@ -71,7 +71,7 @@ def ask_catalogue(work: Work[Actor], release_id: int, settings: CatalogueSetting
         raise NotFound()
     if release.published_at is None or release.withdrawn_at is not None:
         raise Refused(NOT_SHOWN)
-    if missing := list_missing(settings):
+    if missing := settings.missing:
         raise Refused(NOT_SET.fill(name=", ".join(missing)))
     waiting = select(CatalogueRun.id).where(
         CatalogueRun.release_id == release_id, CatalogueRun.state == "waiting"

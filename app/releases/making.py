@@ -20,7 +20,6 @@ from app.kernel.errors import Refused
 from app.kernel.files import Area, FileStore, file_store
 from app.kernel.text import Text
 from app.kernel.values import freeze_value, thaw_value
-from app.releases.datafiles import build_files
 from app.releases.facts import FORMAT, VERSION, PublicYear
 from app.releases.queries.gathering import gather_year
 from app.releases.queries.published import ReleaseFile
@@ -69,6 +68,8 @@ def prepare_release(
     session: Session, actor: Actor, call: CallView, config: Config, now: datetime
 ) -> PreparedRelease:
     """Read what may be told of a call, freeze it, and build its files. Raises as `gather`, and `StorageFault`."""
+    from app.releases.datafiles import build_files  # imported late: few requests build files
+
     year = gather(session, actor, call, config, now)
     data = canonical_json(freeze_value(year)).encode()
     sha256 = sha256_bytes(data)

@@ -15,33 +15,18 @@ from app.kernel.catalogue_settings import CatalogueSettings
 from app.kernel.errors import Refused
 from app.kernel.findings import Problem
 from app.kernel.text import Text
-from app.releases.catalogue import FILES, dataset
+from app.releases.catalogue import FILES, NOT_SET, Step, dataset
 from app.releases.ckan import CatalogueFault, Ckan, Upload
 from app.releases.datafiles import media_type
 from app.releases.facts import PublicYear
 from app.releases.queries.published import ReleaseFile
 
 ATTEMPTS = 3
-VERBS = {
-    "create": Text("สร้าง", "create"),
-    "update": Text("ปรับปรุง", "update"),
-    "same": Text("ตรงกันแล้ว ไม่ส่ง", "the same already, not sent"),
-}
-NOT_SET = Text("ยังไม่ได้ตั้งค่า {name} จึงส่งไม่ได้", "{name} is not set, so nothing can be sent")
 NOT_KEPT = Text(
     "ส่งครบแล้วแต่เซิร์ฟเวอร์แสดงไม่ตรงกับที่ส่ง: {what}", "All was sent, but the server shows something else: {what}"
 )
 
 Read = Callable[[str], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing to send: `verb` of `VERBS`, what it is, how many bytes."""
-
-    verb: str
-    name: str
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +43,6 @@ def parcel(
     """What a release puts into the catalogue."""
     told = dataset(year, sha256, settings.email, settings.organization, site)
     return Parcel(told, tuple(f for name in FILES for f in files if f.name == name))
-
-
-def list_missing(settings: CatalogueSettings) -> list[str]:
-    """The settings without which nothing can be sent, by name."""
-    told = {
-        "DGI_CKAN_URL": settings.url,
-        "DGI_CKAN_TOKEN": settings.token,
-        "DGI_CKAN_ORGANIZATION": settings.organization,
-        "DGI_DATA_EMAIL": settings.email,
-    }
-    return [name for name, value in told.items() if not value]
 
 
 def plan(sent: Parcel, found: Mapping[str, Any] | None) -> list[Step]:
@@ -109,7 +83,7 @@ def send(
 ) -> list[Step]:
     """Send what differs; returns what was done. `read` gives the bytes of a SHA-256. What may pass is tried again. Raises
     `Refused` where a setting is missing, and `CatalogueFault`."""
-    if missing := list_missing(settings):
+    if missing := settings.missing:
         raise Refused(
             NOT_SET.fill(name=", ".join(missing)), [Problem("catalogue", NOT_SET.fill(name=missing[0]))]
         )

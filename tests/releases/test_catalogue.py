@@ -21,7 +21,7 @@ from app.kernel.errors import Refused
 from app.releases.catalogue import FILES, mandatory_items
 from app.releases.ckan import CatalogueFault, Ckan
 from app.releases.making import PreparedRelease, release_store
-from app.releases.sending import Parcel, list_missing, look, parcel, send
+from app.releases.sending import Parcel, look, parcel, send
 from app.releases.summing import total
 from tests.monitoring.ongoing import open_projects
 from tests.releases.ckan_server import TOKEN, Catalogue, serve_catalogue
@@ -182,7 +182,7 @@ def test_a_server_that_keeps_something_else_is_found_out(small: Parcel, ckan: Ca
 
 def test_nothing_is_sent_without_settings(small: Parcel, ckan: Catalogue) -> None:
     settings = CatalogueSettings()
-    assert len(list_missing(settings)) == 4
+    assert len(settings.missing) == 4
     with pytest.raises(Refused):
         give(small, settings)
     assert {s.verb for s in look(small, settings)} == {"create"}

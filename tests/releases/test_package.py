@@ -52,24 +52,23 @@ def test_frictionless_finds_nothing_wrong_and_adds_up_the_same(package: Path) ->
             assert sum((row[column] for row in rows), Decimal()) * 100 == amount, name
 
 
-@pytest.mark.parametrize(
-    ("change", "error"),
-    [
-        (lambda text: text.replace("500000.25", "-1.00"), "constraint-error"),
-        (lambda text: text.replace("capital", ""), "constraint-error"),
-        (lambda text: text.replace("2569-0001", "2569-0009"), "foreign-key"),
-        (lambda text: text.replace("500000.25", "500,000.25x"), "type-error"),
-    ],
-)
-def test_frictionless_sees_what_was_changed(package: Path, change: Any, error: str) -> None:
+def test_frictionless_sees_what_was_changed(package: Path) -> None:
     """The check above can fail."""
     from frictionless import Package, system
 
     path = package / "lines.csv"
-    path.write_text(change(path.read_text("utf-8-sig")), "utf-8-sig")
-    with system.use_context(trusted=True):
-        report = Package(str(package / "datapackage.json")).validate()
-    assert error in {kind for (kind,) in report.flatten(["type"])}
+    sound = path.read_text("utf-8-sig")
+    for before, after, error in (
+        ("500000.25", "-1.00", "constraint-error"),
+        ("capital", "", "constraint-error"),
+        ("2569-0001", "2569-0009", "foreign-key"),
+        ("500000.25", "500,000.25x", "type-error"),
+    ):
+        assert before in sound
+        path.write_text(sound.replace(before, after), "utf-8-sig")
+        with system.use_context(trusted=True):
+            report = Package(str(package / "datapackage.json")).validate()
+        assert error in {kind for (kind,) in report.flatten(["type"])}, (before, after)
 
 
 def test_the_fiscal_mapping_names_columns_that_are_there(package: Path) -> None:

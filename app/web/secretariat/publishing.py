@@ -15,16 +15,11 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.releases.actions import LONGEST_NOTE, make_release, publish_release, withdraw_release
-from app.releases.catalogue import dataset_name
+from app.releases.catalogue import VERBS, dataset_name
 from app.releases.cataloguing import ask_catalogue, list_runs
-from app.releases.ckan import CatalogueFault
-from app.releases.comparing import compare
-from app.releases.datafiles import media_type
 from app.releases.facts import PHASE_NAMES
 from app.releases.making import gather, prepare_release, release_store, thaw_release
 from app.releases.queries import ReleaseView, get_release, list_releases
-from app.releases.queries.warnings import list_warnings
-from app.releases.sending import VERBS, list_missing, look, parcel
 from app.releases.summing import total
 from app.releases.words import labels_of
 from app.web.arrival import arrived
@@ -82,6 +77,9 @@ def new_release(fiscal_year: int) -> str:
 
 
 def _new_release(fiscal_year: int, note: str, problems: list[Problem]) -> str:
+    from app.releases.comparing import compare  # imported late: few pages need it
+    from app.releases.queries.warnings import list_warnings
+
     session, actor = db.session(), current_actor()
     call = get_call(session, fiscal_year)
     releases = [r for r in list_releases(session, actor) if r.call_id == call.id]
@@ -157,7 +155,7 @@ def _release(
         runs=list_runs(session, actor, release_id),
         run_names=RUN_NAMES,
         verbs=VERBS,
-        missing=list_missing(config.catalogue),
+        missing=config.catalogue.missing,
         catalogue=config.catalogue,
         dataset=dataset_name(view.fiscal_year),
         planned=planned,
@@ -210,6 +208,8 @@ def withdraw_published(release_id: int) -> Response | tuple[str, int]:
 @needs(Permission.PUBLISH_DATA)
 def release_file(release_id: int, name: str) -> Response:
     """One of its files, before the public has it."""
+    from app.releases.datafiles import media_type  # imported late: all that builds files
+
     view = get_release(db.session(), current_actor(), release_id)
     file = next((f for f in view.files if f.name == name), None)
     if file is None:
@@ -222,6 +222,9 @@ def release_file(release_id: int, name: str) -> Response:
 @needs(Permission.PUBLISH_DATA)
 def catalogue(release_id: int) -> Response | tuple[str, int]:
     """Look what would be sent to the open data catalogue, or have it sent."""
+    from app.releases.ckan import CatalogueFault  # imported late: all that speaks to other servers
+    from app.releases.sending import look, parcel
+
     config = current_app.config["DGI"]
     if request.form.get("do") == "send":
         with open_work(current_actor(), arrived()) as work:

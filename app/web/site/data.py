@@ -11,14 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
-from app.releases.catalogue import mandatory_items
-from app.releases.columns import KIND_NAMES
-from app.releases.datafiles import media_type
 from app.releases.facts import PHASE_NAMES
 from app.releases.making import release_store
 from app.releases.queries import find_current
-from app.releases.reasons import WHY
-from app.releases.tables import data_tables
 from app.releases.words import (
     CONTACT,
     LICENCE,
@@ -77,6 +72,11 @@ def datasets() -> Response:
 @public
 def dataset(fiscal_year: int) -> Response:
     """The open data of one year: its files, its columns, its metadata, its releases."""
+    # imported late: what builds files and describes them
+    from app.releases.catalogue import mandatory_items
+    from app.releases.columns import KIND_NAMES
+    from app.releases.reasons import WHY
+    from app.releases.tables import data_tables
 
     def make() -> dict[str, Any]:
         view = shown(fiscal_year)
@@ -101,6 +101,8 @@ def dataset(fiscal_year: int) -> Response:
 
 def _linked(view: Any, files: dict[str, Any], site: str) -> Markup:
     """The dataset in the words of schema.org, for those who look for data. `<` is written so that no text ends it."""
+    from app.releases.datafiles import media_type
+
     year = view.open.year
     title = title_of(year)
     base = f"{site}/data/{year.fiscal_year}"
@@ -138,6 +140,8 @@ def _linked(view: Any, files: dict[str, Any], site: str) -> Markup:
 @public
 def file(fiscal_year: int, release: str, name: str) -> AnyResponse:
     """One file of a release, for good; `latest` leads to that of the release that counts now."""
+    from app.releases.datafiles import media_type
+
     rows = [row for row in published() if row.fiscal_year == fiscal_year]
     if release == LATEST:
         current = find_current(rows, fiscal_year)
