@@ -193,7 +193,8 @@ def test_schemathesis_finds_nothing(
     schema = schemathesis.openapi.from_url(f"{site}{PREFIX}/openapi.json", config=config)
     schema.config.update(base_url=f"{site}{PREFIX}")
     asked, done, faults = 0, 0, []
-    chosen = schema.include(tag=KINDS[kind][1]).exclude(operation_id=ALIKE)
+    beyond = ["report_month"] if kind == "office" else []
+    chosen = schema.include(tag=KINDS[kind][1]).exclude(operation_id=[*ALIKE, *beyond])
     for event in from_schema(chosen).execute():
         if isinstance(event, events.NonFatalError | events.FatalError):
             faults.append(str(getattr(event, "value", event)))

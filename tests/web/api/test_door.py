@@ -133,7 +133,6 @@ def test_every_operation_is_judged() -> None:
     assert set(OPERATIONS) == set(WHO) | PUBLIC
 
 
-@pytest.mark.both_databases
 def test_every_token_meets_every_operation(app: Flask, world: World) -> None:
     """403 outside the scopes or the roles, 404 for what is another agency's, in otherwise."""
     things = make_things(world)
