@@ -70,7 +70,7 @@ def standing_of(
     parts = money_parts(session, monitored.call_id)
     schemes = plan_schemes(session, monitored.call_id)
     if chosen.first_plan:
-        _replan(parts, plan_schemes(session, monitored.call_id, first=True), agencies)
+        _replan(parts, {key: both.first for key, both in schemes.items()}, agencies)
     done = progress_results(session, monitored.call_id)
     reported = agencies_reported(session, monitored.call_id)
     profile = profile_of(earlier_years(session, fiscal_year))
@@ -84,7 +84,7 @@ def standing_of(
         stand(
             project,
             kept[key],
-            schemes[key].scheme,
+            schemes[key].now.scheme,
             done.percents.get(key, {}),
             done.results.get(key, {}),
             fiscal_year=fiscal_year,

@@ -7,7 +7,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.kernel.values import thaw_value
@@ -59,16 +59,30 @@ def _read_schemes(session: Session, wanted: Set[str]) -> None:
             _schemes.keep(sha256, content)
 
 
-def plan_schemes(session: Session, call_id: int, *, first: bool = False) -> dict[int, StoredScheme]:
-    """Project id -> its plan in force, or its first one. One query, and another for plans not met before."""
-    which = PlanVersion.ordinal == 1 if first else PlanVersion.current_for.is_not(None)
+@dataclass(frozen=True, slots=True)
+class BothPlans:
+    """A project's plan in force, and its first one."""
+
+    now: StoredScheme
+    first: StoredScheme
+
+
+def plan_schemes(session: Session, call_id: int) -> dict[int, BothPlans]:
+    """Project id -> its plan in force and its first one. One query, and another for plans not met before."""
     rows = session.execute(
-        select(PlanVersion.project_id, PlanVersion.sha256)
+        select(PlanVersion.project_id, PlanVersion.sha256, PlanVersion.ordinal, PlanVersion.current_for)
         .join(Project, Project.id == PlanVersion.project_id)
-        .where(Project.call_id == call_id, which)
+        .where(
+            Project.call_id == call_id, or_(PlanVersion.ordinal == 1, PlanVersion.current_for.is_not(None))
+        )
     ).all()
     _read_schemes(session, {row.sha256 for row in rows})
-    return {row.project_id: _schemes.kept[row.sha256] for row in rows}
+    first = {row.project_id: _schemes.kept[row.sha256] for row in rows if row.ordinal == 1}
+    return {
+        row.project_id: BothPlans(_schemes.kept[row.sha256], first[row.project_id])
+        for row in rows
+        if row.current_for is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)
