@@ -101,7 +101,7 @@ def state_of(proposal_id: int) -> str:
     return db.session.scalars(select(Proposal.state).where(Proposal.id == proposal_id)).one()
 
 
-def signed(world: World) -> int:
+def sign_everywhere(world: World) -> int:
     """A proposal of two agencies in which everybody has signed."""
     proposal_id = begin(world)
     join(world, proposal_id)
@@ -109,6 +109,11 @@ def signed(world: World) -> int:
     sign_for_part(world, proposal_id)
     sign(world, proposal_id)
     return proposal_id
+
+
+def signed(backend: Backend, here: World) -> int:
+    """The same, for a test that begins with it."""
+    return backend.begin_with(f"{__name__}.signed", lambda: sign_everywhere(here))
 
 
 # --- what a filing needs
@@ -131,7 +136,7 @@ LACKING: dict[str, list[str]] = {
 
 def bring(world: World, how_far: str) -> int:
     if how_far in ("all signed", "lead changed after signing") or how_far.startswith("part changed"):
-        proposal_id = signed(world)
+        proposal_id = sign_everywhere(world)
         if how_far.startswith("part"):
             write_part(world, proposal_id, "budget", [PART_ROW | {"item": "รายการใหม่"}])
         if how_far == "part changed and confirmed again":
@@ -182,8 +187,8 @@ MAY_FILE: dict[str, type[DomainError] | None] = {
 
 
 @pytest.mark.parametrize("person", MAY_FILE)
-def test_who_may_file_and_who_may_take_back(here: World, person: str) -> None:
-    proposal_id, error = signed(here), MAY_FILE[person]
+def test_who_may_file_and_who_may_take_back(backend: Backend, here: World, person: str) -> None:
+    proposal_id, error = signed(backend, here), MAY_FILE[person]
     if error is None:
         assert file_it(here, proposal_id, by=person).submitted_by == here.users[person]
         take_back(here, proposal_id, by=person)
@@ -260,8 +265,8 @@ def test_filing_while_somebody_saves_files_what_was_signed_or_nothing(backend: B
 # --- taking back, and filing again
 
 
-def test_each_filing_is_a_new_version_and_the_last_one_counts(here: World) -> None:
-    proposal_id = signed(here)
+def test_each_filing_is_a_new_version_and_the_last_one_counts(backend: Backend, here: World) -> None:
+    proposal_id = signed(backend, here)
     first = file_it(here, proposal_id, "one")
     take_back(here, proposal_id, "แก้ไขผลผลิต", at=LATER)
     rewrite(here, proposal_id, "ผลผลิตที่แก้ไข")
@@ -292,17 +297,17 @@ def test_each_filing_is_a_new_version_and_the_last_one_counts(here: World) -> No
     assert told("withdrawn") == [{"event": "withdrawn", "proposal": proposal_id}]
 
 
-def test_taken_back_and_filed_unchanged_needs_no_new_signature(here: World) -> None:
-    proposal_id = signed(here)
+def test_taken_back_and_filed_unchanged_needs_no_new_signature(backend: Backend, here: World) -> None:
+    proposal_id = signed(backend, here)
     first = file_it(here, proposal_id, "one")
     take_back(here, proposal_id)
     second = file_it(here, proposal_id, "two", at=LATER)
     assert (second.sequence, second.sha256) == (2, first.sha256)
 
 
-def test_a_form_kept_from_before_does_not_file_again(here: World) -> None:
+def test_a_form_kept_from_before_does_not_file_again(backend: Backend, here: World) -> None:
     """A browser that sends the old form once more gets the old receipt, and the draft stays a draft."""
-    proposal_id = signed(here)
+    proposal_id = signed(backend, here)
     first = file_it(here, proposal_id, "one")
     take_back(here, proposal_id)
     assert file_it(here, proposal_id, "one", at=LATER).id == first.id
@@ -311,8 +316,8 @@ def test_a_form_kept_from_before_does_not_file_again(here: World) -> None:
     assert receipt.is_withdrawn
 
 
-def test_what_was_taken_back_is_there_for_its_own_agencies_only(here: World) -> None:
-    proposal_id = signed(here)
+def test_what_was_taken_back_is_there_for_its_own_agencies_only(backend: Backend, here: World) -> None:
+    proposal_id = signed(backend, here)
     file_it(here, proposal_id)
     take_back(here, proposal_id)
     for person in ("officer", "certifier", "officer_beta"):
@@ -326,8 +331,8 @@ WINDOW = [(CLOSES - INSTANT, True), (CLOSES, False), (CLOSES + INSTANT, False)]
 
 
 @pytest.mark.parametrize(("at", "allowed"), WINDOW, ids=lambda v: str(v))
-def test_taking_back_ends_with_the_window(here: World, at: datetime, allowed: bool) -> None:
-    proposal_id = signed(here)
+def test_taking_back_ends_with_the_window(backend: Backend, here: World, at: datetime, allowed: bool) -> None:
+    proposal_id = signed(backend, here)
     file_it(here, proposal_id)
     if allowed:
         take_back(here, proposal_id, at=at)
@@ -354,8 +359,8 @@ STATES = {
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_in_which_states_it_can_be_taken_back(here: World, state: str) -> None:
-    proposal_id = signed(here)
+def test_in_which_states_it_can_be_taken_back(backend: Backend, here: World, state: str) -> None:
+    proposal_id = signed(backend, here)
     file_it(here, proposal_id)
     db.session.get_one(Proposal, proposal_id).state = state
     db.session.commit()
@@ -368,8 +373,8 @@ def test_in_which_states_it_can_be_taken_back(here: World, state: str) -> None:
     assert state_of(proposal_id) == state
 
 
-def test_a_reason_is_kept_and_has_its_limit(here: World) -> None:
-    proposal_id = signed(here)
+def test_a_reason_is_kept_and_has_its_limit(backend: Backend, here: World) -> None:
+    proposal_id = signed(backend, here)
     file_it(here, proposal_id)
     with pytest.raises(Refused) as refusal:
         take_back(here, proposal_id, "ก" * 2001)
@@ -393,8 +398,8 @@ def test_two_people_taking_it_back_at_once_take_it_back_once(backend: Backend) -
     assert sorted(type(r).__name__ for r in results) == ["NoneType", "Refused"]
 
 
-def test_after_taking_back_the_parts_are_written_again(here: World) -> None:
-    proposal_id = signed(here)
+def test_after_taking_back_the_parts_are_written_again(backend: Backend, here: World) -> None:
+    proposal_id = signed(backend, here)
     file_it(here, proposal_id)
     with pytest.raises(Refused):
         write_part(here, proposal_id, "budget", [], version=2)
@@ -413,8 +418,8 @@ def carried(world: World, proposal_id: int, sequence: int | None = None) -> list
     return [(s.agency.en, s.scope, s.sha256) for s in list_filing_signatures(db.session(), receipt)]
 
 
-def test_a_filing_carries_the_signatures_of_its_text_and_no_others(here: World) -> None:
-    proposal_id = signed(here)
+def test_a_filing_carries_the_signatures_of_its_text_and_no_others(backend: Backend, here: World) -> None:
+    proposal_id = signed(backend, here)
     part, whole = part_of(proposal_id).sha256, claims_sha256(facts_of(proposal_id))
     first = [("Department Beta", "part", part), ("Department Alpha", "filing", whole)]
     file_it(here, proposal_id, "one")
@@ -447,8 +452,10 @@ def test_signatures_are_not_asked_for_and_carried_all_the_same(here: World) -> N
     assert len(carried(here, proposal_id, 2)) == 1
 
 
-def test_the_receipts_hash_is_the_signed_one_while_no_partner_has_answered(here: World) -> None:
-    proposal_id = signed(here)
+def test_the_receipts_hash_is_the_signed_one_while_no_partner_has_answered(
+    backend: Backend, here: World
+) -> None:
+    proposal_id = signed(backend, here)
     sha256 = claims_sha256(facts_of(proposal_id))
     assert file_it(here, proposal_id, "one").sha256 == sha256
     take_back(here, proposal_id)
@@ -465,8 +472,8 @@ def test_the_receipts_hash_is_the_signed_one_while_no_partner_has_answered(here:
 # --- filing again after a return
 
 
-def test_a_returned_filing_needs_new_signatures_for_what_changed_only(here: World) -> None:
-    proposal_id = signed(here)
+def test_a_returned_filing_needs_new_signatures_for_what_changed_only(backend: Backend, here: World) -> None:
+    proposal_id = signed(backend, here)
     file_it(here, proposal_id, "one")
     return_for_revision(here, proposal_id, "rationale", due_at=NOW + timedelta(days=2))
     rewrite(here, proposal_id, "ผลผลิตที่แก้ไข")
