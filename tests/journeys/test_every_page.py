@@ -114,6 +114,8 @@ NOT_LINKED = {
     "committee.scenario_project",
     "committee.scenario_adoption",
     "filing.attachment",
+    "site.file",
+    "secretariat.release_file",
     # which is there once an address was registered
     "webhooks.one",
     # answers for systems, and the document that describes them (tests/web/api)
@@ -168,6 +170,11 @@ class Stop:
     path: str
     endpoint: str
     is_first: bool  # of its endpoint
+
+    @property
+    def english(self) -> str:
+        """Its address in English: that of a public page says so itself, all others ask who reads."""
+        return f"{self.path}?lang=en" if self.endpoint.startswith("site.") else self.path
 
 
 class Walk:
@@ -349,7 +356,7 @@ def test_every_page(browser: Browser, demo: Demo, part: int) -> None:
             visitor.look(stop.path, "th", WIDTHS[0])
         visitor.speak("en")
         for stop in mine:
-            visitor.look(stop.path, "en", WIDTHS[1] if stop.is_first else None)
+            visitor.look(stop.english, "en", WIDTHS[1] if stop.is_first else None)
         visitor.context.close()
         faults += [f"{login or 'visitor'} {fault}" for fault in visitor.faults]
     assert faults == [], "\n".join(faults)
