@@ -63,7 +63,7 @@ class Duty:
 
     `state` is that of the report that counts, or of the one being worked on where none counts yet, or `MISSING`;
     `correction_id` is a correction being worked on beside one that counts. `first_signed_at` is when it was first handed
-    in, which being late is judged by; `due_at` is exclusive.
+    in, which being late is judged by; `due_at` is exclusive; `since` is when the call was begun to be followed.
     """
 
     call_id: int
@@ -73,6 +73,7 @@ class Duty:
     kind: ReportKind
     period: int
     due_at: datetime
+    since: datetime
     state: str = MISSING
     record_id: int | None = None
     revision: int = 0
@@ -91,11 +92,12 @@ class Duty:
         return self.state in NOT_HANDED_IN
 
     def is_late(self, now: datetime) -> bool:
-        """Not handed in, though its time is up."""
-        return self.is_open and now >= self.due_at
+        """Not handed in, though its time is up; what was handed in and came back is another matter."""
+        return self.is_open and self.first_signed_at is None and now >= self.due_at
 
     def is_due_soon(self, now: datetime) -> bool:
-        return self.is_open and self.due_at - DUE_SOON <= now < self.due_at
+        """Not handed in, and its time is up within three days."""
+        return self.is_open and self.first_signed_at is None and self.due_at - DUE_SOON <= now < self.due_at
 
     def days_late(self, now: datetime) -> int:
         """Days begun since its time was up, until it was first handed in or until now; 0 when in time."""

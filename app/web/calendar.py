@@ -29,6 +29,9 @@ from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.text import LANGUAGES, Text
 from app.kernel.work import open_work
+from app.monitoring.duties import Duty
+from app.monitoring.periods import REPORT_NAMES
+from app.monitoring.queries import list_due
 from app.proposals.queries.returns import DueReturn, list_open_returns
 from app.proposals.queries.unfiled import Unfiled, count_unfiled
 from app.web.arrival import arrived
@@ -42,6 +45,7 @@ _TITLE = Text("กำหนดการคำขอ DGI-Budget", "DGI-Budget dea
 _ALARMS = (timedelta(days=3), timedelta(hours=24), timedelta(hours=1))
 # a closing is shown as the hour before it: at midnight it would otherwise stand on the day after
 _SHOWN = timedelta(hours=1)
+REPORTS_AHEAD = timedelta(days=62)  # periods still running, so that their due dates are seen coming
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def feed(user_id: int, token: str) -> AnyResponse:
 
 
 def list_entries(session: Session, subscriber: Subscriber) -> list[Entry]:
-    """Everything in a person's calendar: calls first, then returns; a constant number of queries."""
+    """Everything in a person's calendar: calls first, then returns and reports; a constant number of queries."""
     changes = list_window_changes(session)
     unfiled = count_unfiled(session, subscriber.agencies)
     entries: list[Entry] = []
@@ -119,6 +123,11 @@ def list_entries(session: Session, subscriber: Subscriber) -> list[Entry]:
         if window.origin is not Origin.IMPORTED:  # its documents state no window
             entries += _of_call(subscriber, window, [c for c in changes if c.call_id == window.id], unfiled)
     entries += map(_of_return, list_open_returns(session, subscriber.agencies))
+    if subscriber.agencies:
+        now = arrived()
+        ahead = list_due(session, now, agency_ids=subscriber.agencies, until=now + REPORTS_AHEAD)
+        several = len(subscriber.agencies) > 1
+        entries += (_of_duty(duty, several) for duty in ahead if duty.is_open)
     return entries
 
 
@@ -204,6 +213,25 @@ def _of_return(due: DueReturn) -> Entry:
         path=url_for("agency.proposal", proposal_id=due.proposal_id),
         sequence=0,
         changed_at=due.returned_at,
+    )
+
+
+def _of_duty(duty: Duty, several: bool) -> Entry:
+    """A report that is not handed in yet."""
+    name = Text("ส่ง{report} {period}", "Hand in: {report}, {period}").fill(
+        report=REPORT_NAMES[duty.kind], period=duty.name
+    )
+    if several:
+        name = Text("{name} ({agency})", "{name} ({agency})").fill(name=name, agency=duty.agency)
+    return Entry(
+        uid=f"report-{duty.fiscal_year}-{duty.agency_id}-{duty.kind}-{duty.period}",
+        name=name,
+        starts_at=duty.due_at - _SHOWN,
+        ends_at=duty.due_at,
+        lines=(Text("ลงนามแล้วภายใน {due}", "Signed by {due}").fill(due=_closing(duty.due_at)),),
+        path=url_for("agency.reports"),
+        sequence=0,
+        changed_at=duty.since,
     )
 
 

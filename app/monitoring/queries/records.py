@@ -295,7 +295,8 @@ def list_due(
     until: datetime | None = None,
 ) -> list[Duty]:
     """Every period that can be reported by now (by `until` where that is later), and how each stands: by year, kind,
-    period and agency. Whoever asks has asked for the permission. Four queries for any number of them.
+    period and agency. Whoever asks has asked for the permission. Four queries for any number of
+    them, one where no call is followed.
 
     An agency reports a call while it carries out a project of it that is under way: progress always, money where it has
     some.
@@ -338,6 +339,8 @@ def list_due(
         months = months.where(PlannedAmount.agency_id.in_(agency_ids))
         records = records.where(r.agency_id.in_(agency_ids))
     followed = {kept.call_id: (kept, year) for kept, year in session.execute(calls)}
+    if not followed:
+        return []
     rules = {key: thaw_value(ReportingRules, json.loads(kept.rules)) for key, (kept, _) in followed.items()}
     until_month = {(call, agency): int(month) for call, agency, month in session.execute(months)}
     known: dict[tuple[int, int, str, int], dict[bool, Any]] = {}
@@ -358,7 +361,7 @@ def list_due(
                     break
                 both = known.get((call, agency_id, kind.value, period), {})
                 due = due_moment(year, kind, period, rules[call], kept.opened_at)
-                duty = Duty(call, year, agency_id, Text(name_th, name_en), kind, period, due)
+                duty = Duty(call, year, agency_id, Text(name_th, name_en), kind, period, due, kept.opened_at)
                 found.append((-year, kind.value, period, sort_key, _with_records(duty, both)))
     return [duty for *_, duty in sorted(found, key=lambda each: each[:4])]
 
@@ -376,6 +379,7 @@ def _with_records(duty: Duty, both: Mapping[bool, Any]) -> Duty:
         duty.kind,
         duty.period,
         duty.due_at,
+        duty.since,
         shown.state,
         shown.id,
         shown.revision,

@@ -17,6 +17,7 @@ from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
+from app.monitoring.queries import list_due
 from app.proposals.actions import create_proposal
 from app.proposals.queries import list_last_changes, list_own, own_kinds
 from app.proposals.queries.outlook import count_asked_links
@@ -25,6 +26,7 @@ from app.proposals.states import RETURNED, WRITABLE_STATES
 from app.proposals.turns import Party
 from app.web.agency.board import blueprint
 from app.web.agency.finding import Wanted, offered_of, read_wanted
+from app.web.agency.reports import report_work
 from app.web.agency.worklist import Line, agencies_in_role, lines_of
 from app.web.arrival import arrived
 from app.web.door import needs
@@ -70,6 +72,7 @@ def _home(problems: tuple[Problem, ...] = ()) -> str:
         deadlines=deadlines,
         mine=[line for line in lines if line.tasks],
         asked_links=count_asked_links(session, actor),
+        reports=report_work(list_due(session, arrived(), agency_ids=actor.agency_ids)),
         waiting=[
             line
             for line in lines

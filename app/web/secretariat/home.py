@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import render_template, url_for
@@ -11,6 +11,9 @@ from app.calls.queries import CallView, list_calls
 from app.decisions.queries.meetings import meetings_ahead
 from app.identity.rules import Permission
 from app.kernel.db import db
+from app.monitoring.duties import Duty
+from app.monitoring.queries import list_due
+from app.monitoring.states import SIGNED
 from app.proposals.queries import ReturnCounts, count_returns, count_states_by_call
 from app.proposals.states import (
     APPROVED,
@@ -161,6 +164,25 @@ def todo_of(s: Standing) -> list[Todo]:
     return rows
 
 
+def reports_to_judge(duties: Sequence[Duty]) -> list[Todo]:
+    """Reports of projects that wait, and those that are late, year by year."""
+    now, rows = arrived(), []
+    for year in dict.fromkeys(duty.fiscal_year for duty in duties):
+        own = [duty for duty in duties if duty.fiscal_year == year]
+        name = t("ปีงบประมาณ %d", "Fiscal year %d") % year
+        waiting = sum(SIGNED in (duty.state, duty.correction_state) for duty in own)
+        late = sum(duty.is_late(now) for duty in own)
+        if waiting:
+            what = t("รายงานผลโครงการ %s ฉบับรอรับรอง", "%s reports of projects wait to be accepted")
+            url = url_for("secretariat.waiting_reports", fiscal_year=year)
+            rows.append((url, what % count(waiting), name, "warn", t("รอท่านรับรอง", "Waits for you")))
+        if late:
+            what = t("รายงานผลโครงการ %s งวดเกินกำหนด", "%s reports of projects are late")
+            url = url_for("secretariat.monitoring", call=year, _anchor="late")
+            rows.append((url, what % count(late), name, "bad", t("เกินกำหนด", "Overdue")))
+    return rows
+
+
 @blueprint.get("/")
 @needs(Permission.ASSIGN_REVIEWER)
 def home() -> str:
@@ -186,6 +208,10 @@ def home() -> str:
     return render_template(
         "secretariat/home.html",
         standings=standings,
-        todo=[*meetings_to_hold(meetings_ahead(session)), *(row for s in standings for row in todo_of(s))],
+        todo=[
+            *meetings_to_hold(meetings_ahead(session)),
+            *reports_to_judge(list_due(session, now)),
+            *(row for s in standings for row in todo_of(s)),
+        ],
         now=now,
     )

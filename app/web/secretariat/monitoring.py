@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
@@ -23,7 +24,7 @@ from app.monitoring.actions.rules import NOT_SET, list_rule_problems, set_report
 from app.monitoring.duties import Duty
 from app.monitoring.facts import ReportingRules
 from app.monitoring.models import Project
-from app.monitoring.periods import REPORT_NAMES, ReportKind, month_name
+from app.monitoring.periods import MONTHS_OF_YEAR, REPORT_NAMES, ReportKind, last_month_of, month_name
 from app.monitoring.queries import find_monitored, list_due
 from app.monitoring.queries.projects import Monitored, list_monitored
 from app.monitoring.queries.waiting import list_waiting
@@ -57,17 +58,36 @@ class MatrixRow:
     late: int
 
 
-def _matrix(duties: Sequence[Duty], kind: ReportKind) -> tuple[list[int], list[MatrixRow]]:
-    """The periods there are, and a row for each agency; a period an agency has no duty in is left out of its row."""
-    now, of_kind = arrived(), [duty for duty in duties if duty.kind is kind]
-    periods = sorted({duty.period for duty in of_kind})
-    rows: dict[int, list[Duty]] = {}
-    for duty in of_kind:
-        rows.setdefault(duty.agency_id, []).append(duty)
-    return periods, [
-        MatrixRow(own[0].agency, {duty.period: duty for duty in own}, sum(duty.is_late(now) for duty in own))
-        for own in rows.values()
-    ]
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Who reported what of some periods of a kind, the agencies that have any of them."""
+
+    kind: ReportKind
+    is_after_year: bool
+    periods: tuple[int, ...]
+    rows: tuple[MatrixRow, ...]
+
+
+def _matrices(duties: Sequence[Duty]) -> list[Matrix]:
+    """Months and quarters of the year, and those after it."""
+    now, found = arrived(), []
+    for kind, is_after in product(ReportKind, (False, True)):
+        own = [
+            d
+            for d in duties
+            if d.kind is kind and (last_month_of(kind, d.period) > MONTHS_OF_YEAR) == is_after
+        ]
+        rows: dict[int, list[Duty]] = {}
+        for duty in own:
+            rows.setdefault(duty.agency_id, []).append(duty)
+        shown = (
+            MatrixRow(of[0].agency, {duty.period: duty for duty in of}, sum(duty.is_late(now) for duty in of))
+            for of in rows.values()
+        )
+        if own:
+            periods = tuple(sorted({duty.period for duty in own}))
+            found.append(Matrix(kind, is_after, periods, tuple(shown)))
+    return found
 
 
 @blueprint.get("/monitoring")
@@ -92,7 +112,7 @@ def _page(year: int | None, problems: Sequence[Problem] = ()) -> str:
         chosen=chosen,
         call=next((c for c in calls if chosen is not None and c.id == chosen.call_id), None),
         openable=_openable(calls),
-        kinds=[(kind, *_matrix(duties, kind)) for kind in ReportKind],
+        matrices=_matrices(duties),
         kind_names=REPORT_NAMES,
         late=[duty for duty in duties if duty.is_late(now)],
         waiting=[duty for duty in duties if SIGNED in (duty.state, duty.correction_state)],
