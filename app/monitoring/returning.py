@@ -22,6 +22,7 @@ class Reason(StrEnum):
     FORECAST = "forecast"
     UNBOUND = "unbound"
     LEFT = "left"
+    ENDED = "ended"
 
 
 REASON_NAMES = {
@@ -29,6 +30,9 @@ REASON_NAMES = {
         "วงเงินในปีสูงกว่าค่าคาดการณ์สูงสุด ณ สิ้นปี", "This year's money exceeds the upper end of the forecast"
     ),
     Reason.UNBOUND: Text("ใกล้สิ้นปีแล้วยังไม่ได้ก่อหนี้ผูกพัน", "Near the year's end and not bound by any contract"),
+    Reason.ENDED: Text(
+        "โครงการปิดหรือยกเลิกแล้ว มีเงินเหลือ", "The project was closed or cancelled with money left"
+    ),
     Reason.LEFT: Text("สิ้นปีแล้วยังไม่ได้เบิกจ่าย และไม่ได้กันไว้", "The year is over; neither paid nor carried over"),
 }
 
@@ -42,10 +46,13 @@ class Returnable:
 
 
 def could_return(
-    available: int, committed: int, spent: int, upper: int | None, month: int
+    available: int, committed: int, spent: int, upper: int | None, month: int, *, is_ended: bool = False
 ) -> Returnable | None:
     """What could be returned at the end of a month; None for nothing. `available` is what may be spent this year (allotted,
-    less what is carried over), `upper` the upper end of the forecast, None where it refuses to say; satang."""
+    less what is carried over), `upper` the upper end of the forecast, None where it refuses to say; satang. Of a project
+    that `is_ended`, all that is left."""
+    if is_ended:
+        return Returnable(available - spent, Reason.ENDED) if spent < available else None
     if month >= MONTHS_OF_YEAR:
         left = available - spent
         return Returnable(left, Reason.LEFT) if left > 0 else None

@@ -17,6 +17,7 @@ from app.monitoring.lights import NO_LIGHT, Judged, judge
 from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR, month_of, quarter_of
 from app.monitoring.returning import Returnable, could_return
 from app.monitoring.schedule import Schedule, earned_schedule
+from app.monitoring.states import ACTIVE
 from app.monitoring.warning import Case, Forecast, Profile, forecast
 
 
@@ -252,7 +253,8 @@ def stand(
     """How a project stands at the end of `month`, its money reported up to `upto`; `groups` are the sums of its group by
     month."""
     reported = sum_parts(parts, upto)
-    told = forecast(case_of(parts, upto, groups.get(upto, Sums())), profile)
+    is_ended = facts.state != ACTIVE
+    told = forecast(case_of(parts, upto, groups.get(upto, Sums())), profile, is_ended=is_ended)
     attained = attain_all(scheme, results, month)
     return ProjectStanding(
         facts,
@@ -266,7 +268,9 @@ def stand(
         attained,
         judge_indicators(attained, rules),
         told,
-        could_return(reported.available, reported.committed, reported.spent, told.high, upto)
+        could_return(
+            reported.available, reported.committed, reported.spent, told.high, upto, is_ended=is_ended
+        )
         if upto
         else None,
     )

@@ -41,6 +41,7 @@ LITTLE_DUE = Text(
     "ยังไม่คาดการณ์ แผนที่ถึงกำหนดแล้วยังไม่ถึงร้อยละ 5 ของทั้งปี",
     "No forecast: less than 5 % of the year's plan was due by now",
 )
+ENDED = Text("โครงการปิดหรือยกเลิกแล้ว จึงไม่มีสิ่งให้คาดการณ์", "No forecast: the project was closed or cancelled")
 OVER = Text(
     "ปีงบประมาณสิ้นสุดแล้ว ใช้ผลจริงแทนการคาดการณ์", "No forecast: the year is over, and its outcome is known"
 )
@@ -157,9 +158,9 @@ def why_no_forecast(case: Case) -> Text | None:
     return LITTLE_DUE if case.planned * LEAST_DUE < case.planned_year else None
 
 
-def forecast(case: Case, profile: Profile) -> Forecast:
-    """What the year will end with, or why that cannot be told."""
-    refusal = why_no_forecast(case)
+def forecast(case: Case, profile: Profile, *, is_ended: bool = False) -> Forecast:
+    """What the year will end with, or why that cannot be told; nothing is of a project that `is_ended`."""
+    refusal = ENDED if is_ended else why_no_forecast(case)
     if refusal is not None:
         return Forecast(case, refusal)
     group_spent, group_planned = (

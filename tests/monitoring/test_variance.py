@@ -160,6 +160,11 @@ def test_money_that_could_be_returned(
     assert could_return(100, committed, spent, upper, month) == found
 
 
+def test_what_an_ended_project_left_could_be_returned() -> None:
+    assert could_return(100, 100, 40, None, 5, is_ended=True) == Returnable(60, Reason.ENDED)
+    assert could_return(100, 100, 100, None, 5, is_ended=True) is None
+
+
 def test_a_curve_ends_where_reports_end() -> None:
     months = [10] * 12 + [0] * 12
     curve = curve_of(months, months, months, 3)

@@ -57,7 +57,8 @@ class PaperView:
     @property
     def file_name(self) -> str:
         """What the file is called on the reader's machine."""
-        return f"{self.kind.value}-{self.fiscal_year}-{self.language}.{self.format.value}"
+        month = f"-{self.choice.month:02d}" if self.choice.month else ""
+        return f"{self.kind.value}-{self.fiscal_year}{month}-{self.language}.{self.format.value}"
 
 
 _COLUMNS = (PrintedPaper, Call.fiscal_year, Call.name_th, Call.name_en, Call.origin)

@@ -114,8 +114,8 @@ class CallStanding:
 
     @property
     def curve(self) -> Curve:
-        """The curve of all chosen projects."""
-        return curve_of_parts((part for p in self.projects for part in p.parts), self.month)
+        """The curve of all chosen projects, as far as anything was reported."""
+        return curve_of_parts((part for p in self.projects for part in p.parts), min(self.month, self.latest))
 
     @property
     def warned(self) -> tuple[ProjectStanding, ...]:
