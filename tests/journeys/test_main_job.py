@@ -109,19 +109,19 @@ def _fill_proposal(page: Page, base: str) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
 def test_main_job_from_draft_to_papers(browser: Browser, site: Site, tmp_path: Path, scripts: bool) -> None:
-    base, receipt_number = _officer_files(browser, site, tmp_path, scripts)
+    base, receipt_number = officer_files(browser, site, tmp_path, scripts)
     proposal_id = base.rsplit("/", 1)[1]
-    _secretariat_assigns(browser, site, proposal_id, scripts)
+    secretariat_assigns(browser, site, proposal_id, scripts)
     for reviewer, level in (("reviewer_bb", 3), ("reviewer_dga", 4)):
-        _reviewer_scores(browser, site, reviewer, level, scripts)
-    _committee_decides(browser, site, proposal_id, scripts)
+        reviewer_scores(browser, site, reviewer, level, scripts)
+    committee_decides(browser, site, proposal_id, scripts)
     workbook, pdf = _committee_downloads(browser, site, scripts)
     _check_workbook(workbook)
     _check_pdf(pdf)
     assert receipt_number == f"R{FISCAL_YEAR}-0001-1"
 
 
-def _officer_files(browser: Browser, site: Site, tmp_path: Path, scripts: bool) -> tuple[str, str]:
+def officer_files(browser: Browser, site: Site, tmp_path: Path, scripts: bool) -> tuple[str, str]:
     officer = Person(browser, site, "officer", scripts=scripts)
     page = officer.page
     expect(page.get_by_role("heading", level=1)).to_have_text("งานของฉัน")
@@ -161,7 +161,7 @@ def _officer_files(browser: Browser, site: Site, tmp_path: Path, scripts: bool) 
     return base, number[0]
 
 
-def _secretariat_assigns(browser: Browser, site: Site, proposal_id: str, scripts: bool) -> None:
+def secretariat_assigns(browser: Browser, site: Site, proposal_id: str, scripts: bool) -> None:
     secretariat = Person(browser, site, "secretariat", scripts=scripts)
     page = secretariat.page
     page.goto(f"{site.url}/secretariat/proposals/{proposal_id}")
@@ -174,7 +174,7 @@ def _secretariat_assigns(browser: Browser, site: Site, proposal_id: str, scripts
     secretariat.leave()
 
 
-def _reviewer_scores(browser: Browser, site: Site, name: str, level: int, scripts: bool) -> None:
+def reviewer_scores(browser: Browser, site: Site, name: str, level: int, scripts: bool) -> None:
     reviewer = Person(browser, site, name, scripts=scripts)
     page = reviewer.page
     page.get_by_role("link", name=re.compile(TITLE)).first.click()
@@ -198,7 +198,7 @@ def _reviewer_scores(browser: Browser, site: Site, name: str, level: int, script
     reviewer.leave()
 
 
-def _committee_decides(browser: Browser, site: Site, proposal_id: str, scripts: bool) -> None:
+def committee_decides(browser: Browser, site: Site, proposal_id: str, scripts: bool) -> None:
     committee = Person(browser, site, "committee", scripts=scripts)
     page = committee.page
     page.goto(f"{site.url}/committee/calls/{FISCAL_YEAR}/ranking")
