@@ -13,6 +13,7 @@ from flask import Flask
 
 from app import create_app
 from app.cli.demo.loader import load_demo
+from app.cli.demo.replay_2567 import Until
 from app.kernel.config import read_config
 from app.kernel.db import db
 from app.kernel.schema import upgrade_database
@@ -57,3 +58,17 @@ def demo_mould(factory: pytest.TempPathFactory) -> Path:
             db.engine.dispose()
 
     return make_once(factory, "demo", make)
+
+
+def round_mould(factory: pytest.TempPathFactory) -> Path:
+    """The same where the reviewers of FY2567 are still to be chosen; what the loader said is in `said.txt`."""
+
+    def make(folder: Path) -> None:
+        with demo_app(folder).app_context():
+            upgrade_database()
+            said = load_demo(NOW, until=Until.ASSIGNMENT).say()
+            db.session.remove()
+            db.engine.dispose()
+        (folder / "said.txt").write_text(said.en, encoding="utf-8")
+
+    return make_once(factory, "round", make)

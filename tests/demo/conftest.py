@@ -19,6 +19,7 @@ from app.identity.facts import SYSTEM
 from app.kernel.config import read_config
 from app.kernel.db import db
 from app.kernel.work import open_work
+from tests.conftest import share_templates
 
 LOADED_AT = datetime(2026, 2, 28, 16, 30, tzinfo=UTC)  # 28 February 2569, 23:30 in Bangkok
 
@@ -64,7 +65,7 @@ class Installation:
             "DGI_DEMO": "1",
             "DATABASE_URL": url,
         }
-        app = create_app(read_config(settings))
+        app = share_templates(create_app(read_config(settings)))
         app.config.update(TESTING=True)
         return app
 

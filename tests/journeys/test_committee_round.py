@@ -18,16 +18,15 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from waitress import create_server
 
-from app import create_app
 from app.cli.demo.loader import load_demo
 from app.cli.demo.meeting_2567 import SCENARIO
 from app.cli.demo.people import PASSWORD
 from app.cli.demo.replay_2567 import Until
-from app.kernel.config import PROJECT, read_config
+from app.kernel.config import PROJECT
 from app.kernel.db import db
 from app.kernel.schema import upgrade_database
-from tests.conftest import FixedClock
 from tests.journeys.looking import assert_sound, follow
+from tests.moulds import demo_app
 
 MILLION, PROJECTS, AGENCIES = "5,523.9110", "78", "51"
 REASON = "เป็นผลการพิจารณารายรายการของฝ่ายเลขานุการร่วม"
@@ -36,10 +35,7 @@ REASON = "เป็นผลการพิจารณารายรายก�
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Flask, str]]:
     """The demo left where the committee is to meet."""
-    app = create_app(
-        read_config({"DGI_INSTANCE": str(tmp_path / "instance"), "DGI_DEMO": "1", "SECRET_KEY": "c" * 64})
-    )
-    app.config["CLOCK"] = FixedClock()
+    app = demo_app(tmp_path / "instance")
     with app.app_context():
         upgrade_database()
         load_demo(app.config["CLOCK"](), until=Until.MEETING)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,19 +20,14 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from waitress import create_server
 
-from app import create_app
 from app.calls.queries import get_call
 from app.cli.demo.dice import Dice
-from app.cli.demo.loader import load_demo
 from app.cli.demo.people import PASSWORD
-from app.cli.demo.replay_2567 import Until
 from app.identity.facts import SYSTEM
 from app.identity.models import User
 from app.identity.queries import get_actor
 from app.jobs.runner import drain
-from app.kernel.config import read_config
 from app.kernel.db import db
-from app.kernel.schema import upgrade_database
 from app.kernel.work import Work, open_work
 from app.portfolio.queries import ranked_list
 from app.proposals.models import Proposal
@@ -40,8 +36,8 @@ from app.reviews.conflicts import Verdict
 from app.reviews.facts import Score
 from app.reviews.models import Assignment
 from app.reviews.queries import get_round, list_review_records, read_interests
-from tests.conftest import FixedClock
 from tests.journeys.looking import follow
+from tests.moulds import demo_app, round_mould
 
 BODIES = ("bb", "nesdc", "opdc", "dga")
 COMMENT = "ความเห็นประกอบระดับนี้ตามหลักฐานในข้อเสนอ ครบตามจำนวนตัวอักษรที่กำหนด"
@@ -105,15 +101,10 @@ class Round:
 
 
 @pytest.fixture
-def round_(tmp_path: Path, browser: Browser) -> Iterator[Round]:
+def round_(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Round]:
     """The demo left where reviewers are to be chosen, served with CSRF protection."""
-    folder = tmp_path / "instance"
-    app = create_app(read_config({"DGI_INSTANCE": str(folder), "DGI_DEMO": "1", "SECRET_KEY": "r" * 64}))
-    app.config["CLOCK"] = FixedClock()
-    with app.app_context():
-        upgrade_database()
-        load_demo(app.config["CLOCK"](), until=Until.ASSIGNMENT)
-        db.session.remove()
+    shutil.copytree(round_mould(tmp_path_factory), tmp_path / "instance")
+    app = demo_app(tmp_path / "instance")
     server = create_server(app, host="127.0.0.1", port=0, threads=8)
     threading.Thread(target=server.run, daemon=True).start()
     held = Round(app, f"http://127.0.0.1:{server.effective_port}", browser)
