@@ -32,6 +32,7 @@ from app.monitoring.models import (
     ProjectAgency,
     ProjectWord,
 )
+from app.monitoring.periods import ReportKind
 from app.monitoring.queries.records import find_current, key_of, report_of
 from app.monitoring.reporting import list_report_problems
 from app.monitoring.states import ACCEPTED, REPORT_LIFE, RETURNED
@@ -44,7 +45,10 @@ NOT_ACCEPTED = Text(
 )
 NOTE_NEEDED = Text("กรุณาบอกสิ่งที่ต้องแก้ไข", "Please say what is to be mended")
 
-_TABLES = (Actual, MilestoneResult, IndicatorResult, ProjectWord)
+_TABLES: dict[str, tuple[Any, ...]] = {
+    ReportKind.MONEY: (Actual,),
+    ReportKind.PROGRESS: (MilestoneResult, IndicatorResult, ProjectWord),
+}
 
 
 def accept_report(work: Work[Actor], record_id: int, version: int) -> ProgressRecord:
@@ -74,7 +78,7 @@ def accept_report(work: Work[Actor], record_id: int, version: int) -> ProgressRe
     if problems:
         raise Refused(NOT_ACCEPTED, problems)
     if former is not None:
-        for table in _TABLES:
+        for table in _TABLES[record.kind]:
             session.execute(delete(table).where(table.record_id == former.id))
         former.state, former.current_for = REPORT_LIFE.after(former.state, "supersede"), None
         session.flush()

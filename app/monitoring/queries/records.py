@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -18,7 +19,7 @@ from app.identity.rules import Permission, Scope, Target, may, require, scope_of
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.kernel.values import thaw_value
-from app.monitoring.duties import Duty, due_moment, last_period, may_begin
+from app.monitoring.duties import Duty, due_moment, last_period, may_begin, most_periods
 from app.monitoring.facts import Ground, MoneyReport, ProgressReport, ReportingRules
 from app.monitoring.models import (
     EvidenceFile,
@@ -356,14 +357,26 @@ def list_due(
             month = until_month.get((call, agency_id), 0)
             if kind is ReportKind.MONEY and not month:
                 continue
-            for period in range(1, last_period(kind, month) + 1):
-                if not may_begin(year, kind, period, seen_by):
+            for period, due in _over(year, kind, rules[call], kept.opened_at, seen_by):
+                if period > last_period(kind, month):
                     break
                 both = known.get((call, agency_id, kind.value, period), {})
-                due = due_moment(year, kind, period, rules[call], kept.opened_at)
                 duty = Duty(call, year, agency_id, Text(name_th, name_en), kind, period, due, kept.opened_at)
                 found.append((-year, kind.value, period, sort_key, _with_records(duty, both)))
     return [duty for *_, duty in sorted(found, key=lambda each: each[:4])]
+
+
+@lru_cache(maxsize=64)
+def _over(
+    fiscal_year: int, kind: ReportKind, rules: ReportingRules, opened_at: datetime, seen_by: datetime
+) -> tuple[tuple[int, datetime], ...]:
+    """The periods that can be reported by a moment, with when each is due: the same for all agencies of a call."""
+    periods = range(1, most_periods(kind) + 1)
+    return tuple(
+        (period, due_moment(fiscal_year, kind, period, rules, opened_at))
+        for period in periods
+        if may_begin(fiscal_year, kind, period, seen_by)
+    )
 
 
 def _with_records(duty: Duty, both: Mapping[bool, Any]) -> Duty:
