@@ -11,12 +11,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.calls.models import Call
+from app.calls.queries import get_call_by_id
 from app.identity.models import KeptAnswer
 from app.kernel.audit import AuditEntry
 from app.kernel.db import db
 from app.kernel.work import open_work
-from app.proposals.actions import answer_invitation, invite_participants, save_section
+from app.proposals.actions import answer_invitation, invite_participants, save_section, sign_proposal
+from app.proposals.freezing import claims_sha256
 from app.proposals.models import Proposal, Submission
+from app.proposals.queries import agency_directory, draft_facts, read_draft
 from tests.conftest import FixedClock
 from tests.web.api.machines import Machine, make_token, places
 from tests.web.desks import browser
@@ -330,3 +334,23 @@ def test_a_participant_writes_its_own_part_and_no_other(app: Flask, world: World
     assert beta.put(f"/proposals/{number}/sections/rationale", RATIONALE, "*").status_code == 404
     participants = officer.get(f"/proposals/{number}").get_json()["participants"]
     assert participants == [{"agency": "beta", "state": "joined", "is_confirmed": False}]
+
+
+def test_where_a_call_asks_for_signatures_a_system_cannot_file_without(
+    app: Flask, world: World, officer: Machine
+) -> None:
+    """What is missing is answered; the certifier signs on the page, and then the same request is carried out."""
+    proposal_id = write_draft(world, complete_draft())
+    with open_work(world.actor("officer"), NOW) as work:
+        work.session.get_one(Call, world.call_id).is_certified = True
+    number = db.session().get_one(Proposal, proposal_id).number
+    refused = officer.post(f"/proposals/{number}/filings", {}, key="f")
+    assert (refused.status_code, places(refused)) == (422, ["sign-lead"])
+    assert officer.get(f"/proposals/{number}/findings").get_json()["can_be_filed"] is False
+    session = db.session()
+    view = read_draft(session, proposal_id)
+    call = get_call_by_id(session, view.call_id)
+    sha256 = claims_sha256(draft_facts(session, view, call, agency_directory(session)))
+    with open_work(world.actor("certifier"), NOW) as work:
+        sign_proposal(work, proposal_id, sha256)
+    assert officer.post(f"/proposals/{number}/filings", {}, key="f").status_code == 201
