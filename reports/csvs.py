@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,11 +13,13 @@ from reports.thai import in_bangkok, scaled
 
 # A spreadsheet takes a cell that begins with one of these for a formula.
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A negative number, or a hyphen that stands for nothing, calculates nothing.
+_NEGATIVE = re.compile(r"-([0-9]+(\.[0-9]+)?)?", re.ASCII)
 
 
 def safe_text(text: str) -> str:
     """``text`` as it may stand in a CSV cell: a leading apostrophe disarms would-be formulas."""
-    return "'" + text if text.startswith(_RISKY) else text
+    return "'" + text if text.startswith(_RISKY) and not _NEGATIVE.fullmatch(text) else text
 
 
 def _plain(value: Any, kind: Kind) -> str:

@@ -2,7 +2,10 @@ import csv
 import io
 from datetime import UTC, datetime
 
+import pytest
+
 from reports import Column, Table, write_csv
+from reports.csvs import safe_text
 
 
 def test_csv_is_exact_safe_and_marked():
@@ -29,3 +32,22 @@ def test_csv_is_exact_safe_and_marked():
 def test_csv_may_bear_keys_for_open_data(tmp_path):
     write_csv(Table("t", "t", (Column("name", "ชื่อ"),), (("ก",),)), tmp_path / "a.csv", keys_as_header=True)
     assert (tmp_path / "a.csv").read_bytes().decode("utf-8-sig") == "name\r\nก\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+66", "'+66"),
+        ("@a", "'@a"),
+        ("-1+1", "'-1+1"),
+        ("-", "-"),
+        ("-3", "-3"),
+        ("-3.5", "-3.5"),
+        ("-3.5a", "'-3.5a"),
+        ("-๓", "'-๓"),
+        ("\t-3", "'\t-3"),
+    ],
+)
+def test_text_that_would_calculate_is_disarmed_and_a_negative_number_is_not(text, written):
+    assert safe_text(text) == written

@@ -140,8 +140,9 @@ def link(endpoint: str, **values: Any) -> str:
     """The address of a public page in the reader's language, of the same release where an older one is read."""
     if language() == "en":
         values["lang"] = "en"
-    if (pinned := request.args.get("release")) and values.get("release") is None and "fiscal_year" in values:
-        values["release"] = pinned
+    here = (request.view_args or {}).get("fiscal_year")
+    if (pinned := request.args.get("release")) and here is not None and values.get("fiscal_year") == here:
+        values.setdefault("release", pinned)
     return url_for(endpoint, **{key: value for key, value in values.items() if value not in ("", None)})
 
 
