@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -285,3 +288,21 @@ def test_a_draft_is_told_to_nobody(app: Flask, world: World, receiver: Receiver)
     write_draft(world, complete_draft())
     drain(app)
     assert receiver.got == []
+
+
+def test_tls_is_checked_against_the_name_not_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection goes to a number, the certificate must be of the name: another name, or nobody's signature under
+    it, and nothing is sent."""
+    certificate = Path(__file__).parents[2] / "jobs" / "post_office.pem"
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    with listen(certificate) as receiver:
+        port = urlsplit(receiver.url).port
+        monkeypatch.setattr(reaching, "find_public_address", lambda _url, **_more: ("127.0.0.1", port))
+        with pytest.raises(reaching.Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
+            reaching.post_message(f"https://localhost:{port}/", {}, b"{}", allows_local=False)
+        monkeypatch.setattr(reaching.ssl, "create_default_context", lambda: trusting)
+        with pytest.raises(reaching.Unreachable, match="mismatch"):
+            reaching.post_message(f"https://elsewhere.example:{port}/", {}, b"{}", allows_local=False)
+        assert receiver.got == []
+        assert reaching.post_message(f"https://localhost:{port}/", {}, b"{}", allows_local=False) == 204
+        assert [body for _, body in receiver.got] == [b"{}"]
