@@ -20,6 +20,8 @@ NO_TARGET = Text("ไม่มีเป้าหมายที่ถึงก�
 NOT_MEASURED = Text("ถึงกำหนดแล้วแต่ยังไม่มีผล", "Due, but not measured")
 NOT_A_NUMBER = Text("เป้าหมายไม่ใช่ตัวเลข จึงเทียบไม่ได้", "The target is no number, so nothing can be compared")
 
+_NOTHING, _ALL = Fraction(0), Fraction(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Attainment:
@@ -46,7 +48,9 @@ class Attainment:
     @property
     def counted(self) -> Fraction:
         """What it counts for a mean: nothing below nothing, no more than all."""
-        return min(max(self.share or Fraction(0), Fraction(0)), Fraction(1))
+        if self.share is None or self.share.numerator <= 0:
+            return _NOTHING
+        return _ALL if self.share.numerator > self.share.denominator else self.share
 
 
 @lru_cache(maxsize=8192)

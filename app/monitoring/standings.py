@@ -11,10 +11,10 @@ from fractions import Fraction
 
 from app.kernel.text import Text
 from app.monitoring.attainment import Attainment, attain
-from app.monitoring.curves import Curve, add_months, curve_of
+from app.monitoring.curves import Curve, add_months, cumulate, curve_of
 from app.monitoring.facts import Milestone, PlannedIndicator, ReportingRules
 from app.monitoring.lights import NO_LIGHT, Judged, judge
-from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR, month_of, quarter_of
+from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR, month_of
 from app.monitoring.returning import Returnable, could_return
 from app.monitoring.schedule import Schedule, earned_schedule
 from app.monitoring.states import ACTIVE
@@ -142,23 +142,22 @@ def work_done(
     rules: ReportingRules,
 ) -> WorkDone:
     """The milestones by the end of a month; `percents` is what was reported, by (position, quarter)."""
-    planned, earned = [0] * LAST_MONTH, [0] * month
+    planned, by_quarter = [0] * LAST_MONTH, [0] * (month // 3 + 1)  # progress is told by quarter, at its end
     due = done_of_due = 0
     for milestone in scheme.milestones:
-        due_month = max(month_of(fiscal_year, milestone.due_on), 1)
-        for at in range(due_month - 1, LAST_MONTH):
-            planned[at] += milestone.weight * 100
+        due_month = min(max(month_of(fiscal_year, milestone.due_on), 1), LAST_MONTH)
+        planned[due_month - 1] += milestone.weight * 100
         reached = 0
-        for at in range(month):
-            if (at + 1) % 3 == 0:  # progress is told by quarter, at its end
-                reached = max(reached, percents.get((milestone.position, quarter_of(at + 1)), 0))
-            earned[at] += milestone.weight * reached
+        for quarter in range(1, len(by_quarter)):
+            reached = max(reached, percents.get((milestone.position, quarter), 0))
+            by_quarter[quarter] += milestone.weight * reached
         if due_month <= month:
             due += milestone.weight * 100
             done_of_due += milestone.weight * reached
+    earned = [by_quarter[at // 3] for at in range(1, month + 1)]
     done = earned[-1] if earned else 0
     judged = judge(done_of_due, due, rules)
-    return WorkDone(due, done_of_due, done, earned_schedule(planned, earned), judged)
+    return WorkDone(due, done_of_due, done, earned_schedule(cumulate(planned), earned), judged)
 
 
 def attain_all(scheme: Scheme, results: Mapping[tuple[int, int], str], month: int) -> tuple[Attainment, ...]:
