@@ -15,7 +15,7 @@ from app.jobs.mailing import drop_late_mail, hear_news, send_mail, write_reminde
 from app.jobs.printing import print_paper, tidy
 from app.jobs.record_uploads import forget_record_uploads, read_record_upload
 from app.jobs.uploads import forget, read_upload
-from app.jobs.webhooks import forget_answers, send_webhook, tell_systems
+from app.jobs.webhooks import forget_old, send_webhook, tell_systems
 from app.kernel.outbox import Topics
 from app.monitoring.actions.record_uploads import TOPIC as READ_REPORT_WORKBOOK
 from app.notices.actions import SEND
@@ -74,7 +74,7 @@ CHORES: tuple[Chore, ...] = (
     Chore(forget, every=600),
     Chore(forget_record_uploads, every=600),
     Chore(let_go, every=600),
-    Chore(forget_answers, every=3600),
+    Chore(forget_old, every=3600),
 )
 
 # A lane keeps its promises one after another and waits for no other lane: a long paper holds up nothing but papers,

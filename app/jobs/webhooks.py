@@ -16,9 +16,10 @@ from app.kernel.db import db
 from app.kernel.outbox import NotYet, promised_at
 from app.kernel.work import open_work
 from app.notices.rules import is_old_news
-from app.webhooks.actions import begin_delivery, hear, note_delivered, note_failure
+from app.webhooks.actions import begin_delivery, drop_old_deliveries, hear, note_delivered, note_failure
+from app.webhooks.models import WebhookDelivery
 from app.webhooks.reaching import Unreachable, post_message
-from app.webhooks.rules import wait_after
+from app.webhooks.rules import KEEP_LOG, wait_after
 from app.webhooks.signatures import derive_secret, sign_message
 
 log = logging.getLogger(__name__)
@@ -63,11 +64,17 @@ def send_webhook(app: Flask, payload: Mapping[str, Any], _is_last: bool) -> None
         raise NotYet(words, wait_after(out.attempts))
 
 
-def forget_answers(app: Flask) -> None:
-    """Drop the answers kept for requests that nobody sends again any more."""
-    before = app.config["CLOCK"]() - KEEP_ANSWERS
-    found = db.session().scalar(select(KeptAnswer.id).where(KeptAnswer.at < before).limit(1))
-    db.session.rollback()
-    if found is not None:
-        with open_work(SYSTEM, app.config["CLOCK"]()) as work:
-            drop_old_answers(work, before)
+def forget_old(app: Flask) -> None:
+    """Drop the answers kept for requests nobody sends again any more, and messages of long ago. Looking takes no lock."""
+    now, session = app.config["CLOCK"](), db.session()
+    answers, messages = now - KEEP_ANSWERS, now - KEEP_LOG
+    is_any = (
+        session.scalar(select(KeptAnswer.id).where(KeptAnswer.at < answers).limit(1)) is not None
+        or session.scalar(select(WebhookDelivery.id).where(WebhookDelivery.created_at < messages).limit(1))
+        is not None
+    )
+    session.rollback()
+    if is_any:
+        with open_work(SYSTEM, now) as work:
+            drop_old_answers(work, answers)
+            drop_old_deliveries(work, messages)

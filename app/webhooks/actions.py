@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.identity.facts import Actor
@@ -221,6 +222,15 @@ def note_failure(work: Work[Actor], delivery_id: int, status: int | None, words:
         _give_up_waiting(work, endpoint.id, "the address is switched off")
         _note(work, "disable_webhook", endpoint, {"failures": endpoint.failures})
     return False
+
+
+def drop_old_deliveries(work: Work[Actor], before: datetime) -> None:
+    """Messages whose outcome was known long ago leave the log."""
+    work.session.execute(
+        delete(WebhookDelivery).where(
+            WebhookDelivery.created_at < before, WebhookDelivery.state != DeliveryState.WAITING.value
+        )
+    )
 
 
 def _give_up_waiting(work: Work[Actor], endpoint_id: int, why: str) -> None:

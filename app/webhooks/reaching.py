@@ -52,7 +52,9 @@ class _Pinned(http.client.HTTPConnection):
         self._context = context
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self._address, self.port), TIMEOUT)  # seen by the watch from here on
+        self.sock = socket.create_connection(
+            (self._address, self.port), TIMEOUT
+        )  # seen by the watch from here on
         if self._context is not None:
             self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
 

@@ -11,6 +11,7 @@ from app.kernel.text import Text
 LONGEST_URL = 500
 MOST_ENDPOINTS = 20  # of one agency
 PATIENCE = timedelta(days=3)
+KEEP_LOG = timedelta(days=90)
 FAILURES_ALLOWED = 3  # messages given up one after another, before nothing is sent there any more
 _FIRST_WAIT = timedelta(minutes=30)
 _LONGEST_WAIT = timedelta(hours=12)

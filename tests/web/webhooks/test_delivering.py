@@ -18,9 +18,10 @@ from sqlalchemy import select, update
 
 from app.decisions.actions import record_decision
 from app.decisions.facts import Verdict
+from app.identity.models import KeptAnswer
 from app.jobs.errands import _MESSAGES, lanes_of
 from app.jobs.runner import drain, run_once
-from app.jobs.webhooks import send_webhook
+from app.jobs.webhooks import forget_old, send_webhook
 from app.kernel.db import db
 from app.kernel.outbox import OutboxRow, Topics
 from app.kernel.work import open_work
@@ -32,8 +33,9 @@ from app.webhooks.actions import SEND, add_endpoint, enable_endpoint, send_test
 from app.webhooks.models import WebhookDelivery, WebhookEndpoint
 from app.webhooks.signatures import NotGenuine, check_message, derive_secret
 from tests.conftest import Backend, FixedClock
+from tests.web.api.machines import Machine, make_token
 from tests.web.webhooks.receiver import Receiver, listen
-from tests.world import NOW, World, complete_draft, file_proposal, write_draft
+from tests.world import FISCAL_YEAR, NOW, World, complete_draft, file_proposal, write_draft
 
 EVENTS = ("proposal.filed", "proposal.withdrawn", "proposal.decided", "link.asked")
 
@@ -306,3 +308,24 @@ def test_tls_is_checked_against_the_name_not_the_address(monkeypatch: pytest.Mon
         assert receiver.got == []
         assert reaching.post_message(f"https://localhost:{port}/", {}, b"{}", allows_local=False) == 204
         assert [body for _, body in receiver.got] == [b"{}"]
+
+
+def test_what_is_long_over_is_forgotten(
+    app: Flask, world: World, receiver: Receiver, clock: FixedClock
+) -> None:
+    register(world, receiver.url)
+    file_proposal(world)
+    keep_all(app)
+    officer = Machine(app, make_token(world, "officer", days=365)[1])
+    begin = {"fiscal_year": FISCAL_YEAR}
+    assert officer.post("/proposals", begin, key="one").status_code == 201
+    clock.moment = NOW + timedelta(days=6)
+    forget_old(app)
+    assert officer.post("/proposals", begin, key="one").headers["Idempotency-Replayed"] == "true"
+    clock.moment = NOW + timedelta(days=89)
+    forget_old(app)
+    assert db.session().scalars(select(KeptAnswer)).all() == []
+    assert len(log()) == 1
+    clock.moment = NOW + timedelta(days=91)
+    forget_old(app)
+    assert log() == []
