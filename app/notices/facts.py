@@ -122,9 +122,10 @@ KINDS: dict[Kind, KindWords] = {
     Kind.REPORTING: KindWords(
         Text("การรายงานผลโครงการ", "Reports of projects"),
         Text(
-            "คำเตือนก่อนครบกำหนดรายงาน 3 วันและเมื่อเกินกำหนด รายงานที่รอลงนาม ส่งคืน หรือรับรองแล้ว และฉบับแก้ไข",
-            "Reminders 3 days before a report is due and once it is late; reports to sign, returned or accepted, and "
-            "corrections",
+            "คำเตือนก่อนครบกำหนดรายงาน 3 วันและเมื่อเกินกำหนด รายงานที่รอลงนาม ส่งคืน หรือรับรองแล้ว ฉบับแก้ไข "
+            "และคำขอเปลี่ยนแปลงแผน",
+            "Reminders 3 days before a report is due and once it is late; reports to sign, returned or accepted, "
+            "corrections, and changes of plans",
         ),
     ),
 }
@@ -159,6 +160,8 @@ class Event(StrEnum):
     REPORT_RETURNED = "report_returned"
     REPORT_ACCEPTED = "report_accepted"
     REPORT_CORRECTED = "report_corrected"
+    PLAN_CHANGE_ASKED = "plan_change_asked"
+    PLAN_CHANGE_JUDGED = "plan_change_judged"
     ACCOUNT_CHANGED = "account_changed"
     # written when the secretariat asks for it
     REVIEWS_WANTED = "reviews_wanted"

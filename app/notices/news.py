@@ -18,6 +18,7 @@ from app.kernel.text import LANGUAGES, Text
 from app.notices.account_news import read_account_news
 from app.notices.facts import Event, News
 from app.notices.matters import read_matter, read_window
+from app.notices.plan_news import PLAN_READERS
 from app.notices.report_news import REPORT_READERS
 from app.notices.review_news import REVIEW_READERS
 from app.notices.wording import ANSWERS, EVERYBODY, LINK_ANSWERS, ONE_AGENCY, SCOPES
@@ -44,6 +45,8 @@ def read_news(session: Session, payload: Payload, now: datetime) -> list[News]:
         return REVIEW_READERS[event](session, event, payload, now)
     if event in REPORT_READERS:
         return REPORT_READERS[event](session, event, payload, now)
+    if event in PLAN_READERS:
+        return PLAN_READERS[event](session, event, payload, now)
     reader = READERS.get(event)
     if reader is None:
         raise ValueError(f"{event} is not promised by any room")

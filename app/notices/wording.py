@@ -10,6 +10,7 @@ from datetime import timedelta
 from app.kernel.text import Text
 from app.notices.account_news import ACCOUNT_WORDING
 from app.notices.facts import Event, Wording
+from app.notices.plan_news import PLAN_WORDINGS
 from app.notices.report_wording import REPORT_WORDINGS
 from app.notices.review_wording import REVIEW_WORDINGS
 
@@ -20,6 +21,7 @@ _FILING = "/secretariat/proposals/{id}"
 WORDINGS: dict[Event, Wording] = {
     **REVIEW_WORDINGS,
     **REPORT_WORDINGS,
+    **PLAN_WORDINGS,
     Event.ACCOUNT_CHANGED: ACCOUNT_WORDING,
     Event.INVITED: Wording(
         Text("{number} เชิญหน่วยงานของท่านเข้าร่วมโครงการ", "{number}: your agency is invited to take part"),

@@ -29,6 +29,7 @@ from app.monitoring.queries.changes import get_change, list_changes, list_versio
 from app.monitoring.states import APPROVED, ASKED, CANCELLED, REFUSED, WITHDRAWN
 from tests.monitoring.ongoing import GRANTED, open_projects
 from tests.monitoring.test_planning import PLAN, months
+from tests.notices.scene import hear_at
 from tests.world import NOW, World
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -235,3 +236,15 @@ def test_two_versions_are_compared_by_what_differs() -> None:
     ]
     assert [(d.category, d.months) for d in difference.months] == [("capital", (3,)), ("operations", (6, 12))]
     assert compare_plans(PLAN, PLAN).is_empty
+
+
+def test_the_secretariat_is_told_of_a_change_and_the_agency_of_its_judgement(world: World) -> None:
+    (project_id,) = open_projects(world)
+    change_id = ask(world, project_id, Cause.SCOPE, spent_less)
+    asked = hear_at(world, NOW, "plan_change_asked", plan_change=change_id)
+    assert set(asked) == {"secretariat"}
+    with open_work(world.actor("secretariat"), NOW) as work:
+        judge_change(work, change_id, True, "")
+    judged = hear_at(world, NOW, "plan_change_judged", 2, plan_change=change_id)
+    assert {"officer", "certifier"} <= set(judged)
+    assert f"/agency/changes/{change_id}" in judged["officer"].body

@@ -78,6 +78,8 @@ WORDS = {
     "todo": Text("กรุณาให้คะแนน", "Please score"),
     "report": Text("รายงานการใช้จ่าย", "Report of money"),
     "period": Text("ตุลาคม 2568", "October 2568 B.E."),
+    "kind": Text("ขยายระยะเวลา", "Extension of time"),
+    "outcome": Text("อนุมัติ", "Approved"),
     "change": Text("ตั้งค่าการยืนยันตัวตนสองขั้น", "a second factor was set up"),
 }
 
@@ -126,6 +128,8 @@ TOLD = {
     Event.REPORT_RETURNED: {"other officer", "other certifier"},
     Event.REPORT_ACCEPTED: {"other officer"},
     Event.REPORT_CORRECTED: {"secretariat"},
+    Event.PLAN_CHANGE_ASKED: {"secretariat"},
+    Event.PLAN_CHANGE_JUDGED: {"lead officer", "lead certifier", "partner officer"},
     Event.REPORTS_WANTED: {"other officer", "other certifier"},
     Event.REPORTS_DUE: {"other officer"},
     Event.REPORTS_LATE: {"other officer", "other certifier"},
