@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from app.calls.queries import CallView
@@ -205,6 +206,11 @@ class ProgressProject:
     help: str
 
 
+def grouped(number: str) -> str:
+    """Plain decimal text for reading: "356160" as "356,160"."""
+    return f"{Decimal(number):,}" if number else ""
+
+
 def progress_projects(
     report: ProgressReport,
     ground: Ground,
@@ -254,8 +260,8 @@ def progress_projects(
                     evidence_place,
                     cells.get(result_place, ""),
                     cells.get(evidence_place, ""),
-                    past.results.get(at, ""),
-                    quarters[ground.period - 1] if ground.period <= len(quarters) else "",
+                    grouped(past.results.get(at, "")),
+                    grouped(quarters[ground.period - 1]) if ground.period <= len(quarters) else "",
                     tuple(evidence.get(at, ())),
                 )
             )
