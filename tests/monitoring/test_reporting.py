@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import accumulate
 from random import Random
+from threading import Barrier, Thread
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from app.identity.facts import SYSTEM
@@ -182,6 +184,36 @@ def test_two_signed_months_cannot_pass_the_allotment_together(world: World, numb
     with pytest.raises(Refused) as refusal:
         accept(world, records[1], versions[1])
     assert said(refusal) == [("committed", "Commitments")]
+    assert totals() == (600_000_00, 0)
+
+
+def test_two_acceptances_at_once_cannot_pass_the_allotment_together(
+    app: Flask, world: World, number: str
+) -> None:
+    records = [begin(world, n, money_cells(number, "600000", "0")) for n in (1, 2)]
+    versions = [hand_in(world, record_id) for record_id in records]
+    secretariat = world.actor("secretariat")
+    db.session.remove()
+    start, outcomes = Barrier(2), []
+
+    def run(at: int) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                with open_work(secretariat, YEAR_END) as work:
+                    accept_report(work, records[at], versions[at])
+                outcomes.append("accepted")
+            except Refused:
+                outcomes.append("refused")
+            finally:
+                db.session.remove()
+
+    threads = [Thread(target=run, args=(at,)) for at in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["accepted", "refused"]
     assert totals() == (600_000_00, 0)
 
 
