@@ -68,9 +68,7 @@ class Progress:
     """Writes down how many rows are read, each time in a transaction of its own and not too often. `note` is the verb
     that writes it: work, upload's id, done, total."""
 
-    def __init__(
-        self, app: Flask, upload_id: int, note: Callable[[Work[Actor], int, int, int], None] = note_rows
-    ):
+    def __init__(self, app: Flask, upload_id: int, note: Callable[[Work[Actor], int, int, int], None]):
         self._app, self._upload_id, self._note = app, upload_id, note
         self._told = 0.0
 
@@ -121,7 +119,9 @@ def _read(app: Flask, upload_id: int, order: UploadOrder) -> Text | None:
         return GONE
     template = make_template(subject)
     key = signing_key(app.config["DGI"].secret_key)
-    reading = read_workbook(data, template, key, must_match=SAME, progress=Progress(app, upload_id))
+    reading = read_workbook(
+        data, template, key, must_match=SAME, progress=Progress(app, upload_id, note_rows)
+    )
     if reading.refusal is not None:
         if reading.refusal.code == "busy":
             raise NotYet("other workbooks are being read", PATIENCE)
