@@ -16,10 +16,11 @@ from app.kernel.canonical import canonical_json, sha256_bytes
 from app.kernel.money import decimal_baht
 from app.kernel.text import Text
 from app.releases.columns import KIND_NAMES
+from app.releases.data_table import DataTable
 from app.releases.facts import PublicYear
 from app.releases.identifiers import short
 from app.releases.package import describe
-from app.releases.tables import DataTable, data_tables
+from app.releases.tables import data_tables
 from app.releases.words import LICENCE_NAME, LICENCE_PATH, PUBLISHER, labels_of, title_of
 
 MEDIA_TYPES = {

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.releases.columns import Column
+from app.releases.data_table import DataTable
 from app.releases.facts import PublicYear
 from app.releases.identifiers import short
-from app.releases.tables import DataTable
 from app.releases.words import CONTACT, LICENCE, LICENCE_NAME, LICENCE_PATH, PUBLISHER, labels_of, title_of
 
 _TYPES = {"text": "string", "int": "integer", "money": "number", "date": "date"}

@@ -2,72 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from app.kernel.text import Text
-from app.monitoring.facts import CAUSE_NAMES, Cause
 from app.monitoring.periods import LAST_MONTH, first_day
 from app.releases import columns as c
-from app.releases.facts import DIMENSION_NAMES, PublicAgency, PublicProject, PublicYear
+from app.releases.data_table import DataTable, Names
+from app.releases.facts import DIMENSION_NAMES, PublicProject, PublicYear
+from app.releases.progress_tables import changes, indicators, milestones
 from app.releases.summing import Sums, sums_by
 
-_POSITION = c.whole(
-    "position", "ลำดับ", "Position", Text("ลำดับในแผนของโครงการ", "Place in the project's plan")
-)
 _STATE = Text("active ดำเนินการ, closed ปิดแล้ว, cancelled ยกเลิก", "active, closed or cancelled")
-
-
-@dataclass(frozen=True, slots=True)
-class DataTable:
-    """One file of open data. `key` names the columns that together tell one row from all others."""
-
-    name: str
-    title: Text
-    columns: tuple[c.Column, ...]
-    rows: tuple[tuple[Any, ...], ...]
-    key: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    agencies: Mapping[str, PublicAgency]
-    kinds: Mapping[tuple[str, str], Text]
-
-    @classmethod
-    def of(cls, year: PublicYear) -> _Names:
-        return cls({a.code: a for a in year.agencies}, {(n.kind, n.code): n.name for n in year.names})
-
-    def agency(self, code: str) -> tuple[str, str, str]:
-        name = self.agencies[code].name
-        return code, name.th, name.en
-
-    def ministry_of(self, code: str) -> tuple[str, str, str]:
-        agency = self.agencies[code]
-        return agency.ministry_code, agency.ministry.th, agency.ministry.en
-
-    def kind(self, kind: str, code: str) -> tuple[str, str, str]:
-        name = self.kinds.get((kind, code), Text(code, code))
-        return code, name.th, name.en
 
 
 def data_tables(year: PublicYear, page: str) -> tuple[DataTable, ...]:
     """Every table of a year; `page` is the address of a project's page, with {year} and {number}."""
-    names = _Names.of(year)
+    names = Names.of(year)
     return (
         _projects(year, names, page),
         _lines(year, names),
         _spending(year),
-        _milestones(year, names),
-        _indicators(year, names),
-        _changes(year),
+        milestones(year, names),
+        indicators(year, names),
+        changes(year),
         _agencies(year, names),
         _totals(year),
     )
 
 
-def _projects(year: PublicYear, names: _Names, page: str) -> DataTable:
+def _projects(year: PublicYear, names: Names, page: str) -> DataTable:
     def row(p: PublicProject) -> tuple[Any, ...]:
         return (
             year.fiscal_year,
@@ -130,7 +95,7 @@ def _projects(year: PublicYear, names: _Names, page: str) -> DataTable:
     )
 
 
-def _lines(year: PublicYear, names: _Names) -> DataTable:
+def _lines(year: PublicYear, names: Names) -> DataTable:
     return DataTable(
         "lines",
         Text("วงเงินตามหน่วยงานและงบรายจ่าย", "Money by agency and category"),
@@ -194,140 +159,7 @@ def _spending(year: PublicYear) -> DataTable:
     )
 
 
-def _milestones(year: PublicYear, names: _Names) -> DataTable:
-    return DataTable(
-        "milestones",
-        Text("ขั้นงานสำคัญ", "Milestones"),
-        (
-            c.YEAR,
-            c.ID,
-            c.NUMBER,
-            _POSITION,
-            *c.AGENCY,
-            c.text("title", "ขั้นงาน", "Milestone", Text("ตามแผนที่ใช้บังคับ", "Of the plan in force")),
-            c.day("due_on", "กำหนดแล้วเสร็จ", "Due on", Text("ตามแผนที่ใช้บังคับ", "Of the plan in force")),
-            c.whole(
-                "weight",
-                "น้ำหนัก",
-                "Weight",
-                Text("ของโครงการ รวม 100", "Of the project; 100 in all"),
-                unit=c.PERCENT,
-            ),
-            c.whole(
-                "percent",
-                "ความก้าวหน้า",
-                "Done",
-                Text("ตามรายงานล่าสุดที่รับรองแล้ว", "By the latest accepted report"),
-                is_needed=False,
-                unit=c.PERCENT,
-            ),
-            c.day(
-                "done_on", "วันที่แล้วเสร็จ", "Done on", Text("เมื่อครบร้อยละ 100", "Once it is 100"), is_needed=False
-            ),
-        ),
-        tuple(
-            (
-                year.fiscal_year,
-                p.id,
-                p.number,
-                m.position,
-                *names.agency(m.agency),
-                m.title,
-                m.due_on,
-                m.weight,
-                m.percent,
-                m.done_on,
-            )
-            for p in year.projects
-            for m in p.milestones
-        ),
-        ("number", "position"),
-    )
-
-
-def _indicators(year: PublicYear, names: _Names) -> DataTable:
-    def rows() -> Iterator[tuple[Any, ...]]:
-        for p in year.projects:
-            for i in p.indicators:
-                results = dict(i.results)
-                for quarter in sorted({*range(1, 5), *results}):
-                    planned = i.planned[quarter - 1] if quarter <= 4 else ""
-                    reached = results.get(quarter, "")
-                    told = (i.name, i.unit, i.baseline, i.target, i.aim, quarter, planned, reached)
-                    yield (year.fiscal_year, p.id, p.number, i.position, *names.agency(i.agency), *told)
-
-    figure = Text("ตัวเลขตามที่แจ้ง ว่างเมื่อไม่วัด", "Plain decimal as stated; empty where it is not measured")
-    return DataTable(
-        "indicators",
-        Text("ตัวชี้วัด", "Indicators"),
-        (
-            c.YEAR,
-            c.ID,
-            c.NUMBER,
-            _POSITION,
-            *c.AGENCY,
-            c.text("indicator", "ตัวชี้วัด", "Indicator", Text("ตามแผนที่ใช้บังคับ", "Of the plan in force")),
-            c.code("unit", "หน่วยนับ", "Unit", Text("หน่วยของค่าทุกคอลัมน์ในแถว", "Of every value in the row")),
-            c.code("baseline", "ค่าฐาน", "Baseline", figure),
-            c.code("target", "ค่าเป้าหมาย", "Target", figure),
-            c.text(
-                "aim", "ทิศทาง", "Aim", Text("up ยิ่งมากยิ่งดี, down ยิ่งน้อยยิ่งดี", "up: more is better; down: less is")
-            ),
-            c.whole(
-                "quarter",
-                "ไตรมาส",
-                "Quarter",
-                Text("5-8 คือไตรมาสของปีถัดไป", "5-8 are those of the year after"),
-            ),
-            c.code("planned", "เป้าหมายไตรมาส", "Quarter's target", figure),
-            c.code("result", "ผล", "Result", figure),
-        ),
-        tuple(rows()),
-        ("number", "position", "quarter"),
-    )
-
-
-def _changes(year: PublicYear) -> DataTable:
-    return DataTable(
-        "changes",
-        Text("แผนแต่ละฉบับ", "Versions of the plan"),
-        (
-            c.YEAR,
-            c.ID,
-            c.NUMBER,
-            c.whole("version", "ฉบับที่", "Version", Text("1 คือแผนตั้งต้น", "1 is the first plan")),
-            c.text(
-                "cause",
-                "เหตุ",
-                "Cause",
-                Text(
-                    ", ".join(f"{cause.value} {name.th}" for cause, name in CAUSE_NAMES.items()),
-                    ", ".join(f"{cause.value}: {name.en}" for cause, name in CAUSE_NAMES.items()),
-                ),
-            ),
-            c.day("in_force_on", "ใช้บังคับเมื่อ", "In force on", Text("วันที่ในระบบ", "Day in the system")),
-            c.ALLOTTED,
-            c.day("ends_on", "สิ้นสุด", "Ends on", Text("ตามแผนฉบับนั้น", "By that version")),
-        ),
-        tuple(
-            (
-                year.fiscal_year,
-                p.id,
-                p.number,
-                v.ordinal,
-                Cause(v.cause).value,
-                v.in_force_on,
-                v.allotted,
-                v.ends_on,
-            )
-            for p in year.projects
-            for v in p.changes
-        ),
-        ("number", "version"),
-    )
-
-
-def _agencies(year: PublicYear, names: _Names) -> DataTable:
+def _agencies(year: PublicYear, names: Names) -> DataTable:
     def periods(of: Iterable[int]) -> str:
         return " ".join(map(str, of))
 

@@ -98,6 +98,18 @@ DRY_FILES = (
     "returning.py",
     "targets.py",
     "standings.py",
+    "identifiers.py",
+    "columns.py",
+    "data_table.py",
+    "tables.py",
+    "progress_tables.py",
+    "summing.py",
+    "finding.py",
+    "package.py",
+    "catalogue.py",
+    "crosswalk.py",
+    "words.py",
+    "comparing.py",
 )
 DRY_FOLDERS = ("sections", "comparing", "merging", "findings", "rules", "planning", "optimum")
 WET_PACKAGES = {"flask", "sqlalchemy", "flask_sqlalchemy", "flask_login", "wtforms", "flask_wtf"}

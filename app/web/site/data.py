@@ -156,7 +156,7 @@ def file(fiscal_year: int, release: str, name: str) -> AnyResponse:
     found = next((f for f in row.list_files() if f.name == name), None) if row else None
     if row is None or found is None:
         raise NotFound()
-    headers = {"Cache-Control": "public, max-age=3600", "ETag": f'"{found.sha256[:20]}"'}
+    headers = {"Cache-Control": "public, max-age=300", "ETag": f'"{found.sha256[:20]}"'}
     if found.sha256[:20] in request.headers.get("If-None-Match", ""):
         return Response(status=304, headers=headers)
     data = release_store(current_app.config["DGI"]).get(found.sha256)
