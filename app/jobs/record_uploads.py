@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 
+from app.calls.queries import get_call_by_id
 from app.identity.facts import SYSTEM
 from app.jobs.uploads import BROKEN, GONE, NOT_MARKED, PATIENCE, Progress, mark, workbook_store
 from app.kernel.db import db
@@ -96,7 +97,8 @@ def _subject(app: Flask, record_id: int) -> Subject | None:
     session = db.session()
     try:
         view = get_record(session, SYSTEM, record_id, app.config["CLOCK"]())
-        return subject_of(session, view) if view.row.state in WRITABLE else None
+        call = get_call_by_id(session, view.row.call_id)
+        return subject_of(view, call) if view.row.state in WRITABLE else None
     finally:
         session.rollback()
 

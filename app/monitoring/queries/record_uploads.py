@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.calls.queries import get_call_by_id
+from app.calls.queries import CallView
 from app.identity.facts import Actor
 from app.identity.models import User
 from app.identity.rules import Permission, Target, require
@@ -20,9 +20,8 @@ from app.proposals.queries.uploads import UploadRow
 from app.proposals.uploads import UploadResult, parse_result
 
 
-def subject_of(session: Session, view: RecordView) -> Subject:
-    """What a report's workbook is made of and read against, as it stands now. One query."""
-    call = get_call_by_id(session, view.row.call_id)
+def subject_of(view: RecordView, call: CallView) -> Subject:
+    """What a report's workbook is made of and read against, as it stands now."""
     return Subject(
         view.ground,
         view.row.agency,

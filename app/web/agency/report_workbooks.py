@@ -85,7 +85,7 @@ def report_template(record_id: int) -> Response:
     opened = writable_report(record_id)
     if not opened.may_write:
         return redirect(opened.url)
-    subject = subject_of(db.session(), opened.view)
+    subject = subject_of(opened.view, opened.call)
     db.session.rollback()
     key = signing_key(current_app.config["DGI"].secret_key)
     data = write_template(make_template(subject), key, arrived())
@@ -131,7 +131,7 @@ def _upload_page(upload_id: int, refusal: Refused | None = None) -> str:
     row, record_id, compared = get_record_upload(db.session(), current_actor(), upload_id)
     opened = writable_report(record_id)
     result = None if row.is_unread else read_record_result(db.session(), upload_id)
-    subject = subject_of(db.session(), opened.view)
+    subject = subject_of(opened.view, opened.call)
     return render_template(
         "agency/report_upload.html",
         opened=opened,

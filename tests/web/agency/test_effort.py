@@ -31,6 +31,19 @@ WRITTEN_BY_BETA = tuple(f"/parts/beta{page}" for page in (*OF_PARTS, "/workbook"
 FILED = ("", "/overlaps", "/receipt", "/changes", "/changes?since=1", "/returned")
 # asked below; what one paper or workbook says; the session alone
 ELSEWHERE = {"workbook_upload", "printed_paper", "marked_workbook", "receipt_pdf", "session_again"}
+# asked in tests/web/test_agency_reports.py
+ELSEWHERE |= {
+    "reports",
+    "report",
+    "sign_page",
+    "report_workbook",
+    "report_template",
+    "report_upload",
+    "evidence",
+}
+ELSEWHERE |= {"marked_report_workbook"}
+# asked in test_plan_changes.py and in tests/web/monitoring
+ELSEWHERE |= {"projects", "project", "choose_change", "plan_change", "performance", "performance_project"}
 
 
 @pytest.fixture
