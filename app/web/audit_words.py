@@ -53,7 +53,9 @@ AUDIT_WORDS: dict[str, Text] = {
     "upload_report_workbook": Text("นำเข้าไฟล์ Excel ของรายงาน", "Uploaded a report's workbook"),
     "apply_report_workbook": Text("ใช้ไฟล์ Excel ของรายงาน", "Took a report's workbook in"),
     "drop_report_workbook": Text("ไม่ใช้ไฟล์ Excel ของรายงาน", "Dropped a report's workbook"),
-    "set_reporting_rules": Text("เปลี่ยนกำหนดส่งและเกณฑ์ของรายงาน", "Changed when reports are due and how they are lit"),
+    "set_reporting_rules": Text(
+        "เปลี่ยนกำหนดส่งและเกณฑ์ของรายงาน", "Changed when reports are due and how they are lit"
+    ),
     "remind_agencies": Text("แจ้งเตือนหน่วยงานให้ส่งรายงาน", "Reminded agencies of their reports"),
     "begin_plan_change": Text("เริ่มคำขอเปลี่ยนแปลงแผน", "Began a change of plan"),
     "save_plan_change": Text("บันทึกร่างคำขอเปลี่ยนแปลงแผน", "Saved a draft of a change of plan"),
@@ -68,7 +70,9 @@ AUDIT_WORDS: dict[str, Text] = {
     "send_to_catalogue": Text("สั่งส่งข้อมูลเข้าบัญชีข้อมูลเปิด", "Had a release sent to the catalogue"),
     "end_catalogue_run": Text("ส่งข้อมูลเข้าบัญชีข้อมูลเปิดสิ้นสุด", "Sending to the catalogue ended"),
     "withdraw_release": Text("ถอนข้อมูลที่เผยแพร่", "Withdrew a release"),
-    "take_over_reports": Text("นำเข้ารายงานที่รับรองแล้วจากระบบเดิม", "Took over accepted reports of an earlier system"),
+    "take_over_reports": Text(
+        "นำเข้ารายงานที่รับรองแล้วจากระบบเดิม", "Took over accepted reports of an earlier system"
+    ),
     "extend_call": Text("ขยายเวลาปิดรับ", "Extended a call"),
     "end_extension": Text("ยุติการขยายเวลา", "Ended an extension"),
     "create_proposal": Text("เริ่มข้อเสนอโครงการ", "Began a proposal"),

@@ -235,30 +235,6 @@ def list_change_problems(work: Work[Actor], change: PlanChange, project: Project
     return problems
 
 
-def close_project(work: Work[Actor], project_id: int, note: str) -> Project:
-    """End a project whose money and indicators are all reported; corrections open it again."""
-    require(work.actor, Permission.MANAGE_MONITORING)
-    project = work.session.get(Project, project_id, with_for_update=True)
-    if project is None:
-        raise NotFound()
-    project.state = PROJECT_LIFE.after(project.state, "close")
-    project.ended_at, project.ended_by, project.end_note = work.now, work.actor.id, note.strip()
-    work.audit("close_project", f"project:{project_id}", agency_id=project.lead_agency_id)
-    return project
-
-
-def reopen_project(work: Work[Actor], project_id: int) -> Project:
-    """Take a closed project up again."""
-    require(work.actor, Permission.MANAGE_MONITORING)
-    project = work.session.get(Project, project_id, with_for_update=True)
-    if project is None:
-        raise NotFound()
-    project.state = PROJECT_LIFE.after(project.state, "reopen")
-    project.ended_at, project.ended_by = None, None
-    work.audit("reopen_project", f"project:{project_id}", agency_id=project.lead_agency_id)
-    return project
-
-
 def _hold(work: Work[Actor], project_id: int) -> Project:
     """The project, held, when the actor works for its lead agency; for a participant it is there but not to be changed."""
     project = work.session.get(Project, project_id, with_for_update=True)

@@ -1,4 +1,4 @@
-"""Monitoring tells the next call what became of a project: results are taken from what was reported and accepted."""
+"""A project ends, and the next call is told what became of it: results are taken from accepted reports."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from app.monitoring.facts import Plan
 from app.monitoring.models import Actual, Allotment, IndicatorResult, Project
 from app.monitoring.periods import MONTHS_OF_YEAR, last_day, month_name, months_of
 from app.monitoring.queries.projects import plan_in_force
+from app.monitoring.states import PROJECT_LIFE
 from app.proposals.actions import record_results
 from app.proposals.results import IndicatorResult as Reached
 from app.proposals.results import ProjectResults
@@ -27,6 +28,38 @@ SOURCE = Text("รายงานที่รับรองแล้วใน�
 NOTHING_REPORTED = Text(
     "โครงการในรอบนี้ยังไม่มีรายงานที่รับรองแล้ว", "No project of this call has an accepted report yet"
 )
+
+
+def close_project(work: Work[Actor], project_id: int, note: str) -> Project:
+    """End a project whose money and indicators are all reported; what it came to is told to the next call.
+
+    A cancelled one is over already, and raises `Refused`.
+    """
+    project = _hold(work, project_id)
+    project.state = PROJECT_LIFE.after(project.state, "close")
+    project.ended_at, project.ended_by, project.end_note = work.now, work.actor.id, note.strip()
+    work.session.flush()
+    work.audit("close_project", f"project:{project_id}", agency_id=project.lead_agency_id)
+    fiscal_year = work.session.scalars(select(Call.fiscal_year).where(Call.id == project.call_id)).one()
+    take_project_results(work, project, fiscal_year)
+    return project
+
+
+def reopen_project(work: Work[Actor], project_id: int) -> Project:
+    """Take a closed project up again, for corrections."""
+    project = _hold(work, project_id)
+    project.state = PROJECT_LIFE.after(project.state, "reopen")
+    project.ended_at, project.ended_by = None, None
+    work.audit("reopen_project", f"project:{project_id}", agency_id=project.lead_agency_id)
+    return project
+
+
+def _hold(work: Work[Actor], project_id: int) -> Project:
+    require(work.actor, Permission.MANAGE_MONITORING)
+    project = work.session.get(Project, project_id, with_for_update=True)
+    if project is None:
+        raise NotFound()
+    return project
 
 
 def take_results(work: Work[Actor], fiscal_year: int) -> int:

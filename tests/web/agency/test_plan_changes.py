@@ -140,3 +140,23 @@ def test_lists_ask_as_much_for_one_project_as_for_three(app: Flask, world: World
     few = queries_of(officer, "/agency/projects")
     open_projects(world, joint=True)
     assert queries_of(officer, "/agency/projects") == few <= 12
+
+
+def test_versions_are_compared_and_a_project_is_closed_and_taken_up_again(app: Flask, world: World) -> None:
+    (project_id,) = open_projects(world)
+    officer, secretariat, other = (browser(app, who) for who in ("officer", "secretariat", "officer_beta"))
+    address = f"/plans/{project_id}"
+    assert [who.get(address).status_code for who in (officer, secretariat, other)] == [200, 200, 404]
+    assert officer.post(f"{address}/close", data={}).status_code == 403
+    assert secretariat.post(f"{address}/close", data={"note": "รายงานครบแล้ว"}).status_code == 303
+    assert officer.post(f"/agency/projects/{project_id}/changes", data={"kind": "detail"}).status_code == 422
+    assert secretariat.post(f"{address}/close", data={}).status_code == 422
+    assert secretariat.post(f"{address}/reopen").status_code == 303
+    change = begin(app, project_id, "extension")
+    form = {"version": "1", "reason": REASON, "do": "ask", "ends_on-day": "31", "ends_on-month": "12"}
+    assert officer.post(change, data=form | {"ends_on-year": "2569"}).status_code == 303
+    judge = f"/secretariat{change.removeprefix('/agency')}"
+    assert secretariat.post(judge, data={"verdict": "approve"}).status_code == 303
+    page = text_of(officer.get(f"{address}?from=1&to=2"))
+    assert "30 ก.ย. 2569 → 31 ธ.ค. 2569" in page
+    assert officer.get(f"{address}?from=9&to=x").status_code == 200
