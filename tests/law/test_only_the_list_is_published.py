@@ -148,7 +148,7 @@ def plant_everywhere(marks: Marks) -> None:
                 session.execute(
                     update(table).where(*(key == row[key.name] for key in keys)).values(**changed)
                 )
-    session.connection().commit()
+    session.commit()
     session.connection().exec_driver_sql("PRAGMA ignore_check_constraints=0")
     session.rollback()
 
