@@ -129,6 +129,7 @@ def test_pages_ask_the_same_few_queries(app: Flask, world: World, number: str) -
     hand_in(world, signed, JANUARY)
     secretariat = browser(app, "secretariat")
     for address in (
+        "/secretariat/",
         "/secretariat/monitoring",
         f"{YEAR}/waiting",
         f"{YEAR}/remind",

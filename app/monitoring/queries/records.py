@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.calls.models import Call
@@ -296,26 +296,36 @@ def list_due(
     until: datetime | None = None,
 ) -> list[Duty]:
     """Every period that can be reported by now (by `until` where that is later), and how each stands: by year, kind,
-    period and agency. Whoever asks has asked for the permission. Four queries for any number of
-    them, one where no call is followed.
+    period and agency. Whoever asks has asked for the permission. Two queries for any number of
+    them.
 
     An agency reports a call while it carries out a project of it that is under way: progress always, money where it has
     some.
     """
-    calls = select(MonitoredCall, Call.fiscal_year).join(Call, Call.id == MonitoredCall.call_id)
+    of_agency = (
+        PlannedAmount.project_id == ProjectAgency.project_id,
+        PlannedAmount.agency_id == ProjectAgency.agency_id,
+    )
+    named = (
+        Project.call_id,
+        Call.fiscal_year,
+        MonitoredCall.rules,
+        MonitoredCall.opened_at,
+        ProjectAgency.agency_id,
+        Agency.name_th,
+        Agency.name_en,
+        Agency.sort_key,
+    )
     duties = (
-        select(Project.call_id, ProjectAgency.agency_id, Agency.name_th, Agency.name_en, Agency.sort_key)
+        select(*named, func.max(PlannedAmount.month).label("last_month"))
+        .join(MonitoredCall, MonitoredCall.call_id == Project.call_id)
+        .join(Call, Call.id == Project.call_id)
         .join(ProjectAgency, ProjectAgency.project_id == Project.id)
         .join(Agency, Agency.id == ProjectAgency.agency_id)
+        .outerjoin(PlannedAmount, and_(*of_agency))
         .where(Project.state == ACTIVE)
-        .distinct()
+        .group_by(*named)
         .order_by(Agency.sort_key)
-    )
-    months = (
-        select(Project.call_id, PlannedAmount.agency_id, func.max(PlannedAmount.month))
-        .join(Project, Project.id == PlannedAmount.project_id)
-        .where(Project.state == ACTIVE)
-        .group_by(Project.call_id, PlannedAmount.agency_id)
     )
     # what is written in them is large and not asked for here
     r = ProgressRecord
@@ -332,38 +342,36 @@ def list_due(
         r.current_for,
     ).where(r.state != SUPERSEDED)
     if call_id is not None:
-        calls = calls.where(MonitoredCall.call_id == call_id)
-        duties, months = duties.where(Project.call_id == call_id), months.where(Project.call_id == call_id)
-        records = records.where(r.call_id == call_id)
+        duties, records = duties.where(Project.call_id == call_id), records.where(r.call_id == call_id)
     if agency_ids is not None:
         duties = duties.where(ProjectAgency.agency_id.in_(agency_ids))
-        months = months.where(PlannedAmount.agency_id.in_(agency_ids))
         records = records.where(r.agency_id.in_(agency_ids))
-    followed = {kept.call_id: (kept, year) for kept, year in session.execute(calls)}
-    if not followed:
+    reporting = session.execute(duties).all()
+    if not reporting:
         return []
-    rules = {key: thaw_value(ReportingRules, json.loads(kept.rules)) for key, (kept, _) in followed.items()}
-    until_month = {(call, agency): int(month) for call, agency, month in session.execute(months)}
     known: dict[tuple[int, int, str, int], dict[bool, Any]] = {}
     for row in session.execute(records):
         key = row.call_id, row.agency_id, row.kind, row.period
         known.setdefault(key, {})[row.current_for is not None] = row
     seen_by, found = max(now, until) if until else now, []
-    for call, agency_id, name_th, name_en, sort_key in session.execute(duties):
-        if call not in followed:
-            continue
-        kept, year = followed[call]
+    for d in reporting:
+        month, rules = d.last_month or 0, _rules(d.rules)
         for kind in ReportKind:
-            month = until_month.get((call, agency_id), 0)
             if kind is ReportKind.MONEY and not month:
                 continue
-            for period, due in _over(year, kind, rules[call], kept.opened_at, seen_by):
+            for period, due in _over(d.fiscal_year, kind, rules, d.opened_at, seen_by):
                 if period > last_period(kind, month):
                     break
-                both = known.get((call, agency_id, kind.value, period), {})
-                duty = Duty(call, year, agency_id, Text(name_th, name_en), kind, period, due, kept.opened_at)
-                found.append((-year, kind.value, period, sort_key, _with_records(duty, both)))
+                both = known.get((d.call_id, d.agency_id, kind.value, period), {})
+                name = Text(d.name_th, d.name_en)
+                duty = Duty(d.call_id, d.fiscal_year, d.agency_id, name, kind, period, due, d.opened_at)
+                found.append((-d.fiscal_year, kind.value, period, d.sort_key, _with_records(duty, both)))
     return [duty for *_, duty in sorted(found, key=lambda each: each[:4])]
+
+
+@lru_cache(maxsize=64)
+def _rules(content: str) -> ReportingRules:
+    return thaw_value(ReportingRules, json.loads(content))
 
 
 @lru_cache(maxsize=64)
