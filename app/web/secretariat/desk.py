@@ -22,7 +22,9 @@ desk = Desk(
         Place("secretariat.overlaps", Text("ข้อเสนอที่คล้ายกัน", "Similar proposals"), Permission.READ_OVERLAPS),
         Place("secretariat.linkage", Text("ภาพการบูรณาการ", "Integration graph"), Permission.READ_LINKAGE),
         Place("secretariat.monitoring", Text("รายงานผลโครงการ", "Reports"), Permission.MANAGE_MONITORING),
-        Place("secretariat.plan_changes", Text("คำขอเปลี่ยนแปลงแผน", "Changes of plans"), Permission.JUDGE_CHANGE),
+        Place(
+            "secretariat.plan_changes", Text("คำขอเปลี่ยนแปลงแผน", "Changes of plans"), Permission.JUDGE_CHANGE
+        ),
         Place("monitoring.years", Text("แผนเทียบผล", "Plan against actual"), Permission.READ_MONITORING),
         Place("secretariat.publishing", Text("การเผยแพร่ข้อมูล", "Publishing"), Permission.PUBLISH_DATA),
         Place("committee.papers", Text("เอกสารประกอบการประชุม", "Meeting papers"), Permission.READ_PORTFOLIO),
