@@ -46,7 +46,7 @@ desk = Desk(
     (
         Place("agency.home", Text("งานของฉัน", "My work"), Permission.READ_PROPOSAL),
         Place("agency.proposals", Text("ข้อเสนอโครงการ", "Proposals"), Permission.READ_PROPOSAL),
-        Place("agency.projects", Text("โครงการที่ดำเนินการ", "Projects under way"), Permission.READ_PROJECT),
+        Place("agency.projects", Text("โครงการที่ดำเนินการ", "Projects under way"), Permission.READ_PROPOSAL),
         Place("agency.reports", Text("รายงานผล", "Reports"), Permission.READ_PROPOSAL),
         Place("agency.performance", Text("แผนเทียบผล", "Plan against actual"), Permission.READ_PROPOSAL),
         Place("agency.papers", Text("ดาวน์โหลดข้อเสนอ", "Download proposals"), Permission.READ_PROPOSAL),

@@ -116,7 +116,7 @@ def begin_plan_change(project_id: int) -> Page:
 
 
 @blueprint.get("/changes/<int:change_id>")
-@needs(Permission.READ_PROJECT)
+@needs(Permission.READ_PROPOSAL)
 def plan_change(change_id: int) -> str:
     """A change: the form while it is a draft of one's own, else what it says and what became of it."""
     opened = _open(change_id)

@@ -18,7 +18,7 @@ from app.web.signing import current_actor
 
 
 @blueprint.get("/projects")
-@needs(Permission.READ_PROJECT)
+@needs(Permission.READ_PROPOSAL)
 def projects() -> str:
     """Every project of the agency, the latest year first."""
     session, actor = db.session(), current_actor()
@@ -30,7 +30,7 @@ def projects() -> str:
 
 
 @blueprint.get("/projects/<int:project_id>")
-@needs(Permission.READ_PROJECT)
+@needs(Permission.READ_PROPOSAL)
 def project(project_id: int) -> str:
     """One project: its plan in force, its versions and changes."""
     session, actor = db.session(), current_actor()
