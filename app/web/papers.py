@@ -6,7 +6,7 @@ The list itself is drawn by `templates/macros/papers.html`; `papers.js` asks how
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask import current_app, request, send_file
@@ -25,22 +25,24 @@ from app.figures.press import paper_store
 from app.figures.queries import PaperView, get_paper, list_papers, read_paper
 from app.figures.states import PAPER_STATES
 from app.kernel.db import db
+from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.web.arrival import arrived
 from app.web.language import language, say
 from app.web.signing import current_actor
 
+MEETING_PAPERS = frozenset({PaperKind.RANKING_BOOK, PaperKind.DECISION_BOOK, PaperKind.BRIEF})
 LANGUAGE_NAMES = {"th": Text("ไทย", "Thai"), "en": Text("อังกฤษ", "English")}
 
 
 def own_papers(kind: PaperKind) -> list[PaperView]:
     """What the reader ordered of this kind, latest first."""
-    return list_papers(db.session(), current_actor(), kind=kind)
+    return list_papers(db.session(), current_actor(), kinds={kind})
 
 
 def meeting_papers() -> list[PaperView]:
     """What the reader ordered for meetings, latest first."""
-    return list_papers(db.session(), current_actor(), but=PaperKind.OWN_FILINGS)
+    return list_papers(db.session(), current_actor(), kinds=MEETING_PAPERS)
 
 
 def paper_words(papers: Sequence[PaperView], kind: PaperKind) -> Mapping[str, Any]:
@@ -63,9 +65,12 @@ def paper_words(papers: Sequence[PaperView], kind: PaperKind) -> Mapping[str, An
     }
 
 
-def send_paper(paper_id: int) -> Response:
-    """A finished paper of the reader's own, as a download. Raises `NotFound`, and `Refused` while it is not there."""
+def send_paper(paper_id: int, kinds: Collection[PaperKind]) -> Response:
+    """A finished paper of the reader's own, of the kinds a desk hands out, as a download. Raises `NotFound`, and
+    `Refused` while it is not there."""
     paper = get_paper(db.session(), current_actor(), paper_id)
+    if paper.kind not in kinds:
+        raise NotFound()
     data = read_paper(paper, paper_store(current_app.config["DGI"]), arrived())
     return send_file(
         io.BytesIO(data),

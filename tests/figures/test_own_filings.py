@@ -110,7 +110,7 @@ def test_an_order_is_printed_and_is_its_orderers_alone(app: Flask, world: World,
         with pytest.raises(NotFound):
             get_paper(db.session(), world.actor(name), paper_id)
         assert list_papers(db.session(), world.actor(name)) == []
-    assert list_papers(db.session(), world.actor("officer"), kind=PaperKind.RANKING_BOOK) == []
+    assert list_papers(db.session(), world.actor("officer"), kinds={PaperKind.RANKING_BOOK}) == []
 
 
 def test_permission_is_judged_again_at_printing(app: Flask, world: World, made: OwnRound) -> None:

@@ -25,6 +25,7 @@ from app.decisions.facts import Level, MeetingFacts
 from app.decisions.models import Meeting
 from app.figures.actions import order_paper
 from app.figures.books.closing import make_book
+from app.figures.facts import FilingChoice
 from app.figures.press import book_store
 from app.identity.actions import invite_person, start_session
 from app.identity.facts import SYSTEM, Membership, Role
@@ -357,7 +358,7 @@ ROUTES: dict[str, tuple[str, dict[str, str] | str | None, dict[str, str]]] = {
     "monitoring.warnings": ("GET", TABLE_READERS, {"fiscal_year": "followed"}),
     "monitoring.papers": ("GET", TABLE_READERS, {"fiscal_year": "followed"}),
     "monitoring.order": ("POST", TABLE_READERS, {"fiscal_year": "followed"}),
-    "monitoring.download": ("GET", PRINTERS, {"paper_id": "paper"}),
+    "monitoring.download": ("GET", PRINTERS, {"paper_id": "quarter_paper"}),
     "agency.performance": ("GET", OFFICE, {}),
     "agency.performance_project": ("GET", OFFICE, {"fiscal_year": "followed", "project_id": "project"}),
     "secretariat.overlaps": ("GET", SECRETARIAT, {}),
@@ -587,6 +588,7 @@ def make_things(backend: Backend) -> Things:
             "project",
             "followed",
             "draft_change",
+            "quarter_paper",
             "asked_change",
             "report",
             "quarter",
@@ -641,6 +643,8 @@ def make_things(backend: Backend) -> Things:
         with open_work(world.actor(printer), NOW) as work:
             things["scenario"][side] = create_scenario(work, call.fiscal_year, side).id
             things["paper"][side] = order_paper(work, call.fiscal_year, "ranking-book", "xlsx", "th").id
+            quarter = order_paper(work, LAST_YEAR, "monitoring", "xlsx", "th", FilingChoice(month=3))
+            things["quarter_paper"][side] = quarter.id
         with open_work(world.actor(by), NOW) as work:
             at = world.agencies[agency]
             things["token"][side] = issue_token(work, at, side, ["proposals:read"], 30)[0].id

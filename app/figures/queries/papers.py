@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,11 +95,9 @@ def list_papers(
     actor: Actor,
     fiscal_year: int | None = None,
     limit: int = 50,
-    kind: PaperKind | None = None,
-    but: PaperKind | None = None,
+    kinds: Collection[PaperKind] = (),
 ) -> list[PaperView]:
-    """The actor's own papers, of all calls or one, of all kinds, one, or all but one, latest first. One query.
-    Raises `Forbidden`."""
+    """The actor's own papers, of all calls or one, of all kinds or these, latest first. One query. Raises `Forbidden`."""
     require(actor, Permission.PRINT_PAPERS)
     statement = (
         select(*_COLUMNS)
@@ -109,10 +108,8 @@ def list_papers(
     )
     if fiscal_year is not None:
         statement = statement.where(Call.fiscal_year == fiscal_year)
-    if kind is not None:
-        statement = statement.where(PrintedPaper.kind == kind)
-    if but is not None:
-        statement = statement.where(PrintedPaper.kind != but)
+    if kinds:
+        statement = statement.where(PrintedPaper.kind.in_(sorted(kinds)))
     return [_view(row) for row in session.execute(statement)]
 
 

@@ -69,7 +69,7 @@ def order_papers() -> Page:
 @needs(Permission.READ_PROPOSAL)
 def printed_paper(paper_id: int) -> Response:
     """A finished paper of mine, as a download."""
-    return send_paper(paper_id)
+    return send_paper(paper_id, {PaperKind.OWN_FILINGS})
 
 
 @blueprint.get("/proposals/<int:proposal_id>/paper.<any(pdf, xlsx):paper_format>")

@@ -21,7 +21,7 @@ from app.web.committee.desk import blueprint
 from app.web.door import needs
 from app.web.forms import read_id
 from app.web.language import say, t
-from app.web.papers import meeting_papers, paper_words, send_paper
+from app.web.papers import MEETING_PAPERS, meeting_papers, paper_words, send_paper
 from app.web.signing import current_actor
 from app.web.tags import Options
 
@@ -64,7 +64,7 @@ def order() -> Page:
 @needs(Permission.READ_PORTFOLIO)
 def download(paper_id: int) -> Response:
     """A finished paper of mine, as a download."""
-    return send_paper(paper_id)
+    return send_paper(paper_id, MEETING_PAPERS)
 
 
 def _page(call: str, problems: Sequence[Problem] = ()) -> str:

@@ -66,7 +66,7 @@ def order(fiscal_year: int) -> Page:
 @needs(Permission.READ_MONITORING)
 def download(paper_id: int) -> Response:
     """A finished report of mine, as a download."""
-    return send_paper(paper_id)
+    return send_paper(paper_id, {PaperKind.MONITORING})
 
 
 def _page(fiscal_year: int, quarter: str, problems: Sequence[Problem] = ()) -> str:
