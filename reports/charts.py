@@ -184,14 +184,34 @@ class _Drawing:
                     self.canvas.line(run, colour, 1.2 if many else 2.2)
                 for x, y in run:
                     self.canvas.mark(place, x, y, radius, colour)
-            at, last = next(
-                ((n, raw) for n, raw in reversed(list(enumerate(series.values))) if raw is not None),
-                (0, None),
+        if not many:
+            self._end_values(left, slot, scale)
+
+    def _end_values(self, left: float, slot: float, scale: Scale) -> None:
+        """The last value of each line, the highest first: inside the picture, and no two over each other."""
+        ends = []
+        for series in self.chart.series:
+            known = [(at, raw) for at, raw in enumerate(series.values) if raw is not None]
+            if known:
+                ends.append(known[-1])
+        taken: list[tuple[float, float, float]] = []  # from, to, baseline
+        for at, last in sorted(ends, key=lambda end: -end[1]):
+            text = self.value(last)
+            half = text_width(text, 10, 700) / 2
+            x, y = left + slot * (at + 0.5), scale.at(last)
+            x = min(max(x, half), self.canvas.width - half)
+            under = any((other.values[at] or 0) > last for other in self.chart.series)
+            steps = (17, 30, 43, 56, -8) if under else (-8, -21, 17, 30, 43)
+            row = next(
+                (y + step for step in steps if self._is_free(x - half, x + half, y + step, taken)), None
             )
-            if last is not None and not many:
-                under = any((other.values[at] or 0) > last for other in self.chart.series)
-                x, y = left + slot * (at + 0.5), scale.at(last)
-                self.canvas.text(x, y + 17 if under else y - 8, self.value(last), 10, "middle", weight=700)
+            if row is not None:  # the table beside has it, too
+                taken.append((x - half, x + half, row))
+                self.canvas.text(x, row, text, 10, "middle", weight=700)
+
+    @staticmethod
+    def _is_free(begin: float, end: float, y: float, taken: list[tuple[float, float, float]]) -> bool:
+        return all(end < other or begin > to or abs(y - row) >= 12 for other, to, row in taken)
 
     def flat_bars(self) -> float:
         """Bars lying down, for long names; returns the height of the picture."""

@@ -76,3 +76,26 @@ def test_wrap_keeps_clusters_whole_and_loses_nothing():
         assert text_width(line, 11) <= 60
         assert not re.match("[\u0e30-\u0e3a\u0e45-\u0e4e]", line)
         assert not re.search("[\u0e40-\u0e44]$", line)
+
+
+@pytest.mark.parametrize("months", [12, 24])
+def test_the_last_values_of_lines_stay_inside_and_apart(months):
+    lines = [538_351_900_00, 512_578_800_00, 516_728_300_00]
+    series = tuple(
+        Series(f"s{n}", (*[0] * 11, last, *[None] * (months - 12))[:months], colour)
+        for n, (last, colour) in enumerate(zip(lines[1:], ("navy", "midstream"), strict=True))
+    )
+    planned = Series("แผน", tuple([lines[0] * (n + 1) // months for n in range(months)]))
+    chart = Chart("t", "q", "line", tuple(f"ม.{n}" for n in range(months)), (planned, *series))
+    root = ElementTree.fromstring(chart_svg(chart, False))
+    width = float(root.get("viewBox").split()[2])
+    values = [e for e in root.iter() if e.tag.endswith("text") and e.get("font-weight") == "700"]
+    assert len(values) == 3
+    boxes = []
+    for element in values:
+        half = text_width("".join(element.itertext()), 10, 700) / 2
+        x, y = float(element.get("x")), float(element.get("y"))
+        boxes.append((x - half, x + half, y))
+    assert all(begin >= -0.1 and end <= width + 0.1 for begin, end, _ in boxes)
+    for (a, b, y), (c, d, z) in itertools.combinations(boxes, 2):
+        assert b < c or d < a or abs(y - z) >= 12
