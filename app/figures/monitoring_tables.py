@@ -19,8 +19,8 @@ from app.monitoring.targets import CLASS_NAMES, SpendingClass
 from reports.document import Column, Table
 
 
-def _money(key: str, th: str, en: str, pen: Pen, *, total: bool = True, width: float = 17) -> Column:
-    return Column(key, pen(th, en), "money", width, "sum" if total else None, unit=pen("บาท", "baht"))
+def _money(key: str, th: str, en: str, pen: Pen, *, total: bool = True) -> Column:
+    return Column(key, pen(th, en), "money", 23, "sum" if total else None, unit=pen("บาท", "baht"))
 
 
 def _share(part: int, whole: int) -> int | None:
@@ -106,7 +106,7 @@ def standing_table(standing: CallStanding, plan: PlanStructure, pen: Pen) -> Tab
 
     def light(name: str) -> Column:
         th, en = {"money": ("เงิน", "Money"), "work": ("งาน", "Work"), "aims": ("ตัวชี้วัด", "Aims")}[name]
-        return Column(name, pen(th, en), width=11)
+        return Column(name, pen(th, en), width=9)
 
     rows = []
     for p in standing.projects:
@@ -138,9 +138,9 @@ def standing_table(standing: CallStanding, plan: PlanStructure, pen: Pen) -> Tab
         "standing",
         pen("โครงการ แผน และผล", "Projects, plan and actual"),
         (
-            Column("number", pen("เลขที่", "Number"), width=14, total="count"),
-            Column("title", pen("โครงการ", "Project"), "long_text", 40),
-            Column("agency", pen("หน่วยงานหลัก", "Lead agency"), "long_text", 24),
+            Column("number", pen("เลขที่", "Number"), width=12, total="count"),
+            Column("title", pen("โครงการ", "Project"), "long_text", 28),
+            Column("agency", pen("หน่วยงานหลัก", "Lead agency"), "long_text", 17),
             Column("ministry", pen("กระทรวง", "Ministry"), "long_text", 22, excel_only=True),
             Column("stage", pen("ช่วง", "Stage"), width=12, excel_only=True),
             Column("guideline", pen("แนวทาง", "Guideline"), width=9, excel_only=True),
@@ -159,7 +159,7 @@ def standing_table(standing: CallStanding, plan: PlanStructure, pen: Pen) -> Tab
             _money("planned", "แผนสะสม", "Planned", pen),
             _money("committed", "ผูกพันสะสม", "Bound", pen),
             _money("spent", "เบิกจ่ายสะสม", "Paid", pen),
-            Column("share", pen("ร้อยละ", "Percent"), "percent", 9),
+            Column("share", pen("ร้อยละ", "Percent"), "percent", 10),
             light("money"),
             light("work"),
             light("aims"),
@@ -253,12 +253,12 @@ def warnings_table(standing: CallStanding, pen: Pen) -> Table:
         (
             Column("number", pen("เลขที่", "Number"), width=14, total="count"),
             Column("title", pen("โครงการ", "Project"), "long_text", 30),
-            _money("plan", "แผนทั้งปี", "Year's plan", pen, width=16),
-            _money("forecast", "คาดการณ์", "Forecast", pen, width=16),
-            _money("low", "ต่ำสุด", "Low", pen, total=False, width=16),
-            _money("high", "สูงสุด", "High", pen, total=False, width=16),
-            _money("naive", "วิธีอย่างง่าย", "Naive", pen, width=16),
-            _money("shortfall", "คาดว่าพลาดแผน", "Expected to miss", pen, width=16),
+            _money("plan", "แผนทั้งปี", "Year's plan", pen),
+            _money("forecast", "คาดการณ์", "Forecast", pen),
+            _money("low", "ต่ำสุด", "Low", pen, total=False),
+            _money("high", "สูงสุด", "High", pen, total=False),
+            _money("naive", "วิธีอย่างง่าย", "Naive", pen),
+            _money("shortfall", "คาดว่าพลาดแผน", "Expected to miss", pen),
             Column("why", pen("เหตุผล", "Why"), "long_text", 60, excel_only=True),
         ),
         tuple(

@@ -22,6 +22,7 @@ from app.jobs.printing import print_paper
 from app.kernel.clock import BANGKOK
 from app.kernel.db import db
 from app.kernel.money import format_baht
+from tests.figures.widths import list_too_wide
 from tests.monitoring.accounts import account_month, account_quarter, call_of
 from tests.monitoring.ongoing import GRANTED, open_projects
 from tests.proposals.earlier import LAST_YEAR
@@ -51,6 +52,16 @@ def test_the_dashboard_tells_how_the_year_stands(app: Flask, world: World, two: 
     english = text_of(browser(app, "committee", "en").get(f"/monitoring/{LAST_YEAR}?month=4&stage=upstream"))
     assert "Whose reports are missing?" in english
     assert "Is spending on plan?" in english
+
+
+@pytest.mark.parametrize(("language", "is_thai"), [("th", False), ("th", True), ("en", False)])
+def test_every_amount_of_the_paper_fits_its_column(
+    app: Flask, two: tuple[int, int], language: str, is_thai: bool
+) -> None:
+    book = monitoring_book(db.session(), SYSTEM, get_call(db.session(), LAST_YEAR), 4, NOON)
+    narrow, looked_at = list_too_wide(monitoring_document(book, language), in_thai_digits=is_thai)
+    assert narrow == []
+    assert looked_at > 20
 
 
 def test_page_excel_pdf_and_csv_agree_to_the_satang(app: Flask, world: World, two: tuple[int, int]) -> None:
