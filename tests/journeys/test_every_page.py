@@ -40,7 +40,7 @@ PEOPLE = ("", "officer", "certifier", "reviewer.bb", "secretariat", "committee",
 # One of these stands for the others: their pages differ by a tag and a sentence.
 ALIKE = {"conditional": "approved", "deferred": "approved", "rejected": "approved", "submitted": "passed"}
 # What a page of these shows depends on who looks, not only on what it is about.
-PERSONAL = {"shell.desk", "agency.proposal", "agency.submit"}
+PERSONAL = {"shell.desk", "agency.proposal", "agency.submit", "agency.reports"}
 # Not pages: files, the sign of life, the door to one's own desk; a page only its secret link leads to; and that of a
 # workbook, which is there once somebody sent one (test_workbooks walks it).
 NOT_LINKED = {

@@ -55,7 +55,7 @@ def test_choosing(app: Flask, world: World) -> None:
     officer.post("/account/e-mails")
     db.session.rollback()
     off = get_unwanted(db.session(), world.actor("officer"))
-    assert off == {Kind.TAKING_PART, Kind.LINKS, Kind.SIGNING, Kind.DEADLINE}
+    assert off == {Kind.TAKING_PART, Kind.LINKS, Kind.SIGNING, Kind.DEADLINE, Kind.REPORTING}
     assert get_unwanted(db.session(), world.actor("certifier")) == frozenset()
 
 

@@ -20,7 +20,7 @@ from app.kernel.values import thaw_value
 from app.monitoring.facts import CategoryOf, Cause, Plan
 from app.monitoring.models import Actual, PlanChange, PlanVersion, Project, ProjectAgency
 from app.monitoring.queries.projects import read_plan
-from app.monitoring.states import ASKED, DRAFT
+from app.monitoring.states import DRAFT
 from app.proposals.models import Proposal
 
 
@@ -103,12 +103,6 @@ def list_changes(
     if state:
         query = query.where(PlanChange.state == state)
     return [_row(*found) for found in session.execute(query)]
-
-
-def count_changes_asked(session: Session) -> int:
-    """How many changes wait for the secretariat."""
-    count = select(func.count(PlanChange.id)).where(PlanChange.state == ASKED)
-    return session.scalar(count) or 0
 
 
 def get_change(session: Session, actor: Actor, change_id: int) -> ChangeView:

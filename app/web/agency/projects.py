@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from app.calls.queries import get_call_by_id
-from app.identity.rules import Permission
+from app.identity.rules import Permission, may
 from app.kernel.db import db
 from app.monitoring.facts import CAUSE_NAMES
 from app.monitoring.queries import get_project
@@ -25,7 +25,12 @@ def projects() -> str:
     years = list_monitored(session)
     rows = {year.fiscal_year: list_projects(session, actor, year.call_id) for year in years[:5]}
     return render_template(
-        "agency/projects.html", years=[y for y in years[:5] if rows[y.fiscal_year]], rows=rows
+        "agency/projects.html",
+        years=[y for y in years[:5] if rows[y.fiscal_year]],
+        rows=rows,
+        changes=list_changes(session, actor, most=30),
+        cause_name=CAUSE_NAMES.__getitem__,
+        leads=may(actor, Permission.CHANGE_PLAN) and actor.agency_ids,
     )
 
 

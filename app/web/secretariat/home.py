@@ -15,6 +15,7 @@ from app.monitoring.duties import Duty
 from app.monitoring.queries import list_due
 from app.monitoring.states import SIGNED
 from app.proposals.queries import ReturnCounts, count_returns, count_states_by_call
+from app.proposals.results import GRANTED_STATES
 from app.proposals.states import (
     APPROVED,
     CONDITIONAL,
@@ -191,6 +192,8 @@ def home() -> str:
     states, progress = count_states_by_call(session), progress_by_call(session)
     returns, pairs = count_returns(session, now), count_pairs(session)
     attention, held = count_attention(session), held_by_call(session)
+    # nothing is followed before anything was granted
+    is_granted = any(GRANTED_STATES & states_of.keys() for states_of in states.values())
     calls = list_calls(session)
     current_call(calls)  # the frame then need not ask for them again
     standings = [
@@ -210,7 +213,7 @@ def home() -> str:
         standings=standings,
         todo=[
             *meetings_to_hold(meetings_ahead(session)),
-            *reports_to_judge(list_due(session, now)),
+            *reports_to_judge(list_due(session, now) if is_granted else ()),
             *(row for s in standings for row in todo_of(s)),
         ],
         now=now,

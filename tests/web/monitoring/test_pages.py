@@ -34,9 +34,9 @@ PAID = 333_333_31
 
 
 @pytest.fixture
-def two(app: Flask, world: World) -> tuple[int, int]:
+def two(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
     """Four months of "one", paid a third of what was planned to the odd satang; beta reports nothing of "joint"."""
-    app.config["CLOCK"] = lambda: NOON
+    monkeypatch.setitem(app.config, "CLOCK", lambda: NOON)  # the application outlives the test
     one, joint = open_projects(world, joint=True)
     for month, paid in enumerate((PAID, 0, 0, 0), 1):
         account_month(world, call_of(one), "alpha", month, {(one, "capital"): (paid + 1, paid)})
