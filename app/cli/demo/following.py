@@ -7,8 +7,7 @@ and at the end something to do for everybody.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -16,17 +15,16 @@ from sqlalchemy import select
 from app.calls.queries import CallView, get_call
 from app.cli.demo.dice import Dice
 from app.cli.demo.outcomes import list_reached, outcome_of
+from app.cli.demo.past_reports import CARRY_UNTIL, CARRY_UNTIL_LONGER, Story, reports_of
 from app.cli.demo.people import FIRST_OFFICER, SECOND_OFFICER, officer_login
 from app.cli.demo.replay import Stage
 from app.cli.demo.spending import (
     CANCELLED_AFTER,
     Course,
-    Month,
     detailed,
     indicator_results,
     milestone_days,
     months_of_money,
-    percent_done,
 )
 from app.identity.facts import Actor, Body
 from app.kernel.clock import BANGKOK
@@ -42,19 +40,12 @@ from app.monitoring.actions import (
     sign_report,
 )
 from app.monitoring.actions.changing import ask_change, begin_change, judge_change, save_change
-from app.monitoring.actions.taking_over import PastReport, take_over_reports
+from app.monitoring.actions.taking_over import take_over_reports
 from app.monitoring.actions.targets import load_targets
 from app.monitoring.changing import cancelled
 from app.monitoring.facts import (
-    CategoryOf,
     Cause,
-    IndicatorRow,
-    MilestoneRow,
-    MoneyReport,
-    MoneyRow,
     Plan,
-    ProgressReport,
-    ProjectWords,
     ReportingRules,
 )
 from app.monitoring.models import Project
@@ -63,11 +54,8 @@ from app.monitoring.periods import (
     LAST_QUARTER,
     MONTHS_OF_YEAR,
     ReportKind,
-    due_at,
-    first_day,
     last_day,
     last_month_of,
-    months_of,
 )
 from app.monitoring.planning import carried_over
 from app.monitoring.queries.projects import ground_of, plan_in_force
@@ -86,56 +74,12 @@ CANCELLED_AT = datetime(2024, 6, 12, 10, 0, tzinfo=BANGKOK)
 TAKEN_AT = datetime(2025, 7, 15, 9, 0, tzinfo=BANGKOK)
 LAST_REPORTS = datetime(2025, 8, 6, 10, 0, tzinfo=BANGKOK)  # of July, and the months after at the same hour
 
-LAST_OF_LATE_AGENCY = 9  # the last month the late agency reported
-LATE_AGENCY_DAYS = (18, 55)
 BODIES_OF_REVIEW = frozenset(body.value for body in Body)  # agencies, too, and hardly late
 STALLED_AT, CANCELLED_WITH = 640, 310  # spent of a thousand baht
-CARRY_UNTIL = (
-    20  # the month by which money carried over is spent; the two agencies of demo people have longer
-)
-CARRY_UNTIL_LONGER, TAKEN_UNTIL = 24, 21
 
 _WHY_CARRIED = "ลงนามสัญญาแล้วแต่ผู้รับจ้างส่งมอบงานงวดสุดท้ายไม่ทันสิ้นปีงบประมาณ จึงขอกันเงินไว้เบิกเหลื่อมปี (ข้อมูลสังเคราะห์)"
 _WHY_CANCELLED = "หน่วยงานอื่นพัฒนาระบบที่ทำหน้าที่เดียวกันแล้ว จึงขอยกเลิกเพื่อไม่ให้ซ้ำซ้อน (ข้อมูลสังเคราะห์)"
 _WHY_LATER = "ขอปรับกำหนดตรวจรับงานงวดสุดท้ายให้ตรงกับวันสิ้นสุดสัญญาที่แก้ไขแล้ว (ข้อมูลสังเคราะห์)"
-_PROBLEMS = (
-    "การจัดซื้อจัดจ้างล่าช้า เพราะต้องปรับข้อกำหนดขอบเขตงาน",
-    "หน่วยงานคู่เชื่อมยังไม่พร้อมส่งข้อมูล",
-    "ผู้รับจ้างขาดบุคลากรที่มีความเชี่ยวชาญ",
-    "อุปกรณ์เครือข่ายส่งมอบช้ากว่ากำหนด",
-)
-_HELP = (
-    "ขอให้ฝ่ายเลขานุการประสานหน่วยงานเจ้าของข้อมูล",
-    "ขอคำแนะนำเรื่องมาตรฐานการเชื่อมโยงข้อมูล",
-)
-
-
-@dataclass
-class Story:
-    """A project and how it goes."""
-
-    project: Project
-    number: str
-    lead: str
-    plan: Plan
-    course: Course
-    money: dict[CategoryOf, list[Month]]
-    carried: dict[CategoryOf, int]
-    done: dict[int, object] = field(default_factory=dict)
-    results: dict[int, Mapping[int, str]] = field(default_factory=dict)
-
-    @property
-    def has_longer(self) -> bool:
-        return self.lead in (FIRST_OFFICER, SECOND_OFFICER)
-
-    @property
-    def last_month(self) -> int:
-        """The last month it is reported here; what demo people report themselves comes after."""
-        if self.course is Course.CANCELLED:
-            return CANCELLED_AFTER
-        if not self.carried:
-            return MONTHS_OF_YEAR
-        return TAKEN_UNTIL if self.has_longer else CARRY_UNTIL
 
 
 def follow_2565(stage: Stage, call: CallView) -> None:
@@ -149,7 +93,7 @@ def follow_2565(stage: Stage, call: CallView) -> None:
         permille = dice.between(520, 830) if course is Course.SLOW else dice.between(930, 1000)
         money, _ = months_of_money(dice, plan, course, permille, set())
         stories.append(Story(project, number, lead, plan, course, money, {}))
-    take_over_reports(work, call.id, _reports(stage, work, 2565, stories, range(1, 13), ""))
+    take_over_reports(work, call.id, reports_of(stage, 2565, stories, range(1, 13), ""))
 
 
 def follow_2567(stage: Stage, call: CallView) -> dict[str, int]:
@@ -161,7 +105,7 @@ def follow_2567(stage: Stage, call: CallView) -> dict[str, int]:
     late = _late_agency(stories)
     past = range(1, CANCELLED_AFTER + 1)
     take_over_reports(
-        stage.by("secretariat", CANCELLED_AT), call.id, _reports(stage, work, 2567, stories, past, late)
+        stage.by("secretariat", CANCELLED_AT), call.id, reports_of(stage, 2567, stories, past, late)
     )
     for story in stories:
         if story.course is Course.CANCELLED:
@@ -177,7 +121,7 @@ def follow_2567(stage: Stage, call: CallView) -> dict[str, int]:
             plan = replace(plan, ends_on=last_day(2567, until))
             _change(stage, story, Cause.CARRY_OVER, plan, _WHY_CARRIED, ASKED_CHANGES)
     rest = range(CANCELLED_AFTER + 1, LAST_MONTH + 1)
-    reports = _reports(stage, work, 2567, stories, rest, late)
+    reports = reports_of(stage, 2567, stories, rest, late)
     take_over_reports(stage.by("secretariat", TAKEN_AT), call.id, reports)
     _leave_something(stage)
     return {
@@ -241,110 +185,6 @@ def _late_agency(stories: list[Story]) -> str:
     carries = {agency for story in stories for agency, _ in story.carried}
     leads = sorted({s.lead for s in stories} - carries - {FIRST_OFFICER, SECOND_OFFICER, *BODIES_OF_REVIEW})
     return Dice("late-agency").pick(leads)
-
-
-def _reports(
-    stage: Stage, work: Work[Actor], fiscal_year: int, stories: list[Story], months: range, late: str
-) -> list[PastReport]:
-    """Every agency's reports of these months, and of the quarters that end in them."""
-    rows: dict[tuple[str, int], list[MoneyRow]] = {}
-    for story in stories:
-        for (agency, category), money in story.money.items():
-            last = (
-                story.last_month
-                if story.carried.get((agency, category))
-                else min(story.last_month, MONTHS_OF_YEAR)
-            )
-            for month in months:
-                if month <= last and not (agency == late and month > LAST_OF_LATE_AGENCY):
-                    entry = money[month - 1]
-                    row = MoneyRow(story.number, category, entry.committed, entry.disbursed)
-                    rows.setdefault((agency, month), []).append(row)
-    found = [
-        _past(
-            stage,
-            fiscal_year,
-            agency,
-            month,
-            MoneyReport(tuple(sorted(parts, key=lambda r: (r.project, r.category)))),
-            late,
-        )
-        for (agency, month), parts in rows.items()
-    ]
-    for quarter in range(1, LAST_QUARTER):
-        if months_of(quarter)[-1] in months:
-            found += _progress(stage, fiscal_year, stories, quarter, late)
-    return sorted(found, key=lambda past: (past.signed_at, past.agency_id, past.kind, past.period))
-
-
-def _in_order(row: MoneyRow) -> tuple[str, str]:
-    return row.project, row.category
-
-
-def _progress(
-    stage: Stage, fiscal_year: int, stories: list[Story], quarter: int, late: str
-) -> list[PastReport]:
-    begin, end = first_day(fiscal_year, 1), last_day(fiscal_year, months_of(quarter)[-1])
-    parts: dict[str, tuple[list[MilestoneRow], list[IndicatorRow], list[ProjectWords]]] = {}
-    carrying = {agency for story in stories for agency, _ in story.carried}
-    for story in stories:
-        first = months_of(quarter)[0]
-        if (
-            months_of(quarter)[-1] > story.last_month
-            if story.course is Course.CANCELLED
-            else first > story.last_month
-        ):
-            continue
-        agencies = {line.agency for line in story.plan.lines} | {story.lead}
-        if first > MONTHS_OF_YEAR:
-            agencies &= carrying
-        for agency in agencies:
-            if agency == late and months_of(quarter)[-1] > LAST_OF_LATE_AGENCY:
-                continue
-            milestones, indicators, words = parts.setdefault(agency, ([], [], []))
-            for m in story.plan.milestones:
-                if m.agency == agency:
-                    done = story.done.get(m.position)
-                    percent = percent_done(m, done, begin, end, story.course)  # type: ignore[arg-type]
-                    day = done if percent == 100 else None
-                    milestones.append(MilestoneRow(story.number, m.position, percent, day))  # type: ignore[arg-type]
-            for i in story.plan.indicators:
-                result = story.results.get(i.position, {}).get(quarter, "")
-                if i.agency == agency and result:
-                    indicators.append(
-                        IndicatorRow(story.number, i.position, result, "รายงานผลของหน่วยงาน (ข้อมูลสังเคราะห์)")
-                    )
-            words.append(_words(story, quarter) if agency == story.lead else ProjectWords(story.number))
-    return [
-        _past(stage, fiscal_year, agency, quarter, ProgressReport(tuple(m), tuple(i), tuple(w)), late)
-        for agency, (m, i, w) in parts.items()
-        if m or i or w
-    ]
-
-
-def _words(story: Story, quarter: int) -> ProjectWords:
-    dice = Dice(f"words-{story.number}-{quarter}")
-    troubled = story.course is not Course.STEADY or dice.chance(12)
-    problems = dice.pick(_PROBLEMS) if troubled and quarter > 1 else ""
-    return ProjectWords(story.number, problems, dice.pick(_HELP) if problems and dice.chance(35) else "")
-
-
-def _past(
-    stage: Stage, fiscal_year: int, agency: str, period: int, report: MoneyReport | ProgressReport, late: str
-) -> PastReport:
-    kind = ReportKind.MONEY if isinstance(report, MoneyReport) else ReportKind.PROGRESS
-    dice = Dice(f"handed-in-{fiscal_year}-{agency}-{kind}-{period}")
-    days = 10 if kind is ReportKind.MONEY else 15
-    due = due_at(fiscal_year, kind, period, days)
-    if agency == late:
-        signed = due + timedelta(days=dice.between(*LATE_AGENCY_DAYS), hours=dice.between(9, 16))
-    elif dice.chance(8):
-        signed = due + timedelta(days=dice.between(1, 6), hours=9)
-    else:
-        signed = due - timedelta(days=dice.between(0, days - 3), hours=dice.between(1, 14))
-    return PastReport(
-        stage.agency_id(agency), period, report, signed, signed + timedelta(days=dice.between(1, 4))
-    )
 
 
 def _change(stage: Stage, story: Story, kind: Cause, plan: Plan, reason: str, at: datetime) -> None:
