@@ -43,7 +43,7 @@ class Installation:
             shutil.copyfile(self.folder / "empty.sqlite3", self.folder / f"{copy}.sqlite3")
         else:
             self._create(copy, template="demo_empty")
-        (self.folder / "audit-head.json").unlink(missing_ok=True)
+        shutil.rmtree(self.folder / copy, ignore_errors=True)
         return self._app(copy)
 
     def _create(self, copy: str, template: str = "template1") -> None:
@@ -59,8 +59,9 @@ class Installation:
         url = f"sqlite:///{self.folder / f'{copy}.sqlite3'}"
         if self.server is not None:
             url = str(self.server.get_uri(database=f"demo_{copy}", driver="psycopg"))
+        (self.folder / copy).mkdir(exist_ok=True)
         settings = {
-            "DGI_INSTANCE": str(self.folder),
+            "DGI_INSTANCE": str(self.folder / copy),  # each with files and a head of the log of its own
             "SECRET_KEY": "k" * 64,
             "DGI_DEMO": "1",
             "DATABASE_URL": url,
