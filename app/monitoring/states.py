@@ -66,6 +66,5 @@ REPORT_LIFE = Lifecycle(
     ],
 )
 WRITABLE = frozenset({DRAFT, RETURNED})
-OPEN_REPORTS = frozenset({DRAFT, SENT, SIGNED, RETURNED})
 HANDED_IN = frozenset({SIGNED, ACCEPTED, SUPERSEDED})
 """The states in which the agency's duty to report a period is done."""

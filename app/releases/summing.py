@@ -82,11 +82,6 @@ def sums_by(year: PublicYear, dimension: Dimension) -> list[Sums]:
     return sorted(sums.values(), key=lambda s: (order.get(s.code, len(order)), s.code))
 
 
-def sums_of(year: PublicYear, dimension: Dimension, code: str) -> Sums | None:
-    """The sums of one group; None where it has none."""
-    return next((s for s in sums_by(year, dimension) if s.code == code), None)
-
-
 def _count(sums: Sums, phase: Phase, count: int, amount: int) -> None:
     if phase is Phase.ASKED:
         sums.asked_count, sums.asked = (sums.asked_count or 0) + count, (sums.asked or 0) + amount

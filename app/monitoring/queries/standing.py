@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.identity.facts import Actor
-from app.identity.rules import Permission, may, require
+from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound
 from app.monitoring.duties import due_moment, last_period, most_periods
 from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR, ReportKind
@@ -113,11 +113,6 @@ def standing_of(
         late=tuple(entry for entry in late if not own or entry.agency_id in actor.agency_ids),
         reported={key: entry.upto for key, entry in reported.items()},
     )
-
-
-def may_read_all(actor: Actor) -> bool:
-    """Whether whole calls are shown to the actor."""
-    return may(actor, Permission.READ_MONITORING)
 
 
 def _replan(

@@ -16,7 +16,7 @@ from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.money import format_million
 from app.kernel.text import Text
-from app.monitoring.lights import LIGHT_NAMES, MEASURE_NAMES, ORDER, Light, Measure, judge, rule_in_words
+from app.monitoring.lights import LIGHT_NAMES, MEASURE_NAMES, ORDER, Measure, judge, rule_in_words
 from app.monitoring.periods import period_name
 from app.monitoring.queries.standing import standing_of
 from app.monitoring.queries.standing_views import CallStanding, Group
@@ -168,8 +168,3 @@ def _ledgers(standing: CallStanding, call: CallView) -> list[Ledger]:
         for key, head, title, groups in found
         if groups
     ]
-
-
-def light_of(light: Light) -> str:
-    """The kind of a light's tag."""
-    return LIGHT_KINDS[light]
