@@ -77,6 +77,25 @@ def test_an_english_cookie_changes_no_page_without_lang(client: FlaskClient, num
     assert '<html lang="th">' in client.get("/plan").text
 
 
+def test_what_an_address_does_not_know_leaves_no_mark_on_the_kept_page(
+    client: FlaskClient, number: str
+) -> None:
+    """The page is kept for everybody: whoever asks for it first must not write the links of the others."""
+    strange = "fiscal_year=1&endpoint=x&_external=1&_scheme=javascript&_anchor=x&utm_source=x"
+    for address in PAGES:
+        pages.forget()
+        first = client.get(f"{address.format(number=number)}?{strange}")
+        pages.forget()
+        assert (first.status_code, first.data) == (200, client.get(address.format(number=number)).data), (
+            address
+        )
+
+
+def test_the_other_language_of_a_page_keeps_what_was_looked_for(client: FlaskClient, number: str) -> None:
+    answer = client.get(PAGES[2] + "?agency=alpha&order=spent&page=1&nothing=1")
+    assert f'href="{PAGES[2]}?agency=alpha&amp;order=spent&amp;page=1&amp;lang=en"' in answer.text
+
+
 def test_a_page_not_changed_is_not_sent_again(client: FlaskClient, number: str) -> None:
     first = client.get(PAGES[1])
     again = client.get(PAGES[1], headers={"If-None-Match": first.headers["ETag"]})

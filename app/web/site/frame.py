@@ -147,8 +147,9 @@ def link(endpoint: str, **values: Any) -> str:
 
 
 def address(code: str) -> str:
-    """This page in a language, as a path."""
-    args: dict[str, Any] = {key: value for key, value in request.args.items() if key != "lang" and value}
+    """This page in a language, as a path. Of the request's arguments it has those the page depends on and no others: the
+    page is kept for everybody, so whoever asks for it first must not write the links of the rest."""
+    args: dict[str, Any] = {key: value for key, value in g.site_args if value}
     if code == "en":
         args["lang"] = "en"
     return url_for(str(request.endpoint), **(request.view_args or {}), **args)
@@ -160,6 +161,7 @@ def page(
     """The page made by `template` of what `make` gives, or the one kept of it. `known` are the arguments of the address it
     depends on, beside release and language; a page that depends on what somebody typed is not kept."""
     args = tuple((key, request.args.get(key, "")) for key in ("release", *known))
+    g.site_args = args
     is_typed = any(value for key, value in args if key == "text")
     made_from = tuple((row.sha256, row.is_shown) for row in published())
     key = (current_app.config["DGI"].site_url, request.path, args, language(), made_from, status)
