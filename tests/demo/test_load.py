@@ -12,7 +12,7 @@ from app.calls.facts import Phase
 from app.calls.queries import CallView, get_call, list_calls
 from app.cli.demo.loader import load_demo
 from app.cli.demo.people import PASSWORD, PEOPLE
-from app.decisions.models import Decision
+from app.decisions.models import Decision, DecisionBook
 from app.identity.actions import password_matches
 from app.identity.facts import SYSTEM, Actor
 from app.identity.models import Agency
@@ -267,6 +267,14 @@ def test_filings_carry_a_readable_synthetic_attachment(demo: Flask) -> None:
     text = document[0].get_textpage().get_text_range()
     assert text.startswith("SYNTHETIC DOCUMENT")
     assert "proposal 2567-" in text
+
+
+def test_the_book_names_the_audit_log_it_was_closed_on(demo: Flask) -> None:
+    book = db.session.scalars(select(DecisionBook)).one()
+    at = db.session.get_one(AuditEntry, book.audit_seq)
+    assert at.sha256 == book.audit_sha256
+    closed, kept = (db.session.get_one(AuditEntry, book.audit_seq + n) for n in (1, 2))
+    assert (closed.action, kept.action, kept.after_sha256) == ("close_meeting", "keep_book", book.sha256)
 
 
 def test_audit_chain_is_whole(demo: Flask) -> None:

@@ -87,6 +87,7 @@ class Meeting2567:
 
     def close(self, at: datetime) -> None:
         """The book is frozen."""
+        self.stage.settle_audit()
         work = self.stage.by("secretariat", at)
         close_meeting(
             work,

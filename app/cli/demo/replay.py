@@ -16,6 +16,7 @@ from app.identity.facts import SYSTEM, Actor
 from app.identity.models import Agency
 from app.identity.queries import get_actor
 from app.jobs.comparing import screen_again
+from app.kernel.audit import append
 from app.kernel.clock import as_utc
 from app.kernel.files import FileStore
 from app.kernel.money import SATANG_PER_BAHT
@@ -52,6 +53,12 @@ class Stage:
             self._actors[login] = get_actor(self.work.session, self.people[login])
         actor = self._actors[login] if login else SYSTEM
         return Work(self.work.session, actor, as_utc(at), self.work.entries)
+
+    def settle_audit(self) -> None:
+        """What was done so far enters the audit log now, still in this transaction: whatever is frozen next names the
+        log's head."""
+        append(self.work.session, self.work.entries)
+        self.work.entries.clear()
 
     def agency_id(self, code: str) -> int:
         if not self._agencies:
