@@ -1,4 +1,4 @@
-"""Configuration from the environment, with safe defaults. The README's table lists every name."""
+"""Configuration from the environment, with safe defaults. The table in packaging/operating.md lists every name."""
 
 from __future__ import annotations
 
