@@ -1,5 +1,6 @@
 """What is asked of monitoring."""
 
+from app.monitoring.queries.due import list_due, list_due_and_asked
 from app.monitoring.queries.projects import (
     ProjectRow,
     ProjectView,
@@ -16,7 +17,6 @@ from app.monitoring.queries.records import (
     RecordView,
     find_record,
     get_record,
-    list_due,
     list_records,
     past_of,
 )
@@ -32,6 +32,7 @@ __all__ = [
     "get_record",
     "ground_of",
     "list_due",
+    "list_due_and_asked",
     "list_projects",
     "list_records",
     "past_of",

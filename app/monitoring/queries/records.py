@@ -1,4 +1,4 @@
-"""Reports of months and quarters: found, listed, and what is due."""
+"""Reports of months and quarters: found, listed, and what came before them; `due` has what is to be reported."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.calls.models import Call
@@ -19,7 +18,7 @@ from app.identity.rules import Permission, Scope, Target, may, require, scope_of
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.kernel.values import thaw_value
-from app.monitoring.duties import Duty, due_moment, last_period, may_begin, most_periods
+from app.monitoring.duties import due_moment
 from app.monitoring.facts import Ground, MoneyReport, ProgressReport, ReportingRules
 from app.monitoring.models import (
     EvidenceFile,
@@ -29,7 +28,6 @@ from app.monitoring.models import (
     PlannedAmount,
     ProgressRecord,
     Project,
-    ProjectAgency,
     RecordMove,
 )
 from app.monitoring.periods import ReportKind, period_name
@@ -285,130 +283,6 @@ def list_records(
     wanted = ProgressRecord.state.in_(states) if states else ProgressRecord.state != SUPERSEDED
     query = query.where(wanted)
     return [row_of(*found) for found in session.execute(query)]
-
-
-def list_due(
-    session: Session,
-    now: datetime,
-    *,
-    call_id: int | None = None,
-    agency_ids: Collection[int] | None = None,
-    until: datetime | None = None,
-) -> list[Duty]:
-    """Every period that can be reported by now (by `until` where that is later), and how each stands: by year, kind,
-    period and agency. Whoever asks has asked for the permission. Two queries for any number of
-    them.
-
-    An agency reports a call while it carries out a project of it that is under way: progress always, money where it has
-    some.
-    """
-    of_agency = (
-        PlannedAmount.project_id == ProjectAgency.project_id,
-        PlannedAmount.agency_id == ProjectAgency.agency_id,
-    )
-    named = (
-        Project.call_id,
-        Call.fiscal_year,
-        MonitoredCall.rules,
-        MonitoredCall.opened_at,
-        ProjectAgency.agency_id,
-        Agency.name_th,
-        Agency.name_en,
-        Agency.sort_key,
-    )
-    duties = (
-        select(*named, func.max(PlannedAmount.month).label("last_month"))
-        .join(MonitoredCall, MonitoredCall.call_id == Project.call_id)
-        .join(Call, Call.id == Project.call_id)
-        .join(ProjectAgency, ProjectAgency.project_id == Project.id)
-        .join(Agency, Agency.id == ProjectAgency.agency_id)
-        .outerjoin(PlannedAmount, and_(*of_agency))
-        .where(Project.state == ACTIVE)
-        .group_by(*named)
-        .order_by(Agency.sort_key)
-    )
-    # what is written in them is large and not asked for here
-    r = ProgressRecord
-    records = select(
-        r.id,
-        r.call_id,
-        r.agency_id,
-        r.kind,
-        r.period,
-        r.revision,
-        r.state,
-        r.first_signed_at,
-        r.note,
-        r.current_for,
-    ).where(r.state != SUPERSEDED)
-    if call_id is not None:
-        duties, records = duties.where(Project.call_id == call_id), records.where(r.call_id == call_id)
-    if agency_ids is not None:
-        duties = duties.where(ProjectAgency.agency_id.in_(agency_ids))
-        records = records.where(r.agency_id.in_(agency_ids))
-    reporting = session.execute(duties).all()
-    if not reporting:
-        return []
-    known: dict[tuple[int, int, str, int], dict[bool, Any]] = {}
-    for row in session.execute(records):
-        key = row.call_id, row.agency_id, row.kind, row.period
-        known.setdefault(key, {})[row.current_for is not None] = row
-    seen_by, found = max(now, until) if until else now, []
-    for d in reporting:
-        month, rules = d.last_month or 0, _rules(d.rules)
-        for kind in ReportKind:
-            if kind is ReportKind.MONEY and not month:
-                continue
-            for period, due in _over(d.fiscal_year, kind, rules, d.opened_at, seen_by):
-                if period > last_period(kind, month):
-                    break
-                both = known.get((d.call_id, d.agency_id, kind.value, period), {})
-                name = Text(d.name_th, d.name_en)
-                duty = Duty(d.call_id, d.fiscal_year, d.agency_id, name, kind, period, due, d.opened_at)
-                found.append((-d.fiscal_year, kind.value, period, d.sort_key, _with_records(duty, both)))
-    return [duty for *_, duty in sorted(found, key=lambda each: each[:4])]
-
-
-@lru_cache(maxsize=64)
-def _rules(content: str) -> ReportingRules:
-    return thaw_value(ReportingRules, json.loads(content))
-
-
-@lru_cache(maxsize=64)
-def _over(
-    fiscal_year: int, kind: ReportKind, rules: ReportingRules, opened_at: datetime, seen_by: datetime
-) -> tuple[tuple[int, datetime], ...]:
-    """The periods that can be reported by a moment, with when each is due: the same for all agencies of a call."""
-    periods = range(1, most_periods(kind) + 1)
-    return tuple(
-        (period, due_moment(fiscal_year, kind, period, rules, opened_at))
-        for period in periods
-        if may_begin(fiscal_year, kind, period, seen_by)
-    )
-
-
-def _with_records(duty: Duty, both: Mapping[bool, Any]) -> Duty:
-    shown = both.get(True) or both.get(False)
-    if shown is None:
-        return duty
-    correction = both.get(False) if True in both else None
-    return Duty(
-        duty.call_id,
-        duty.fiscal_year,
-        duty.agency_id,
-        duty.agency,
-        duty.kind,
-        duty.period,
-        duty.due_at,
-        duty.since,
-        shown.state,
-        shown.id,
-        shown.revision,
-        shown.first_signed_at,
-        shown.note,
-        correction.id if correction else None,
-        correction.state if correction else "",
-    )
 
 
 def past_of(session: Session, call_id: int, agency_id: int, ground: Ground, *, is_correction: bool) -> Past:

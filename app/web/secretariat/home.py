@@ -12,7 +12,7 @@ from app.decisions.queries.meetings import meetings_ahead
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.monitoring.duties import Duty
-from app.monitoring.queries import list_due
+from app.monitoring.queries import list_due_and_asked
 from app.monitoring.states import SIGNED
 from app.proposals.queries import ReturnCounts, count_returns, count_states_by_call
 from app.proposals.results import GRANTED_STATES
@@ -184,6 +184,16 @@ def reports_to_judge(duties: Sequence[Duty]) -> list[Todo]:
     return rows
 
 
+def changes_to_judge(asked: Mapping[int, int]) -> list[Todo]:
+    """Changes of plans that wait, by fiscal year, the latest first."""
+    what = t("คำขอเปลี่ยนแปลงแผน %s คำขอรอพิจารณา", "Changes of plans that wait for a judgement: %s")
+    url, words = url_for("secretariat.plan_changes"), t("รอท่านพิจารณา", "Waits for you")
+    return [
+        (url, what % count(number), t("ปีงบประมาณ %d", "Fiscal year %d") % year, "warn", words)
+        for year, number in sorted(asked.items(), reverse=True)
+    ]
+
+
 @blueprint.get("/")
 @needs(Permission.ASSIGN_REVIEWER)
 def home() -> str:
@@ -194,6 +204,7 @@ def home() -> str:
     attention, held = count_attention(session), held_by_call(session)
     # nothing is followed before anything was granted
     is_granted = any(GRANTED_STATES & states_of.keys() for states_of in states.values())
+    duties, asked = list_due_and_asked(session, now) if is_granted else ([], {})
     calls = list_calls(session)
     current_call(calls)  # the frame then need not ask for them again
     standings = [
@@ -213,7 +224,8 @@ def home() -> str:
         standings=standings,
         todo=[
             *meetings_to_hold(meetings_ahead(session)),
-            *reports_to_judge(list_due(session, now) if is_granted else ()),
+            *reports_to_judge(duties),
+            *changes_to_judge(asked),
             *(row for s in standings for row in todo_of(s)),
         ],
         now=now,
