@@ -28,6 +28,7 @@ from app.kernel.clock import BANGKOK, system_clock
 from app.kernel.db import db
 from app.kernel.errors import DomainError
 from app.kernel.money import format_baht, format_million
+from app.monitoring.periods import LAST_QUARTER
 
 
 class CannotPrint(click.ClickException):
@@ -117,8 +118,9 @@ def decision_book_command(
 @click.option("--call", "fiscal_year", type=int, required=True, help="Fiscal year (พ.ศ.) that is followed.")
 @click.option(
     "--quarter",
-    type=click.IntRange(1, 4),
-    help="At the end of which quarter; the last reported month by default.",
+    type=click.IntRange(1, LAST_QUARTER),
+    help="At the end of which quarter, 5 to 8 of the year after for money carried over; the last reported month of the "
+    "year by default.",
 )
 @click.option(
     "--format",

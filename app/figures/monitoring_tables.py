@@ -11,7 +11,7 @@ from app.figures.monitoring_words import join_sentences, tell_evidence
 from app.figures.pen import Pen
 from app.kernel.text import Text
 from app.monitoring.lights import LIGHT_NAMES
-from app.monitoring.periods import MONTHS_OF_YEAR, period_name, quarter_of
+from app.monitoring.periods import MONTHS_OF_YEAR, period_name, quarter_name, quarter_of
 from app.monitoring.queries.standing_views import CallStanding, Group
 from app.monitoring.returning import REASON_NAMES
 from app.monitoring.states import PROJECT_STATES
@@ -53,7 +53,7 @@ def target_rows(standing: CallStanding) -> list[TargetRow]:
     if standing.targets is None:
         return []
     rows = []
-    over = standing.month // 3
+    over = min(standing.month, MONTHS_OF_YEAR) // 3
     for spending_class in SpendingClass:
         sums = standing.of_class(spending_class)
         if not sums.allotted:
@@ -342,7 +342,5 @@ def title_of(standing: CallStanding) -> Text:
     year, quarter = standing.monitored.fiscal_year, quarter_of(standing.month)
     if standing.month == MONTHS_OF_YEAR:
         return Text(f"รายงานผลการดำเนินงาน สิ้นปีงบประมาณ {year}", f"Monitoring report, end of FY {year}")
-    return Text(
-        f"รายงานผลการดำเนินงาน ไตรมาส {quarter} ปีงบประมาณ {year}",
-        f"Monitoring report, quarter {quarter} of FY {year}",
-    )
+    name = quarter_name(year, quarter)
+    return Text(f"รายงานผลการดำเนินงาน {name.th}", f"Monitoring report: {name.en}")

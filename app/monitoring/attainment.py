@@ -16,7 +16,7 @@ from app.kernel.text import Text
 from app.monitoring.facts import Aim, PlannedIndicator
 from app.monitoring.planning import read_number
 
-NO_TARGET = Text("ไม่มีเป้าหมายที่ถึงกำหนดในช่วงนี้", "No target is due by now")
+NO_TARGET = Text("ยังไม่มีเป้าหมายถึงกำหนด ณ ไตรมาสที่รายงานแล้ว", "No target was due by the last quarter reported")
 NOT_MEASURED = Text("ถึงกำหนดแล้วแต่ยังไม่มีผล", "Due, but not measured")
 NOT_A_NUMBER = Text("เป้าหมายไม่ใช่ตัวเลข จึงเทียบไม่ได้", "The target is no number, so nothing can be compared")
 

@@ -23,7 +23,7 @@ LIGHT_NAMES = {
     Light.GREEN: Text("ตามแผน", "On plan"),
     Light.AMBER: Text("ช้ากว่าแผน", "Behind"),
     Light.RED: Text("ช้ากว่าแผนมาก", "Far behind"),
-    Light.NONE: Text("ยังไม่ถึงกำหนด", "Nothing due"),
+    Light.NONE: Text("ยังไม่มีไฟ", "No light yet"),
 }
 ORDER = (Light.RED, Light.AMBER, Light.GREEN, Light.NONE)
 
@@ -55,8 +55,10 @@ _RULES = {
     ),
 }
 _BOUNDS = Text(
-    "{what}: {rule} เขียวตั้งแต่ร้อยละ {green} เหลืองตั้งแต่ร้อยละ {amber} ต่ำกว่านั้นแดง ไม่มีไฟเมื่อยังไม่มีสิ่งใดถึงกำหนด",
-    "{what}: {rule}. Green from {green} %, amber from {amber} %, red below; no light where nothing is due.",
+    "{what}: {rule} เขียวตั้งแต่ร้อยละ {green} เหลืองตั้งแต่ร้อยละ {amber} ต่ำกว่านั้นแดง "
+    "ไม่มีไฟเมื่อยังไม่มีสิ่งใดถึงกำหนด หรือยังไม่มีรายงานที่รับรองแล้ว",
+    "{what}: {rule}. Green from {green} %, amber from {amber} %, red below; "
+    "no light where nothing is due, or nothing was accepted yet.",
 )
 
 

@@ -33,7 +33,10 @@ REASON_NAMES = {
     Reason.ENDED: Text(
         "โครงการปิดหรือยกเลิกแล้ว มีเงินเหลือ", "The project was closed or cancelled with money left"
     ),
-    Reason.LEFT: Text("สิ้นปีแล้วยังไม่ได้เบิกจ่าย และไม่ได้กันไว้", "The year is over; neither paid nor carried over"),
+    Reason.LEFT: Text(
+        "พ้นเวลาเบิกจ่ายแล้ว ยังไม่ได้เบิกจ่าย และไม่มีเงินกันรองรับ",
+        "Its time is over: neither paid nor carried over to a time to come",
+    ),
 }
 
 
@@ -49,8 +52,8 @@ def could_return(
     available: int, committed: int, spent: int, upper: int | None, month: int, *, is_ended: bool = False
 ) -> Returnable | None:
     """What could be returned at the end of a month; None for nothing. `available` is what may be spent this year (allotted,
-    less what is carried over), `upper` the upper end of the forecast, None where it refuses to say; satang. Of a project
-    that `is_ended`, all that is left."""
+    less what is carried over), `committed` and `spent` what was bound and paid of it; `upper` the upper end of the forecast,
+    None where it refuses to say; satang. Of a project that `is_ended`, all that is left."""
     if is_ended:
         return Returnable(available - spent, Reason.ENDED) if spent < available else None
     if month >= MONTHS_OF_YEAR:

@@ -14,9 +14,9 @@ from app.monitoring.attainment import Attainment, attain
 from app.monitoring.curves import Curve, add_months, cumulate, curve_of
 from app.monitoring.facts import Milestone, PlannedIndicator, ReportingRules
 from app.monitoring.lights import NO_LIGHT, Judged, judge
-from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR, month_of
+from app.monitoring.periods import LAST_MONTH, LAST_QUARTER, MONTHS_OF_YEAR, month_of
 from app.monitoring.returning import Returnable, could_return
-from app.monitoring.schedule import Schedule, earned_schedule
+from app.monitoring.schedule import NOT_BEGUN, NOTHING_DUE, Schedule, earned_schedule
 from app.monitoring.states import ACTIVE
 from app.monitoring.warning import Case, Forecast, Profile, forecast
 
@@ -42,7 +42,7 @@ def new_part(agency_id: int, category: str) -> Part:
 @dataclass(frozen=True, slots=True)
 class Sums:
     """Money at the end of a month, satang: what may be spent, of it after the year's end, planned by then and by the
-    year's end, bound and paid by then, and paid in the year itself."""
+    year's end, bound and paid by then."""
 
     projects: int = 0
     allotted: int = 0
@@ -140,9 +140,15 @@ def work_done(
     fiscal_year: int,
     month: int,
     rules: ReportingRules,
+    *,
+    told: int = LAST_QUARTER,
 ) -> WorkDone:
-    """The milestones by the end of a month; `percents` is what was reported, by (position, quarter)."""
-    planned, by_quarter = [0] * LAST_MONTH, [0] * (month // 3 + 1)  # progress is told by quarter, at its end
+    """The milestones at the last quarter that is over by the end of a month, no later than the quarter `told` up to which
+    reports were accepted: of what came after nobody could tell yet. `percents` is what was reported, by (position,
+    quarter)."""
+    asked, quarters = month, min(month // 3, told)
+    month = quarters * 3
+    planned, by_quarter = [0] * LAST_MONTH, [0] * (quarters + 1)
     due = done_of_due = 0
     for milestone in scheme.milestones:
         due_month = min(max(month_of(fiscal_year, milestone.due_on), 1), LAST_MONTH)
@@ -157,12 +163,16 @@ def work_done(
     earned = [by_quarter[at // 3] for at in range(1, month + 1)]
     done = earned[-1] if earned else 0
     judged = judge(done_of_due, due, rules)
-    return WorkDone(due, done_of_due, done, earned_schedule(cumulate(planned), earned), judged)
+    schedule = earned_schedule(cumulate(planned), earned)
+    if schedule.why is NOT_BEGUN and not sum(planned[:asked]):
+        schedule = Schedule(0, why=NOTHING_DUE)
+    return WorkDone(due, done_of_due, done, schedule, judged)
 
 
-def attain_all(scheme: Scheme, results: Mapping[tuple[int, int], str], month: int) -> tuple[Attainment, ...]:
-    """Every indicator by the last quarter that is over at the end of a month."""
-    quarter = month // 3
+def attain_all(
+    scheme: Scheme, results: Mapping[tuple[int, int], str], quarter: int
+) -> tuple[Attainment, ...]:
+    """Every indicator by the end of a quarter."""
     return tuple(
         attain(i, {q: text for (position, q), text in results.items() if position == i.position}, quarter)
         for i in scheme.indicators
@@ -198,12 +208,15 @@ class ProjectFacts:
 @dataclass(frozen=True, slots=True)
 class ProjectStanding:
     """How a project stands. `upto` is the last month, no later than the one asked for, that all its agencies with money
-    have accepted reports of; its lights and its forecast are of that month, its sums of the month asked for."""
+    have accepted reports of; its light of money and its forecast are of that month, its sums of the month asked for. `told`
+    is the last quarter that all its agencies with milestones or indicators have accepted reports of; the lights of work and
+    of indicators are of that quarter."""
 
     facts: ProjectFacts
     parts: tuple[Part, ...]
     scheme: Scheme
     upto: int
+    told: int
     sums: Sums
     reported: Sums
     money: Judged
@@ -245,31 +258,41 @@ def stand(
     fiscal_year: int,
     month: int,
     upto: int,
+    told: int,
     rules: ReportingRules,
     groups: Mapping[int, Sums],
     profile: Profile,
 ) -> ProjectStanding:
-    """How a project stands at the end of `month`, its money reported up to `upto`; `groups` are the sums of its group by
-    month."""
+    """How a project stands at the end of `month`, its money reported up to the month `upto` and its progress up to the
+    quarter `told`; `groups` are the sums of its group by month."""
     reported = sum_parts(parts, upto)
     is_ended = facts.state != ACTIVE
-    told = forecast(case_of(parts, upto, groups.get(upto, Sums())), profile, is_ended=is_ended)
-    attained = attain_all(scheme, results, month)
+    expected = forecast(case_of(parts, upto, groups.get(upto, Sums())), profile, is_ended=is_ended)
+    told = min(told, month // 3)
+    attained = attain_all(scheme, results, told)
     return ProjectStanding(
         facts,
         parts,
         scheme,
         upto,
+        told,
         sum_parts(parts, month),
         reported,
         judge(reported.spent, reported.planned if upto else 0, rules),
-        work_done(scheme, percents, fiscal_year, month, rules),
+        work_done(scheme, percents, fiscal_year, month, rules, told=told),
         attained,
         judge_indicators(attained, rules),
-        told,
-        could_return(
-            reported.available, reported.committed, reported.spent, told.high, upto, is_ended=is_ended
-        )
-        if upto
-        else None,
+        expected,
+        _returnable(parts, reported, upto, expected.high, is_ended=is_ended) if upto else None,
     )
+
+
+def _returnable(
+    parts: tuple[Part, ...], reported: Sums, upto: int, high: int | None, *, is_ended: bool
+) -> Returnable | None:
+    """What could be returned: of the year's money alone while carried-over money can still be paid, else of all."""
+    if is_ended or upto >= LAST_MONTH:
+        available, spent = reported.allotted, reported.spent
+    else:
+        available, spent = reported.available, sum_parts(parts, min(upto, MONTHS_OF_YEAR)).spent
+    return could_return(available, reported.committed, spent, high, upto, is_ended=is_ended)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select, update
 
 from app.calls.toml_text import FileRefused
 from app.identity.facts import SYSTEM
@@ -13,9 +14,10 @@ from app.kernel.errors import Forbidden, NotFound
 from app.kernel.work import open_work
 from app.monitoring.actions.targets import load_targets
 from app.monitoring.lights import Light
+from app.monitoring.models import Allotment, PlannedAmount, Project
 from app.monitoring.periods import ReportKind
 from app.monitoring.queries.standing import standing_of
-from app.monitoring.queries.standing_rows import current_targets
+from app.monitoring.queries.standing_rows import current_targets, earlier_years
 from app.monitoring.queries.standing_views import CallStanding, Choice
 from app.monitoring.queries.track_record import read_track_record
 from app.monitoring.queries.years import years_standing
@@ -152,6 +154,98 @@ def test_money_left_at_the_end_could_be_returned(world: World) -> None:
     assert (found.returnable.amount, found.returnable.reason) == (1, Reason.LEFT)
     record = read_track_record(db.session(), SYSTEM)
     assert (record.years, record.whole.cases) == ((LAST_YEAR,), 9)  # March was in: each month from the third
+
+
+def carry_over(project_id: int, carried: int) -> None:
+    """Some of the first month's money is to be spent in the first month after the year."""
+    session = db.session()
+    session.execute(update(Allotment).where(Allotment.project_id == project_id).values(carried=carried))
+    own = PlannedAmount.project_id == project_id, PlannedAmount.month == 1
+    row = session.scalars(select(PlannedAmount).where(*own)).one()
+    row.amount -= carried
+    session.add(
+        PlannedAmount(
+            project_id=project_id, agency_id=row.agency_id, category=row.category, month=13, amount=carried
+        )
+    )
+    session.commit()
+
+
+def test_what_the_year_left_stays_what_it_was_when_carried_over_money_is_paid(world: World) -> None:
+    (one,) = open_projects(world)
+    carry_over(one, 1000_00)
+    for month in range(1, 25):
+        paid = {1: GRANTED - 1000_00 - 7, 13: 600_00}.get(month, 0)
+        account_month(world, call_of(one), "alpha", month, {(one, "capital"): (paid, paid)} if paid else {})
+    left = {}
+    for month in (12, 13, 23, 24):
+        (found,) = standing(Choice(month=month), now=datetime(2028, 1, 1, tzinfo=UTC)).projects
+        assert found.returnable is not None, month
+        left[month] = found.returnable.amount, found.returnable.reason
+    # seven satang short of the year's money; once the months after it are over, what was carried and not paid as well
+    assert left == {
+        12: (7, Reason.LEFT),
+        13: (7, Reason.LEFT),
+        23: (7, Reason.LEFT),
+        24: (400_07, Reason.LEFT),
+    }
+
+
+def test_the_cabinet_s_targets_are_of_the_year_itself(world: World) -> None:
+    (one,) = open_projects(world)
+    carry_over(one, 1000_00)
+    for month in range(1, 14):
+        paid = {1: 500_00, 13: 600_00}.get(month, 0)
+        account_month(world, call_of(one), "alpha", month, {(one, "capital"): (paid, paid)} if paid else {})
+    found = standing(Choice(month=13), now=datetime(2028, 1, 1, tzinfo=UTC))
+    assert found.sums.spent == 1100_00
+    assert found.of_class(SpendingClass.OVERALL).spent == 500_00
+
+
+def test_an_ended_project_counts_in_what_is_expected_with_what_it_spent(world: World) -> None:
+    one, joint = open_projects(world, joint=True)
+    for month in range(1, 7):
+        for agency, project, category in (("alpha", one, "capital"), ("beta", joint, "capital")):
+            account_month(world, call_of(one), agency, month, {(project, category): (100_00, 100_00)})
+    session = db.session()
+    ended = {"state": "closed", "ended_at": LATER}
+    session.execute(update(Project).where(Project.id == joint).values(**ended))
+    session.commit()
+    found = standing(Choice(month=6))
+    told = {p.facts.id: p.forecast.amount for p in found.projects}
+    assert told[joint] is None
+    assert told[one] is not None
+    assert found.forecast_total == told[one] + 600_00
+
+
+def test_progress_that_was_not_accepted_is_not_known(world: World) -> None:
+    one, _ = four_months(world)
+    account_quarter(world, one, "alpha", 1, results={1: "3"})
+    at_march = next(p for p in standing(Choice(month=6)).projects if p.facts.id == one)
+    account_quarter(world, one, "alpha", 2, results={1: "4"})
+    later = next(p for p in standing(Choice(month=6)).projects if p.facts.id == one)
+    assert (at_march.told, later.told) == (1, 2)
+    assert [a.result for a in later.attained][:1] == ["4"]
+    assert (at_march.work.due, at_march.work.judged.light) == (0, Light.NONE)
+
+
+def test_an_earlier_year_counts_by_the_agencies_that_finished_it(world: World) -> None:
+    one, joint = open_projects(world, joint=True)
+    for month in range(1, 13):
+        account_month(world, call_of(one), "alpha", month, {(one, "capital"): (10_00, 10_00)})
+    account_month(world, call_of(one), "beta", 1, {(joint, "capital"): (5_00, 5_00)})
+    (found,) = earlier_years(db.session(), LAST_YEAR + 1)
+    # alpha's in both projects; beta's year is not told to its end, so neither its money nor what it paid is usual
+    assert (found.category, found.available, found.spent[-1]) == ("capital", 2 * GRANTED, 120_00)
+
+
+def test_who_is_late_does_not_hang_on_the_plan_compared_with(world: World) -> None:
+    (one,) = open_projects(world)
+    carry_over(one, 1000_00)
+    after = datetime(2026, 12, 1, tzinfo=UTC)
+    late = [standing(Choice(first_plan=first), now=after).late for first in (False, True)]
+    assert late[0] == late[1]
+    assert {entry.kind: entry.missing for entry in late[0]}[ReportKind.MONEY] == 13
 
 
 def test_targets_are_kept_in_versions(world: World, backend: Backend) -> None:

@@ -82,6 +82,27 @@ def test_milestones_are_earned_by_weight_and_quarter() -> None:
     assert (first.due, first.judged.light, first.schedule.why) == (0, Light.NONE, NOTHING_DUE)
 
 
+def test_milestones_are_judged_at_the_last_quarter_that_was_told_of() -> None:
+    scheme = Scheme(
+        (
+            Milestone(1, "alpha", "ก", date(2023, 12, 31), 30),
+            Milestone(2, "alpha", "ข", date(2024, 4, 15), 70),  # month 7
+        )
+    )
+    percents = {(1, 1): 100, (1, 2): 100}
+    # nobody could have told of April before the end of June: month 8 is judged as month 6 was
+    march = work_done(scheme, percents, 2567, 6, ReportingRules())
+    may = work_done(scheme, percents, 2567, 8, ReportingRules())
+    assert (may.due, may.done, may.judged.light) == (3_000, 3_000, Light.GREEN)
+    assert (may.schedule.at, may.schedule.spi, march) == (6, 1, may)
+    june = work_done(scheme, percents, 2567, 9, ReportingRules())
+    assert (june.due, june.judged.share) == (10_000, 300)
+    # what was accepted up to is what is judged: the quarter after is not known, not undone
+    assert work_done(scheme, percents, 2567, 9, ReportingRules(), told=2) == march
+    nothing = work_done(scheme, {}, 2567, 9, ReportingRules(), told=0)
+    assert (nothing.judged.light, nothing.due, nothing.schedule.why) == (Light.NONE, 0, NOT_BEGUN)
+
+
 @pytest.mark.parametrize(
     ("done", "due", "light", "share"),
     [

@@ -66,6 +66,13 @@ def find_monitored(session: Session, fiscal_year: int) -> Monitored | None:
     return None if row is None else _monitored(*row)
 
 
+def has_carried_over(session: Session, call_id: int) -> bool:
+    """Whether money of a call may still be spent after its year."""
+    own = select(Project.id).where(Project.call_id == call_id)
+    found = select(Allotment.id).where(Allotment.project_id.in_(own), Allotment.carried > 0).limit(1)
+    return session.scalar(found) is not None
+
+
 def list_monitored(session: Session) -> list[Monitored]:
     """Every call whose projects are followed, the latest year first."""
     rows = session.execute(

@@ -15,7 +15,7 @@ from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound
 from app.monitoring.duties import due_moment, last_period, most_periods
-from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR, ReportKind
+from app.monitoring.periods import LAST_MONTH, LAST_QUARTER, MONTHS_OF_YEAR, ReportKind
 from app.monitoring.queries.projects import Monitored, list_monitored
 from app.monitoring.queries.standing_plans import StoredScheme, plan_schemes
 from app.monitoring.queries.standing_rows import (
@@ -34,6 +34,7 @@ from app.monitoring.queries.standing_views import CallStanding, Choice, Late
 from app.monitoring.standings import (
     Part,
     ProjectFacts,
+    Scheme,
     Sums,
     add_sums,
     new_part,
@@ -69,12 +70,16 @@ def standing_of(
     facts = project_facts(session, monitored.call_id, agencies)
     parts = money_parts(session, monitored.call_id)
     schemes = plan_schemes(session, monitored.call_id)
-    if chosen.first_plan:
-        _replan(parts, {key: both.first for key, both in schemes.items()}, agencies)
     done = progress_results(session, monitored.call_id)
     reported = agencies_reported(session, monitored.call_id)
     profile = profile_of(earlier_years(session, fiscal_year))
-    month, latest = _month_asked_for(chosen.month, facts, parts, reported)
+    month, latest = _month_asked_for(chosen.month, parts, reported)
+    late = _late(
+        monitored, agencies, facts, parts, reported, now
+    )  # by the plan in force, whichever is compared with
+    if chosen.first_plan:
+        _replan(parts, {key: both.first for key, both in schemes.items()}, agencies)
+    ids = {a.code: key for key, a in agencies.items()}
     kept = {
         key: tuple(p for p in parts.get(key, {}).values() if chosen.keeps_part(p, agencies)) for key in facts
     }
@@ -90,6 +95,7 @@ def standing_of(
             fiscal_year=fiscal_year,
             month=month,
             upto=uptos[key],
+            told=_told(schemes[key].now.scheme, ids, reported),
             rules=monitored.rules,
             groups=groups[project.ministry_code],
             profile=profile,
@@ -99,7 +105,6 @@ def standing_of(
         and (kept[key] or not chosen.narrows_money)
         and (not own or project.agencies & actor.agency_ids)
     )
-    late = _late(monitored, agencies, facts, parts, reported, now)
     return CallStanding(
         monitored=monitored,
         years=tuple(years),
@@ -134,7 +139,6 @@ def _replan(
 
 def _month_asked_for(
     asked: int,
-    facts: Mapping[int, ProjectFacts],
     parts: Mapping[int, Mapping[tuple[int, str], Part]],
     reported: Mapping[int, Reported],
 ) -> tuple[int, int]:
@@ -143,7 +147,7 @@ def _month_asked_for(
     latest = max((max(r.months, default=0) for r in reported.values()), default=0)
     if 1 <= asked <= LAST_MONTH:
         return asked, latest
-    duty = {agency_id for own in parts.values() for agency_id, _ in own}
+    duty = {part.agency_id for own in parts.values() for part in own.values() if part.allotted}
     uptos = sorted((reported.get(key, NOTHING_REPORTED).upto for key in duty), reverse=True)
     usual = uptos[(len(uptos) - 1) // 2] if uptos else 0
     return max(min(usual or latest, MONTHS_OF_YEAR), 1), latest
@@ -153,6 +157,12 @@ def _upto(parts: Iterable[Part], reported: Mapping[int, Reported], month: int) -
     """Up to which month all agencies with money of a project were accepted, no later than the one shown."""
     uptos = [reported.get(p.agency_id, NOTHING_REPORTED).upto for p in parts if p.allotted]
     return min([month, *uptos]) if uptos else 0
+
+
+def _told(scheme: Scheme, ids: Mapping[str, int], reported: Mapping[int, Reported]) -> int:
+    """Up to which quarter all agencies with a milestone or an indicator of a project were accepted."""
+    codes = {m.agency for m in scheme.milestones} | {i.agency for i in scheme.indicators}
+    return min((reported.get(ids[code], NOTHING_REPORTED).told for code in codes), default=LAST_QUARTER)
 
 
 def _groups(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, true, union_all
+from sqlalchemy import ColumnElement, func, literal, select, true, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from app.calls.models import Call
@@ -25,7 +25,7 @@ from app.monitoring.models import (
     ProjectAgency,
     TargetSet,
 )
-from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR, ReportKind
+from app.monitoring.periods import LAST_MONTH, LAST_QUARTER, MONTHS_OF_YEAR, ReportKind
 from app.monitoring.standings import Part, ProjectFacts, new_part
 from app.monitoring.states import HANDED_IN
 from app.monitoring.targets import Targets
@@ -208,9 +208,11 @@ def progress_results(session: Session, call_id: int) -> Results:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """What an agency has reported of a call: accepted months of money, and the periods handed in, by kind."""
+    """What an agency has reported of a call: accepted months of money and quarters of progress, and the periods handed in,
+    by kind."""
 
     months: frozenset[int]
+    quarters: frozenset[int]
     handed_in: frozenset[tuple[ReportKind, int]]
 
     @property
@@ -218,8 +220,13 @@ class Reported:
         """The last month up to which every one was accepted."""
         return next(month for month in range(LAST_MONTH + 1) if month + 1 not in self.months)
 
+    @property
+    def told(self) -> int:
+        """The last quarter up to which every one was accepted."""
+        return next(quarter for quarter in range(LAST_QUARTER + 1) if quarter + 1 not in self.quarters)
 
-NOTHING_REPORTED = Reported(frozenset(), frozenset())
+
+NOTHING_REPORTED = Reported(frozenset(), frozenset(), frozenset())
 
 
 def agencies_reported(session: Session, call_id: int) -> dict[int, Reported]:
@@ -239,23 +246,33 @@ def all_reported(session: Session, call_id: int | None = None) -> dict[tuple[int
             ProgressRecord.current_for,
         ).where(ProgressRecord.call_id == call_id if call_id is not None else true())
     ).all()
-    months: dict[tuple[int, int], set[int]] = {}
+    accepted: dict[tuple[int, int], dict[str, set[int]]] = {}
     handed: dict[tuple[int, int], set[tuple[ReportKind, int]]] = {}
     for of_call, agency_id, kind, period, state, current_for in rows:
         key = of_call, agency_id
-        if current_for is not None and kind == ReportKind.MONEY:
-            months.setdefault(key, set()).add(period)
+        if current_for is not None:
+            accepted.setdefault(key, {}).setdefault(kind, set()).add(period)
         if state in HANDED_IN:
             handed.setdefault(key, set()).add((ReportKind(kind), period))
     return {
-        key: Reported(frozenset(months.get(key, ())), frozenset(handed.get(key, ())))
-        for key in months.keys() | handed.keys()
+        key: Reported(
+            frozenset(accepted.get(key, {}).get(ReportKind.MONEY, ())),
+            frozenset(accepted.get(key, {}).get(ReportKind.PROGRESS, ())),
+            frozenset(handed.get(key, ())),
+        )
+        for key in accepted.keys() | handed.keys()
     }
 
 
 def earlier_years(session: Session, fiscal_year: int) -> list[CategoryYear]:
-    """What earlier years paid by category, those with a report of their last month. One query."""
+    """What earlier years paid by category: the agencies whose report of the last month counts, so that one who never told
+    how its year ended makes no year look slower than it was. One query."""
     nothing = literal(0)
+    finished = select(ProgressRecord.call_id, ProgressRecord.agency_id).where(
+        ProgressRecord.kind == ReportKind.MONEY,
+        ProgressRecord.period == MONTHS_OF_YEAR,
+        ProgressRecord.current_for.is_not(None),
+    )
     actual: Any = (
         select(
             Call.fiscal_year,
@@ -266,7 +283,11 @@ def earlier_years(session: Session, fiscal_year: int) -> list[CategoryYear]:
         )
         .join(Project, Project.id == Actual.project_id)
         .join(Call, Call.id == Project.call_id)
-        .where(Call.fiscal_year < fiscal_year, Actual.month <= MONTHS_OF_YEAR)
+        .where(
+            Call.fiscal_year < fiscal_year,
+            Actual.month <= MONTHS_OF_YEAR,
+            tuple_(Project.call_id, Actual.agency_id).in_(finished),
+        )
         .group_by(Call.fiscal_year, Actual.category, Actual.month)
     )
     allotted: Any = (
@@ -279,23 +300,22 @@ def earlier_years(session: Session, fiscal_year: int) -> list[CategoryYear]:
         )
         .join(Project, Project.id == Allotment.project_id)
         .join(Call, Call.id == Project.call_id)
-        .where(Call.fiscal_year < fiscal_year)
+        .where(
+            Call.fiscal_year < fiscal_year,
+            tuple_(Project.call_id, Allotment.agency_id).in_(finished),
+        )
         .group_by(Call.fiscal_year, Allotment.category)
     )
     spent: dict[tuple[int, str], list[int]] = {}
     available: dict[tuple[int, str], int] = {}
-    closed: set[int] = set()
     for year, category, month, amount, carried in session.execute(union_all(actual, allotted)):
         if month:
             spent.setdefault((year, category), [0] * MONTHS_OF_YEAR)[month - 1] = int(amount)
-            if month == MONTHS_OF_YEAR:
-                closed.add(year)
         else:
             available[year, category] = int(amount) - int(carried)
     return [
         CategoryYear(year, category, amount, _running(spent.get((year, category), [0] * MONTHS_OF_YEAR)))
         for (year, category), amount in sorted(available.items())
-        if year in closed
     ]
 
 

@@ -10,7 +10,7 @@ from app.kernel.text import Text
 from app.kernel.thai_text import search_key
 from app.monitoring.curves import Curve
 from app.monitoring.lights import ORDER, Light
-from app.monitoring.periods import ReportKind
+from app.monitoring.periods import MONTHS_OF_YEAR, ReportKind
 from app.monitoring.queries.projects import Monitored
 from app.monitoring.queries.standing_rows import AgencyName
 from app.monitoring.standings import (
@@ -23,7 +23,7 @@ from app.monitoring.standings import (
     sum_parts,
 )
 from app.monitoring.targets import CAPITAL_CATEGORIES, SpendingClass, Targets
-from app.monitoring.warning import Profile
+from app.monitoring.warning import ENDED, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,13 @@ class CallStanding:
 
     @property
     def forecast_total(self) -> int | None:
-        """What the year will end with by the sum of the forecasts, satang; None where one cannot be told."""
-        amounts = [p.forecast.amount for p in self.projects if p.forecast.case.planned_year]
+        """What the year will end with by the sum of the forecasts, satang; None where one cannot be told. A project that is
+        closed or cancelled counts with what it spent."""
+        amounts = [
+            p.reported.spent if p.forecast.refusal is ENDED else p.forecast.amount
+            for p in self.projects
+            if p.forecast.case.planned_year or p.forecast.refusal is ENDED
+        ]
         told = [amount for amount in amounts if amount is not None]
         return sum(told) if told and len(told) == len(amounts) else None
 
@@ -165,14 +170,14 @@ class CallStanding:
         return self.by_part(lambda p: str(p.agency_id), lambda code: self.agencies[int(code)].name)
 
     def of_class(self, spending_class: SpendingClass) -> Sums:
-        """The money of a class of expenditure."""
+        """The money of a class of expenditure, in the year itself: what is paid after it counts for no target."""
         wanted = {SpendingClass.OVERALL: None, SpendingClass.CAPITAL: True, SpendingClass.RECURRENT: False}[
             spending_class
         ]
         return add_sums(
             sum_parts(
                 (p for p in s.parts if wanted is None or (p.category in CAPITAL_CATEGORIES) is wanted),
-                self.month,
+                min(self.month, MONTHS_OF_YEAR),
             )
             for s in self.projects
         )

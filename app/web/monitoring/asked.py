@@ -88,7 +88,8 @@ def light_tag(judged: Judged) -> Markup:
     """A light with its word and its share."""
     if judged.share is None:
         return tag(LIGHT_KINDS[judged.light], LIGHT_NAMES[judged.light])
-    words, share = LIGHT_NAMES[judged.light], f"{judged.share // 10}.{judged.share % 10} %"
+    whole, tenth = divmod(abs(judged.share), 10)
+    words, share = LIGHT_NAMES[judged.light], f"{'-' if judged.share < 0 else ''}{whole}.{tenth} %"
     return tag(LIGHT_KINDS[judged.light], Text(f"{words.th} {share}", f"{words.en} {share}"))
 
 

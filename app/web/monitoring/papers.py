@@ -11,13 +11,15 @@ from app.calls.queries import get_call
 from app.figures.actions import order_paper
 from app.figures.facts import FilingChoice, PaperKind
 from app.identity.rules import Permission
+from app.kernel.clock import BANGKOK
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
-from app.monitoring.periods import MONTHS_OF_YEAR, quarter_name
+from app.monitoring.periods import LAST_QUARTER, MONTHS_OF_YEAR, month_of, quarter_name
 from app.monitoring.queries import find_monitored
+from app.monitoring.queries.projects import has_carried_over
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.forms import read_id
@@ -27,7 +29,8 @@ from app.web.papers import own_papers, paper_words, send_paper
 from app.web.signing import current_actor
 from app.web.tags import Options
 
-QUARTERS = range(1, MONTHS_OF_YEAR // 3 + 1)
+YEAR_END = MONTHS_OF_YEAR // 3
+NOT_OVER = Text("กรุณาเลือกไตรมาสที่สิ้นสุดแล้วจากรายการ", "Choose one of the quarters that are over, from the list")
 Page = str | Response | tuple[str, int]
 
 
@@ -43,9 +46,8 @@ def papers(fiscal_year: int) -> str:
 def order(fiscal_year: int) -> Page:
     """Order the report of a quarter."""
     quarter = read_id(request.form.get("quarter"))
-    if quarter is None or quarter not in QUARTERS:
-        problem = Problem("quarter", Text("กรุณาเลือกไตรมาส", "Choose the quarter"))
-        return _page(fiscal_year, "", [problem]), 422
+    if quarter is None or quarter not in _quarters_over(fiscal_year):
+        return _page(fiscal_year, "", [Problem("quarter", NOT_OVER)]), 422
     try:
         with open_work(current_actor(), arrived()) as work:
             order_paper(
@@ -69,15 +71,30 @@ def download(paper_id: int) -> Response:
     return send_paper(paper_id, {PaperKind.MONITORING})
 
 
+def _quarters_over(fiscal_year: int) -> range:
+    """The quarters that can be reported on: those that are over, and of the year after only where money was carried over.
+    Raises `NotFound` for a call that is not followed."""
+    monitored = find_monitored(db.session(), fiscal_year)
+    if monitored is None:
+        raise NotFound()
+    today = arrived().astimezone(BANGKOK).date()
+    over = min(max((month_of(fiscal_year, today) - 1) // 3, 0), LAST_QUARTER)
+    if over > YEAR_END and not has_carried_over(db.session(), monitored.call_id):
+        over = YEAR_END
+    return range(1, over + 1)
+
+
 def _page(fiscal_year: int, quarter: str, problems: Sequence[Problem] = ()) -> str:
     call = get_call(db.session(), fiscal_year)
-    if find_monitored(db.session(), fiscal_year) is None:
-        raise NotFound()
+    over = _quarters_over(fiscal_year)
     mine = [p for p in own_papers(PaperKind.MONITORING) if p.fiscal_year == fiscal_year]
     return render_template(
         "monitoring/papers.html",
         call=call,
-        quarters=Options((str(q), quarter_name(fiscal_year, q)) for q in QUARTERS).html(quarter),
+        is_begun=bool(over),
+        quarters=Options((str(q), quarter_name(fiscal_year, q)) for q in over).html(
+            quarter or str(min(len(over), YEAR_END))
+        ),
         problems=problems,
         extra={p.id: say(quarter_name(fiscal_year, p.choice.month // 3)) for p in mine if p.choice.month},
         **paper_words(mine, PaperKind.MONITORING),

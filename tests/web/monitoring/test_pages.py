@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from app.calls.queries import get_call
 from app.figures.facts import PaperFormat
@@ -22,6 +23,7 @@ from app.jobs.printing import print_paper
 from app.kernel.clock import BANGKOK
 from app.kernel.db import db
 from app.kernel.money import format_baht
+from app.monitoring.models import Allotment
 from tests.figures.widths import list_too_wide
 from tests.monitoring.accounts import account_month, account_quarter, call_of
 from tests.monitoring.ongoing import GRANTED, open_projects
@@ -112,6 +114,8 @@ def test_the_report_is_ordered_printed_and_fetched(app: Flask, world: World, two
     wrong = client.post(f"/monitoring/{LAST_YEAR}/papers", data={"quarter": "9", "format": "xlsx"})
     assert (wrong.status_code, 'id="quarter-error"' in text_of(wrong)) == (422, True)
     order = {"quarter": "1", "format": "xlsx", "language": "th"}
+    early = client.post(f"/monitoring/{LAST_YEAR}/papers", data={**order, "quarter": "2"})
+    assert (early.status_code, "ไตรมาสที่สิ้นสุดแล้ว" in text_of(early)) == (422, True)  # it is February
     answer = client.post(f"/monitoring/{LAST_YEAR}/papers", data=order)
     assert answer.status_code == 303
     print_paper(app, {"paper": 1}, True)
@@ -120,6 +124,22 @@ def test_the_report_is_ordered_printed_and_fetched(app: Flask, world: World, two
     found = client.get("/monitoring/papers/1")
     assert found.data[:2] == b"PK"
     assert browser(app, "committee").get("/monitoring/papers/1").status_code == 404
+
+
+def test_carried_over_money_has_quarters_of_its_own(
+    app: Flask, two: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/monitoring/{LAST_YEAR}/papers"
+    monkeypatch.setitem(app.config, "CLOCK", lambda: datetime(2027, 1, 5, tzinfo=BANGKOK))
+    assert "เงินกันของปีงบประมาณ" not in text_of(browser(app, "secretariat").get(path))
+    db.session.execute(update(Allotment).values(carried=1))
+    db.session.commit()
+    page = text_of(browser(app, "secretariat").get(path))
+    assert "ไตรมาส 1 ของปีถัดไป" in page
+    assert "ไตรมาส 2 ของปีถัดไป" not in page
+    call = get_call(db.session(), LAST_YEAR)
+    book = monitoring_book(db.session(), SYSTEM, call, 15, NOON)
+    assert "ไตรมาส 1 ของปีถัดไป" in monitoring_document(book, "th").title
 
 
 def test_a_project_tells_its_whole_story(app: Flask, world: World, two: tuple[int, int]) -> None:
