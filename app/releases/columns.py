@@ -91,7 +91,11 @@ ASKED = _column(
     "money",
     "คำขอ",
     "Asked",
-    Text("ขอในปีงบประมาณนี้ ตามข้อเสนอที่ยื่น", "Asked for in this year, as filed"),
+    Text(
+        "ขอในปีงบประมาณนี้ ตามข้อเสนอที่ยื่น ว่างในปีที่บันทึกจากเอกสาร",
+        "Asked for in this year, as filed; empty for a year recorded from documents",
+    ),
+    is_needed=False,
 )
 RECOMMENDED = _column(
     "recommended_baht",

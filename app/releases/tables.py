@@ -12,7 +12,7 @@ from app.releases import columns as c
 from app.releases.data_table import DataTable, Names
 from app.releases.facts import DIMENSION_NAMES, PublicProject, PublicYear
 from app.releases.progress_tables import changes, indicators, milestones
-from app.releases.summing import Sums, sums_by
+from app.releases.summing import Sums, has_asked, sums_by
 
 _STATE = Text("active ดำเนินการ, closed ปิดแล้ว, cancelled ยกเลิก", "active, closed or cancelled")
 
@@ -33,6 +33,8 @@ def data_tables(year: PublicYear, page: str) -> tuple[DataTable, ...]:
 
 
 def _projects(year: PublicYear, names: Names, page: str) -> DataTable:
+    asked = has_asked(year)
+
     def row(p: PublicProject) -> tuple[Any, ...]:
         return (
             year.fiscal_year,
@@ -48,7 +50,7 @@ def _projects(year: PublicYear, names: Names, page: str) -> DataTable:
             p.strategy,
             p.focus_area,
             p.state,
-            p.asked,
+            p.asked if asked else None,
             p.recommended,
             p.approved,
             p.allotted,
@@ -96,6 +98,7 @@ def _projects(year: PublicYear, names: Names, page: str) -> DataTable:
 
 
 def _lines(year: PublicYear, names: Names) -> DataTable:
+    asked = has_asked(year)
     return DataTable(
         "lines",
         Text("วงเงินตามหน่วยงานและงบรายจ่าย", "Money by agency and category"),
@@ -107,7 +110,7 @@ def _lines(year: PublicYear, names: Names) -> DataTable:
                 p.number,
                 *names.agency(m.agency),
                 *names.kind("category", m.category),
-                m.asked,
+                m.asked if asked else None,
                 m.approved,
                 m.allotted,
                 sum(m.committed),
@@ -189,22 +192,25 @@ def _agencies(year: PublicYear, names: Names) -> DataTable:
 
 
 def _totals(year: PublicYear) -> DataTable:
+    # before anything is granted, "0 approved" would be untrue
+    is_decided = bool(year.projects)
     counted = Text(
         "จำนวนข้อเสนอหรือโครงการที่มีเงินหรือเป็นหน่วยงานหลัก", "Proposals or projects with money in it, or led by it"
     )
 
     def row(dimension: Any, s: Sums) -> tuple[Any, ...]:
-        told = (s.asked_count, s.asked, s.recommended_count, s.recommended, s.count, s.approved)
+        granted = (s.count, s.approved, s.allotted, s.committed, s.disbursed) if is_decided else (None,) * 5
         return (
             year.fiscal_year,
             dimension.value,
             s.code,
             s.name.th,
             s.name.en,
-            *told,
-            s.allotted,
-            s.committed,
-            s.disbursed,
+            s.asked_count,
+            s.asked,
+            s.recommended_count,
+            s.recommended,
+            *granted,
         )
 
     return DataTable(
@@ -222,14 +228,14 @@ def _totals(year: PublicYear) -> DataTable:
             c.code("name_th", "ชื่อ", "Name (Thai)", Text("ชื่อภาษาไทย", "In Thai")),
             c.code("name_en", "ชื่อ (อังกฤษ)", "Name", Text("ชื่อภาษาอังกฤษ", "In English")),
             c.whole("asked_count", "จำนวนคำขอ", "Asked, count", counted, is_needed=False),
-            replace(c.ASKED, is_needed=False),
+            c.ASKED,
             c.whole("recommended_count", "จำนวนที่เสนอ", "Recommended, count", counted, is_needed=False),
             c.RECOMMENDED,
-            c.whole("approved_count", "จำนวนโครงการ", "Approved, count", counted),
-            c.APPROVED,
-            c.ALLOTTED,
-            c.COMMITTED,
-            c.DISBURSED,
+            c.whole("approved_count", "จำนวนโครงการ", "Approved, count", counted, is_needed=False),
+            *(
+                replace(column, is_needed=False)
+                for column in (c.APPROVED, c.ALLOTTED, c.COMMITTED, c.DISBURSED)
+            ),
         ),
         tuple(row(dimension, s) for dimension in DIMENSION_NAMES for s in sums_by(year, dimension)),
         ("dimension", "code"),

@@ -121,6 +121,9 @@ NOT_LINKED = {
     "committee.scenario_adoption",
     "filing.attachment",
     "site.file",
+    # for search engines (tests/web/test_site.py)
+    "site.robots",
+    "site.sitemap",
     "secretariat.release_file",
     # which is there once an address was registered
     "webhooks.one",

@@ -142,6 +142,8 @@ ROUTES: dict[str, tuple[str, dict[str, str] | str | None, dict[str, str]]] = {
     "site.ministry": ("GET", PUBLIC, {"fiscal_year": "=2570", "code": "=mof"}),
     "site.datasets": ("GET", PUBLIC, {}),
     "site.dataset": ("GET", PUBLIC, {"fiscal_year": "=2570"}),
+    "site.robots": ("GET", PUBLIC, {}),
+    "site.sitemap": ("GET", PUBLIC, {}),
     "site.file": ("GET", PUBLIC, {"fiscal_year": "=2570", "release": "=latest", "name": "=projects.csv"}),
     "assets.file": ("GET", PUBLIC, {"folder": "=x", "name": "=y"}),
     "shell.choose": ("POST", PUBLIC, {"code": "=th"}),

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import zipfile
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -31,6 +31,7 @@ from app.releases.models import Release
 from app.releases.queries import find_current, list_published
 from app.releases.reasons import WHY
 from app.releases.summing import sums_by, total
+from app.releases.tables import data_tables
 from tests.monitoring.ongoing import GRANTED, open_projects
 from tests.proposals.earlier import LAST_YEAR, decide, file_earlier
 from tests.releases.publishing import make, prepare, publish, report
@@ -101,6 +102,19 @@ def test_what_was_not_approved_is_a_number(world: World) -> None:
     assert year.phase is Phase.ASKED
     assert (year.projects, year.meeting) == ((), None)
     assert (total(year).asked_count, total(year).asked) == (4, 4 * GRANTED)
+    (totals,) = (table for table in data_tables(year, "") if table.name == "totals")
+    told = [column.name for column in totals.columns]
+    for row in totals.rows:  # nobody was granted nothing: it is not decided yet
+        assert dict(zip(told, row, strict=True))["approved_baht"] is None
+
+
+def test_a_year_recorded_from_documents_does_not_say_that_its_amounts_were_asked_for(world: World) -> None:
+    open_projects(world)
+    year = prepare(world).year
+    for recorded, asked in ((year, GRANTED), (replace(year, tallies=()), None)):
+        for table in data_tables(recorded, "")[:2]:
+            place = [column.name for column in table.columns].index("asked_baht")
+            assert {row[place] for row in table.rows} == {asked}, table.name
 
 
 def test_nothing_is_told_of_a_call_that_is_open(world: World) -> None:

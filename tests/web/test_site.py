@@ -7,6 +7,9 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
+from urllib.robotparser import RobotFileParser
+from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
@@ -94,6 +97,36 @@ def test_what_an_address_does_not_know_leaves_no_mark_on_the_kept_page(
 def test_the_other_language_of_a_page_keeps_what_was_looked_for(client: FlaskClient, number: str) -> None:
     answer = client.get(PAGES[2] + "?agency=alpha&order=spent&page=1&nothing=1")
     assert f'href="{PAGES[2]}?agency=alpha&amp;order=spent&amp;page=1&amp;lang=en"' in answer.text
+
+
+def test_search_engines_find_every_public_page_and_nothing_else(client: FlaskClient, number: str) -> None:
+    robots, sitemap = client.get("/robots.txt"), client.get("/sitemap.xml")
+    told = {
+        element.text or ""
+        for element in ElementTree.fromstring(sitemap.data).iter()
+        if element.tag.endswith("}loc")
+    }
+    assert "Set-Cookie" not in sitemap.headers
+    paths = {urlsplit(address).path for address in told}
+    assert {address.format(number=number) for address in PAGES} <= paths
+    rules = RobotFileParser()
+    rules.parse(robots.text.splitlines())
+    for path in sorted(paths):
+        assert client.get(path).status_code == 200, path
+        assert rules.can_fetch("*", path), path
+    assert not rules.can_fetch("*", "/sign-in")
+    assert f"{min(told).partition('/plan')[0].partition('/data')[0]}/sitemap.xml" in robots.text
+
+
+def test_what_is_not_there_is_said_in_the_frame_of_the_public_site(client: FlaskClient, number: str) -> None:
+    for path in ("/plan/2599", f"{PAGES[1]}?release=0123456789ab", f"/data/{LAST_YEAR}/latest/nothing.csv"):
+        answer = client.get(
+            path, query_string={"lang": "en"} if "?" not in path else None, follow_redirects=True
+        )
+        assert answer.status_code == 404, path
+        assert 'href="/plan' in answer.text, path
+        assert "Set-Cookie" not in answer.headers, path
+    assert "has not been published" in client.get("/plan/2599?lang=en").text
 
 
 def test_a_page_not_changed_is_not_sent_again(client: FlaskClient, number: str) -> None:

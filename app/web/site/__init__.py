@@ -4,7 +4,7 @@ Its pages are made of published releases and of nothing else, and are the same f
 language stands in the address. So they can be kept, here and by any cache on the way.
 """
 
-from app.web.site import data, plan, projects
+from app.web.site import crawlers, data, plan, projects
 from app.web.site.frame import blueprint
 
-__all__ = ["blueprint", "data", "plan", "projects"]
+__all__ = ["blueprint", "crawlers", "data", "plan", "projects"]

@@ -149,7 +149,7 @@ def link(endpoint: str, **values: Any) -> str:
 def address(code: str) -> str:
     """This page in a language, as a path. Of the request's arguments it has those the page depends on and no others: the
     page is kept for everybody, so whoever asks for it first must not write the links of the rest."""
-    args: dict[str, Any] = {key: value for key, value in g.site_args if value}
+    args: dict[str, Any] = {key: value for key, value in g.get("site_args", ()) if value}
     if code == "en":
         args["lang"] = "en"
     return url_for(str(request.endpoint), **(request.view_args or {}), **args)
@@ -192,6 +192,14 @@ def _answer(kept: _Page) -> Response:
     return Response(
         kept.packed if zipped else kept.body, kept.status, headers, content_type="text/html; charset=utf-8"
     )
+
+
+@blueprint.errorhandler(NotFound)
+def not_found(_error: NotFound) -> Response:
+    """There is no such page: said in the frame of the public site, where visitors find their way on. Nobody keeps it: it may
+    be published the next minute."""
+    body = render_template("public/not_found.html")
+    return Response(body, 404, {"Cache-Control": "no-cache"}, content_type="text/html; charset=utf-8")
 
 
 @blueprint.context_processor

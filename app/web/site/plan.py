@@ -43,6 +43,7 @@ def about(view: Shown) -> dict[str, Any]:
         "agencies": view.open.agencies,
         "phase_names": PHASE_NAMES,
         "dimension_names": DIMENSION_NAMES,
+        "has_asked": has_asked(year),
     }
 
 
@@ -110,7 +111,6 @@ def year(fiscal_year: int) -> Response:
             "groups": groups,
             "charts": charts,
             "path": drawn(path_chart(whole, tongue)),
-            "has_asked": has_asked(told),
             **(curve(told, whole, months) if whole.count else {"curve": None}),
         }
 
