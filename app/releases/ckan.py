@@ -9,9 +9,11 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
+import socket
 import ssl
-import time
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +23,9 @@ from app.kernel.text import Text
 
 SECONDS = 30
 LARGEST = 8 * 1024 * 1024
-"""How long one answer may take in all, in seconds, and how large it may be, in bytes."""
+SLOWEST = 64 * 1024
+"""How long one answer may take in all, in seconds, and how large it may be, in bytes; a file sent has a second more
+for each `SLOWEST` bytes."""
 
 NO_ANSWER = Text(
     "เซิร์ฟเวอร์ {host} ไม่ตอบภายใน {seconds} วินาที หรือเชื่อมต่อไม่ได้ ({why})",
@@ -73,16 +77,9 @@ class Upload:
 
 
 class Ckan:
-    """One server. `clock` counts seconds and is for tests to set."""
+    """One server."""
 
-    def __init__(
-        self,
-        settings: CatalogueSettings,
-        *,
-        seconds: int = SECONDS,
-        largest: int = LARGEST,
-        clock: Callable[[], float] = time.monotonic,
-    ):
+    def __init__(self, settings: CatalogueSettings, *, seconds: int = SECONDS, largest: int = LARGEST):
         parts = urlsplit(settings.url)
         self.host = parts.netloc
         self._is_safe = parts.scheme == "https"
@@ -90,7 +87,6 @@ class Ckan:
         self._settings = settings
         self._seconds = seconds
         self._largest = largest
-        self._clock = clock
 
     def find(self, action: str, **wanted: str) -> Any:
         """Ask for something; None where there is none. Raises `CatalogueFault`."""
@@ -111,8 +107,11 @@ class Ckan:
         return self._read(status, answer)
 
     def _send(self, path: str, body: bytes, kind: str) -> tuple[int, bytes]:
-        until = self._clock() + self._seconds
-        connection = self._connect()
+        connection, is_cut = self._connect(), threading.Event()
+        # each silence has its limit, but a server that answers drop by drop, or never ends its headers, would never reach it
+        watch = threading.Timer(self._seconds + len(body) // SLOWEST, _cut, (connection, is_cut))
+        watch.daemon = True
+        watch.start()
         headers = {"Content-Type": kind, "Accept": "application/json", "User-Agent": "DGI-Budget"}
         if self._settings.token:
             headers["Authorization"] = self._settings.token
@@ -124,13 +123,15 @@ class Ckan:
                 data += chunk
                 if len(data) > self._largest:
                     raise self._fault(TOO_LARGE, limit=self._largest // (1024 * 1024))
-                if self._clock() > until:  # a server that answers drop by drop
-                    raise TimeoutError("the answer does not end")
+            if is_cut.is_set():
+                raise TimeoutError("the answer does not end")
             return answer.status, bytes(data)
         except (OSError, http.client.HTTPException, TimeoutError) as error:
-            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            told = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            why = "the answer does not end" if is_cut.is_set() else told
             raise self._fault(NO_ANSWER, is_passing=True, seconds=self._seconds, why=why) from None
         finally:
+            watch.cancel()
             connection.close()
 
     def _connect(self) -> http.client.HTTPConnection:
@@ -150,7 +151,7 @@ class Ckan:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             if status in (http.client.UNAUTHORIZED, http.client.FORBIDDEN):
                 raise self._not_allowed(status, "") from None
-            raise self._fault(NOT_CKAN, status=status) from None
+            raise self._fault(NOT_CKAN) from None  # whatever it answered is no word of CKAN's about the data
         if is_done is True and status == http.client.OK:
             return result
         why = _words(answer.get("error"))
@@ -168,6 +169,14 @@ class Ckan:
     ) -> CatalogueFault:
         told = text.fill(host=self.host, status=status, **values)
         return CatalogueFault(told, is_passing=is_passing, status=status)
+
+
+def _cut(connection: http.client.HTTPConnection, is_cut: threading.Event) -> None:
+    """Wake whoever waits for the server; closing alone would leave them waiting."""
+    is_cut.set()
+    if connection.sock is not None:
+        with suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _words(error: Any) -> str:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import socket
+import threading
+import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -156,6 +160,42 @@ def test_a_server_that_is_not_there(app: Any, small: Parcel, ckan: Catalogue) ->
         send(small, settings, read, pause=waits.append)
     assert fault.value.is_passing
     assert len(waits) == 2
+
+
+def test_a_server_that_begins_its_answer_again_and_again_is_left(app: Any) -> None:
+    """Each line comes soon enough; there is no end to them."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            line, _ = listening.accept()
+            with line, suppress(OSError):
+                line.sendall(b"HTTP/1.1 200 OK\r\n")
+                for _ in range(30):
+                    line.sendall(b"X-More: to come\r\n")
+                    time.sleep(0.1)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        settings = CatalogueSettings(
+            f"http://127.0.0.1:{listening.getsockname()[1]}", "t", "dga", "a@b.example"
+        )
+        began = time.monotonic()
+        with pytest.raises(CatalogueFault) as fault:
+            Ckan(settings, seconds=1).find("package_show", id="x")
+        assert "does not answer within 1 seconds" in fault.value.text.en
+        assert fault.value.is_passing
+        assert time.monotonic() - began < 2
+        thread.join()
+
+
+def test_an_address_where_no_catalogue_is_does_not_look_empty(
+    app: Any, small: Parcel, ckan: Catalogue
+) -> None:
+    """A page that was not found is not a dataset that was not found."""
+    ckan.faults[:] = ["404"]
+    with pytest.raises(CatalogueFault) as fault:
+        look(small, settings_of(ckan))
+    assert "not CKAN's" in fault.value.text.en
 
 
 @pytest.mark.parametrize(
