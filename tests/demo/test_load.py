@@ -277,6 +277,16 @@ def test_the_book_names_the_audit_log_it_was_closed_on(demo: Flask) -> None:
     assert (closed.action, kept.action, kept.after_sha256) == ("close_meeting", "keep_book", book.sha256)
 
 
+def test_resolutions_are_numbered_down_the_ranked_list(demo: Flask) -> None:
+    listed = [line.entry.proposal_id for line in ranked_list(db.session(), SYSTEM, _call(2567))]
+    numbers = {
+        d.proposal_id: d.number
+        for d in db.session.scalars(select(Decision))
+        if d.number.startswith("1/2567-")
+    }
+    assert [int(numbers[proposal_id].rpartition(".")[2]) for proposal_id in listed] == list(range(1, 96))
+
+
 def test_audit_chain_is_whole(demo: Flask) -> None:
     verdict = verify(db.session())
     assert verdict.fault is None

@@ -28,9 +28,11 @@ from app.cli.demo.round_2567 import Outcome, Story, make_round
 from app.cli.demo.subjects import verdicts
 from app.cli.demo.writing import Flaw, write_draft
 from app.decisions.actions import record_decision
+from app.identity.facts import SYSTEM
 from app.kernel.clock import BANGKOK
 from app.kernel.files import FileStore
 from app.kernel.findings import Outcome as Found
+from app.portfolio.queries import ranked_list
 from app.reviews.actions import set_round
 from app.reviews.facts import NamesFor, RoundFacts
 from app.reviews.states import SCREENING
@@ -147,16 +149,22 @@ def replay_2567(stage: Stage, call: CallView, books: FileStore, until: Until | N
             continue
         reviews.put_on_case(timeline, n, dice, case.dice)
         cases.append(case)
-        if until is None:
-            timeline.at(DECISIONS_AT + timedelta(seconds=20 * n), case.decide)
     if cases:
         meeting = Meeting2567(stage, call, books)
         timeline.at(DRAFTED_AT, lambda at: meeting.draft(at, _outcomes(cases)))
         timeline.at(PLANNED_AT, meeting.plan)
         if until is None:
             timeline.at(OPENED_AT, meeting.open)
+            timeline.at(DECISIONS_AT, partial(_decide, stage, call, cases))
             timeline.at(CLOSED_AT, meeting.close)
     timeline.run()
+
+
+def _decide(stage: Stage, call: CallView, cases: Iterable[Case], at: datetime) -> None:
+    """The committee goes down the ranked list, so that its resolutions are numbered in that order."""
+    case_of = {case.proposal_id: case for case in cases}
+    for n, line in enumerate(ranked_list(stage.work.session, SYSTEM, call)):
+        case_of[line.entry.proposal_id].decide(at + timedelta(seconds=20 * n))
 
 
 def _outcomes(cases: Iterable[Case]) -> Iterator[tuple[int, Outcome]]:
