@@ -127,6 +127,20 @@ def read_cells(cells: Cells, ground: Ground) -> ReadReport:
     return ReadReport(report, tuple(reader.unread), tuple(reader.missing), kept)
 
 
+def merge_cells(base: Cells, mine: Cells, theirs: Cells) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Two people's cells that both began as `base`: a cell that one of them changed is as that one left it. Where both
+    changed it, to different texts, mine stands and its place is among those returned."""
+    merged, clashes = dict(theirs), []
+    for place in dict.fromkeys([*base, *mine, *theirs]):
+        was, one, other = (cells.get(place, "") for cells in (base, mine, theirs))
+        if one == was:
+            continue
+        if other not in (was, one):
+            clashes.append(place)
+        merged[place] = one
+    return {place: text for place, text in merged.items() if text}, tuple(clashes)
+
+
 class _Reader:
     def __init__(self, cells: dict[str, str]):
         self.cells = cells

@@ -3,14 +3,16 @@ project, what a correction changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from app.calls.queries import CallView
 from app.kernel.findings import Problem
+from app.kernel.money import format_baht, from_decimal_baht
 from app.kernel.text import Text
 from app.monitoring.facts import Ground, Milestone, MoneyReport, PlannedIndicator, ProgressReport
 from app.monitoring.models import EvidenceFile
@@ -20,6 +22,7 @@ from app.monitoring.reporting import Past, compare_cells, list_remarks, list_rep
 from app.monitoring.states import REPORT_STATES
 from app.monitoring.typed_reports import (
     indicator_place,
+    list_places,
     milestone_place,
     money_keys,
     money_place,
@@ -58,6 +61,8 @@ _NAMES = {
     "problems": Text("ปัญหา", "Problems"),
     "help": Text("ความช่วยเหลือที่ต้องการ", "Help needed"),
 }
+_TO_SECRETARIAT = Text("คำชี้แจงถึงฝ่ายเลขานุการ", "Note to the secretariat")
+_AMOUNT = re.compile(r"[0-9]{1,13}\.[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +147,8 @@ def money_table(
                 ground.disbursed.get(key, 0),
                 past.planned.get(key, 0),
                 *places,
-                cells.get(places[0], ""),
-                cells.get(places[1], ""),
+                shown_amount(cells.get(places[0], "")),
+                shown_amount(cells.get(places[1], "")),
                 row.committed if row else None,
                 row.disbursed if row else None,
             )
@@ -297,8 +302,32 @@ def corrections(view: RecordView, call: CallView) -> tuple[ShownChange, ...]:
     changes = []
     for change in compare_cells(show_report(view.former), view.cells):
         number, what = name_place(change.place, view.ground, call)
-        changes.append(ShownChange(number, what, change.before, change.after))
+        texts = (shown_text(change.place, text) for text in (change.before, change.after))
+        changes.append(ShownChange(number, what, *texts))
     return tuple(changes)
+
+
+def named_problems(problems: Iterable[Problem], ground: Ground, call: CallView) -> list[Problem]:
+    """Problems with the words of where they are, for a list away from the cells."""
+    places, named = set(list_places(ground)), []
+    for problem in problems:
+        if problem.place in places:
+            number, what = name_place(problem.place, ground, call)
+            at = Text(f"{number} {what.th}".strip(), f"{number} {what.en}".strip())
+            said = Text(f"{at.th}: {problem.text.th}", f"{at.en}: {problem.text.en}")
+            problem = replace(problem, text=said)
+        named.append(problem)
+    return named
+
+
+def shown_amount(text: str) -> str:
+    """An amount of a cell for reading, "1250000.50" as "1,250,000.50"; anything else as it was typed."""
+    return format_baht(from_decimal_baht(text)) if _AMOUNT.fullmatch(text) else text
+
+
+def shown_text(place: str, text: str) -> str:
+    """A cell's text for reading."""
+    return shown_amount(text) if place.startswith("money-") else text
 
 
 def name_place(place: str, ground: Ground, call: CallView) -> tuple[str, Text]:
@@ -322,7 +351,7 @@ def name_place(place: str, ground: Ground, call: CallView) -> tuple[str, Text]:
     elif kind == "words":
         return head, field
     else:
-        return "", field
+        return "", _TO_SECRETARIAT
     return number, Text(f"{words.th} – {field.th}", f"{words.en} – {field.en}")
 
 
@@ -330,7 +359,8 @@ def soft_problems(view: RecordView) -> list[Problem]:
     """What would keep a draft from being sent, beside cells that are still empty."""
     if view.read is None:
         return []
-    return [*view.read.unread, *list_report_problems(view.report, view.ground, view.former)]
+    found = [*view.read.unread, *list_report_problems(view.report, view.ground, view.former)]
+    return list(dict.fromkeys(found))  # what is too long is found twice
 
 
 def shown_report(view: RecordView, call: CallView, past: Past) -> dict[str, Any]:

@@ -61,13 +61,14 @@ def test_the_way_of_a_month_through_the_pages(app: Flask, world: World, number: 
     assert answer.status_code == 422
     assert f'id="money-{number}-capital-committed-error"' in page
     assert "correct the report of that month itself" in page
+    assert f"{number} Capital – Committed: The amount must be a number" in page  # where, in the list on top
     assert 'value="หนึ่งล้าน"' in text_of(officer.get(address))  # kept as typed
     saved = officer.post(f"{address}/autosave", data=bad | {"version": "2"}).get_json()
     assert (saved["state"], saved["version"]) == ("saved", 2)
     good = cells_of(number, "1,000.50", "๑๐๐") | {"note": "คำชี้แจง", "version": "2", "go": "send"}
     stale = officer.post(address, data=good | {"version": "1"})
     assert stale.status_code == 409
-    assert 'value="1000.50"' in text_of(stale)
+    assert 'value="1,000.50"' in text_of(stale)
     assert officer.post(address, data=good).status_code == 303
     assert certifier.get(f"{address}").status_code == 200
     page = text_of(certifier.get(f"{address}/sign"))
@@ -88,6 +89,68 @@ def test_the_way_of_a_month_through_the_pages(app: Flask, world: World, number: 
     assert "<ins>200.00</ins>" in page
     assert officer.post(f"{correction}/drop", data={"version": "2"}).status_code == 303
     assert officer.get(correction).status_code == 404
+
+
+def seen_on(page: str) -> dict[str, str]:
+    """What a page of the form says of the report as it was opened."""
+    version, seen = (
+        re.search(r'id="version" value="(\d+)"', page),
+        re.search(r"name=\"seen\" value='?\"?(.*?)\"?'?>", page),
+    )
+    assert version is not None
+    assert seen is not None
+    return {"version": version[1], "seen": seen[1]}
+
+
+def test_two_officers_in_one_report_keep_each_other_s_cells(app: Flask, world: World, number: str) -> None:
+    record_id, _ = begin(world, ReportKind.MONEY, 1)
+    address, officer = f"/agency/reports/{record_id}", browser(app, "officer", "en")
+    opened = seen_on(text_of(officer.get(address)))
+    theirs = cells_of(number, "700", "") | {"note": ""}
+    assert officer.post(address, data=theirs | opened).status_code == 303
+    mine = cells_of(number, "", "50") | {"note": "ของฉัน"}
+    answer = officer.post(f"{address}/autosave", data=mine | opened).get_json()
+    assert answer["state"] == "saved"
+    assert answer["fields"] == {f"money-{number}-capital-committed": "700.00"}
+    assert "both texts are kept" in answer["merged"]
+    later = {"version": str(answer["version"]), "seen": answer["seen"]}
+    clash = officer.post(address, data=cells_of(number, "800", "") | {"note": "ของเขา"} | opened)
+    page = text_of(clash)
+    assert clash.status_code == 409
+    shown = re.findall(r"<del>(.*?)</del>.*?<ins>(.*?)</ins>", page)
+    assert shown == [("700.00", "800.00"), ("ของฉัน", "ของเขา")]  # and not the cell that came in
+    assert 'value="50.00"' in page
+    assert "data-clash" in page
+    assert officer.post(address, data=mine | opened | {"seen": "[1"}).status_code == 409
+    assert officer.post(address, data=cells_of(number, "700", "60") | later).status_code == 303
+
+
+def test_words_sent_too_late_or_too_long_are_given_back(app: Flask, world: World, number: str) -> None:
+    record_id, _ = begin(world, ReportKind.MONEY, 1)
+    address, officer = f"/agency/reports/{record_id}", browser(app, "officer", "en")
+    certifier = browser(app, "certifier", "en")
+    long, cells = "ก" * 10_000, cells_of(number, "5", "5")
+    answer = officer.post(address, data=cells | {"note": long, "version": "1", "go": "send", "kept": "17"})
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert long in page
+    assert page.count("Note to the secretariat: Longer than 4000 characters") == 1
+    assert 'data-heard="17"' in page  # the script is told that this text arrived
+    good = cells | {"note": "", "version": "2", "go": "send"}
+    assert officer.post(address, data=good).status_code == 303
+    late = officer.post(address, data=cells_of(number, "9", "5") | {"note": "อีกคำ", "version": "2"})
+    page = text_of(late)
+    assert late.status_code == 422
+    assert re.findall(r"<ins>(.*?)</ins>", page) == ["9.00", "อีกคำ"]
+    assert certifier.post(f"{address}/hand-back", data={"version": "4", "note": " "}).status_code == 422
+    answer = certifier.post(f"{address}/hand-back", data={"version": "4", "note": long})
+    assert long in text_of(answer)
+    assert certifier.post(f"{address}/hand-back", data={"version": "4", "note": "ดูอีกครั้ง"}).status_code == 303
+    assert "ดูอีกครั้ง" in text_of(officer.get(address))
+    record_id = report_month(world, 2, cells_of(number, "0", "0"), JANUARY)
+    answer = officer.post(f"/agency/reports/{record_id}/correct", data={"reason": long})
+    assert answer.status_code == 422
+    assert long in text_of(answer)
 
 
 def test_another_agency_and_the_public_find_no_report(app: Flask, world: World, number: str) -> None:

@@ -71,6 +71,9 @@ def test_waiting_reports_are_accepted_together_or_none(app: Flask, world: World,
         (str(record), str(versions[record])) for record in (first, second)
     ]
     assert "Every row says 0" in page  # the third is to be read
+    nothing = secretariat.post(f"{YEAR}/waiting")
+    assert nothing.status_code == 422
+    assert "Tick at least one report" in text_of(nothing)
     both = [f"{record}:{versions[record]}" for record in (first, second)]
     answer = secretariat.post(f"{YEAR}/waiting", data={"report": both})
     assert answer.status_code == 422

@@ -14,6 +14,7 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.monitoring.actions.reporting import (
+    NOTE_NEEDED,
     as_draft,
     done_already,
     ground_for,
@@ -43,7 +44,6 @@ NOT_ACCEPTED = Text(
     "รับรองไม่ได้ เพราะเมื่อรวมกับสิ่งที่รับรองไปแล้วจะไม่ถูกต้อง กรุณาส่งคืนพร้อมเหตุผล",
     "It cannot be accepted: together with what counts already it would be wrong. Return it and say why",
 )
-NOTE_NEEDED = Text("กรุณาบอกสิ่งที่ต้องแก้ไข", "Please say what is to be mended")
 
 _TABLES: dict[str, tuple[Any, ...]] = {
     ReportKind.MONEY: (Actual,),

@@ -32,6 +32,7 @@ from app.monitoring.states import ACCEPTED, DRAFT, REPORT_LIFE, SENT, SIGNED, WR
 from app.monitoring.typed_reports import (
     ReadReport,
     Report,
+    merge_cells,
     milestone_place,
     money_keys,
     read_cells,
@@ -67,6 +68,7 @@ NOT_SIGNED = Text(
     "It cannot be signed: what it is judged by changed after it was sent. Hand it back to the officer",
 )
 NOT_ACCEPTED_YET = Text("แก้ไขได้เฉพาะรายงานที่รับรองแล้ว", "Only a report that was accepted can be corrected")
+NOTE_NEEDED = Text("กรุณาบอกสิ่งที่ต้องแก้ไข", "Please say what is to be mended")
 REASON_NEEDED = Text("กรุณาบอกเหตุผล", "Please say why")
 TOO_LONG = Text("ยาวเกิน 4,000 ตัวอักษร", "Longer than 4,000 characters")
 NOT_DROPPED = Text("ลบได้เฉพาะร่างที่ยังไม่เคยลงนาม", "Only a draft that was never signed can be dropped")
@@ -157,18 +159,29 @@ def _new(
 
 
 def save_report(
-    work: Work[Actor], record_id: int, cells: Mapping[str, str], version: int
+    work: Work[Actor],
+    record_id: int,
+    cells: Mapping[str, str],
+    version: int,
+    base: Mapping[str, str] | None = None,
 ) -> tuple[ProgressRecord, ReadReport]:
     """Keep what was typed, whatever state it is in; the report and what could be read of it.
 
     `cells` are all of the report's by their places (`typed_reports.show_report` makes them of a value). The same again
-    changes nothing. Raises `Stale` where somebody else saved since, `Refused` for one that is not being written,
-    `NotFound`.
+    changes nothing. Where somebody else saved since `version`, both are kept if `base` (the cells as they stood at that
+    version) shows that they changed different ones. Raises `Stale` where they did not, or without a base, `Refused` for
+    a report that is not being written, `NotFound`.
     """
     record = own_report(work, record_id, Permission.REPORT_PROGRESS)
     if record.state not in WRITABLE:
         REPORT_LIFE.after(record.state, "send")  # says in which state it is
-    read = read_cells(cells, ground_for(work, record))
+    ground = ground_for(work, record)
+    read = read_cells(cells, ground)
+    if base is not None and record.version != version:
+        merged, clashes = merge_cells(read_cells(base, ground).cells, read.cells, cells_of(record))
+        if clashes:
+            raise Stale(CHANGED_SINCE_SEEN)
+        read, version = read_cells(merged, ground), record.version
     content = _as_cells(read.cells)
     if content == record.content:
         return record, read
@@ -188,8 +201,9 @@ def send_report(work: Work[Actor], record_id: int, version: int) -> ProgressReco
     ground = ground_for(work, record)
     former = former_of(work, record)
     read = read_cells(cells_of(record), ground)
-    problems = [*read.unread, *list_report_problems(read.report, ground, former), *read.missing]
-    if problems:
+    # a text that is too long cannot be read and speaks against the report: it is said once
+    found = [*read.unread, *list_report_problems(read.report, ground, former), *read.missing]
+    if problems := list(dict.fromkeys(found)):
         raise Refused(NOT_SENT, problems)
     record.content = canonical_json(freeze_value(keep_others(read.report, ground, former)))
     record.state, record.sent_at, record.sent_by = after, work.now, work.actor.id
@@ -200,14 +214,18 @@ def send_report(work: Work[Actor], record_id: int, version: int) -> ProgressReco
 
 
 def hand_back(work: Work[Actor], record_id: int, note: str, version: int) -> ProgressRecord:
-    """The certifier hands a report back to the officer, or the officer takes it back before it is signed."""
+    """The certifier hands a report back to the officer and says why, or the officer takes it back before it is signed.
+    Raises `Refused` for a certifier without a note."""
     record = own_report(work, record_id, Permission.SIGN_REPORT, Permission.REPORT_PROGRESS)
     if done_already(record, DRAFT, version):
         return record
     after = REPORT_LIFE.after(record.state, "hand_back")
     require_version(record, version)
+    words, own = read_words(note), Target(frozenset({record.agency_id}))
+    if not words and not may(work.actor, Permission.REPORT_PROGRESS, own):
+        raise Refused(NOTE_NEEDED, [Problem("note", NOTE_NEEDED)])
     record.content = _as_cells(show_report(report_of(record)))
-    record.state, record.note = after, read_words(note)
+    record.state, record.note = after, words
     work.session.flush()
     note_move(work, record, "hand_back", record.note)
     return record

@@ -27,6 +27,7 @@ from app.web.agency import (  # noqa: F401 (they fill the blueprint)
     projects,
     report,
     report_evidence,
+    report_signing,
     report_workbooks,
     reports,
     returns,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from app.calls.queries import CallView, get_call_by_id
@@ -17,15 +18,13 @@ from app.kernel.work import open_work
 from app.monitoring.actions import (
     begin_correction,
     drop_report,
-    hand_back,
     save_report,
     send_report,
-    sign_report,
 )
 from app.monitoring.queries import RecordView, get_record, past_of
-from app.monitoring.reporting import Past, list_report_problems
+from app.monitoring.reporting import Past
 from app.monitoring.states import ACCEPTED, DRAFT, SENT, WRITABLE
-from app.monitoring.typed_reports import Cells, list_places, read_cells
+from app.monitoring.typed_reports import Cells, list_places, merge_cells, read_cells
 from app.web.agency.board import blueprint
 from app.web.agency.media import ENDINGS
 from app.web.arrival import arrived
@@ -33,19 +32,29 @@ from app.web.autosaving import Answer, refused, saved, to_choose
 from app.web.door import needs
 from app.web.forms import by_place, read_id
 from app.web.language import say, t
-from app.web.report_views import ShownChange, name_place, shown_report, soft_problems
+from app.web.report_views import (
+    ShownChange,
+    name_place,
+    named_problems,
+    shown_report,
+    shown_text,
+    soft_problems,
+)
 from app.web.signing import current_actor
 
 Page = str | Response | tuple[str, int]
+_HEARD = "report_heard"
 
 
 @dataclass(frozen=True)
 class OpenReport:
-    """A report on the desk, with its call, what came before, and what the reader may do."""
+    """A report on the desk, with its call, what came before, its cells as they are saved (`view` may have others typed
+    into it), and what the reader may do."""
 
     view: RecordView
     call: CallView
     past: Past
+    saved: Cells
     is_officer: bool
     is_certifier: bool
 
@@ -76,8 +85,8 @@ class OpenReport:
 
 def open_report(record_id: int) -> OpenReport:
     """A report of the reader's agency. Raises `NotFound`."""
-    session, actor = db.session(), current_actor()
-    view = get_record(session, actor, record_id, arrived())
+    database, actor = db.session(), current_actor()
+    view = get_record(database, actor, record_id, arrived())
     row, target = view.row, Target(frozenset({view.row.agency_id}))
     is_officer = may(actor, Permission.REPORT_PROGRESS, target)
     is_certifier = may(actor, Permission.SIGN_REPORT, target)
@@ -85,11 +94,21 @@ def open_report(record_id: int) -> OpenReport:
         raise NotFound()
     return OpenReport(
         view,
-        get_call_by_id(session, row.call_id),
-        past_of(session, row.call_id, row.agency_id, view.ground, is_correction=row.is_correction),
+        get_call_by_id(database, row.call_id),
+        past_of(database, row.call_id, row.agency_id, view.ground, is_correction=row.is_correction),
+        view.cells,
         is_officer,
         is_certifier,
     )
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a person typed beside the report's cells, given back with what is wrong: a note, a reason, a choice."""
+
+    note: str = ""
+    reason: str = ""
+    indicator: str = ""
 
 
 def report_page(
@@ -98,22 +117,43 @@ def report_page(
     *,
     theirs: Sequence[ShownChange] = (),
     unsaved: bool = False,
+    begun: tuple[int, str] | None = None,
+    heard: str = "",
+    said: Said = Said(),
 ) -> str:
+    """The form or what it says. `begun` are the version and cells that what is typed began with, where that is not what
+    is saved now; `heard` tells the page's script which of its texts arrived."""
+    soft = soft_problems(opened.view)
+    version, seen = begun or (opened.view.row.version, json.dumps(dict(opened.saved), ensure_ascii=False))
     return render_template(
         "agency/report.html",
         opened=opened,
         **shown_report(opened.view, opened.call, opened.past),
-        soft=() if problems else soft_problems(opened.view),
+        version=version,
+        seen=seen,
+        soft=() if problems else named_problems(soft, opened.view.ground, opened.call),
         endings=",".join(ENDINGS),
-        problems=problems,
-        errors=by_place([*problems, *soft_problems(opened.view)]),
+        problems=named_problems(problems, opened.view.ground, opened.call),
+        errors=by_place([*problems, *soft]),
         theirs=theirs,
         unsaved=unsaved,
+        heard=heard,
+        said=said,
     )
 
 
 def _typed(opened: OpenReport) -> Cells:
     return {place: request.form.get(place, "") for place in list_places(opened.view.ground)}
+
+
+def _seen() -> Cells | None:
+    """The cells as they stood when the page was opened; None where the page did not say."""
+    try:
+        cells = json.loads(request.form.get("seen", ""))
+    except (ValueError, RecursionError):
+        return None
+    is_read = isinstance(cells, dict) and all(isinstance(text, str) for text in cells.values())
+    return cells if is_read else None
 
 
 def _with(opened: OpenReport, cells: Cells) -> OpenReport:
@@ -127,7 +167,7 @@ def _with(opened: OpenReport, cells: Cells) -> OpenReport:
 @needs(Permission.READ_PROPOSAL)
 def report(record_id: int) -> Page:
     """The form while it can be written, else what it says."""
-    return report_page(open_report(record_id))
+    return report_page(open_report(record_id), heard=session.pop(_HEARD, ""))
 
 
 def writable_report(record_id: int) -> OpenReport:
@@ -144,40 +184,53 @@ def save(record_id: int) -> Page:
     opened = writable_report(record_id)
     typed, version = _typed(opened), read_id(request.form.get("version")) or 0
     if "look" in request.form:
-        return report_page(_with(opened, typed), unsaved=True)
+        begun = (version, request.form.get("seen", ""))
+        return report_page(_with(opened, typed), unsaved=True, begun=begun)
+    kept = request.form.get("kept", "")[:20]
     try:
         with open_work(current_actor(), arrived()) as work:
-            version = save_report(work, record_id, typed, version)[0].version
+            version = save_report(work, record_id, typed, version, _seen())[0].version
     except Stale as stale:
+        return _clash(record_id, typed, Problem("version", stale.text)), 409
+    except Refused as refusal:  # sent meanwhile, in another tab or by somebody else
         opened = writable_report(record_id)
-        mine = _with(opened, typed)
-        return report_page(
-            mine,
-            (Problem("version", stale.text),),
-            theirs=_differences(opened, mine.view.cells),
-            unsaved=True,
-        ), 409
+        mine = _with(opened, typed).view.cells
+        places = dict.fromkeys([*opened.view.cells, *mine])
+        shown = _differences(opened, mine, places)
+        return report_page(opened, (Problem("version", refusal.text),), theirs=shown), 422
     if request.form.get("go") != "send":
+        session[_HEARD] = kept
         flash(t("บันทึกแล้ว", "Saved"))
         return redirect(opened.url, 303)
     try:
         with open_work(current_actor(), arrived()) as work:
             send_report(work, record_id, version)
     except Refused as refusal:
-        return report_page(
-            open_report(record_id), refusal.problems or (Problem("version", refusal.text),)
-        ), 422
+        problems = refusal.problems or (Problem("version", refusal.text),)
+        return report_page(open_report(record_id), problems, heard=kept), 422
     flash(t("ส่งให้ผู้รับรองแล้ว", "Sent to the certifier"))
     return redirect(opened.url, 303)
 
 
-def _differences(opened: OpenReport, mine: Mapping[str, str]) -> list[ShownChange]:
-    """Where what is saved differs from what was typed."""
-    kept, shown = opened.view.cells, []
-    for place in dict.fromkeys([*kept, *mine]):
-        if kept.get(place, "") != mine.get(place, ""):
+def _clash(record_id: int, typed: Cells, problem: Problem) -> str:
+    """What somebody else saved in the same cells beside what was typed; theirs in all others."""
+    opened = writable_report(record_id)
+    mine, base = _with(opened, typed).view.cells, _seen()
+    cells, places = mine, tuple(dict.fromkeys([*opened.saved, *mine]))
+    if base is not None:
+        cells, places = merge_cells(read_cells(base, opened.view.ground).cells, mine, opened.saved)
+    theirs = _differences(opened, mine, places)
+    return report_page(_with(opened, cells), (problem,), theirs=theirs, unsaved=True)
+
+
+def _differences(opened: OpenReport, mine: Cells, places: Iterable[str]) -> list[ShownChange]:
+    """Where what is saved differs from what was typed, of these places."""
+    kept, shown = opened.saved, []
+    for place in places:
+        texts = [shown_text(place, cells.get(place, "")) for cells in (kept, mine)]
+        if texts[0] != texts[1]:
             number, what = name_place(place, opened.view.ground, opened.call)
-            shown.append(ShownChange(number, what, kept.get(place, ""), mine.get(place, "")))
+            shown.append(ShownChange(number, what, *texts))
     return shown
 
 
@@ -189,16 +242,25 @@ def report_autosave(record_id: int) -> Answer:
     typed, version = _typed(opened), read_id(request.form.get("version")) or 0
     try:
         with open_work(current_actor(), arrived()) as work:
-            record, read = save_report(work, record_id, typed, version)
+            record, read = save_report(work, record_id, typed, version, _seen())
             version = record.version
     except Stale as stale:
         return to_choose(say(stale.text))
     except Refused as refusal:
         return refused(say(refusal.text), refusal.problems)
-    opened = _with(opened, typed)
+    mine = read_cells(typed, opened.view.ground).cells
+    came = [place for place in list_places(opened.view.ground) if read.cells.get(place) != mine.get(place)]
+    opened = _with(opened, read.cells)
     return saved(
         version,
-        fields={},
+        fields={place: shown_text(place, read.cells.get(place, "")) for place in came},
+        merged=t(
+            "มีผู้อื่นบันทึกช่องอื่นของรายงานนี้ด้วย ข้อความของทั้งสองฝ่ายอยู่ครบ",
+            "Somebody else saved other cells of this report; both texts are kept.",
+        )
+        if came
+        else "",
+        seen=json.dumps(dict(read.cells), ensure_ascii=False),
         problems=soft_problems(opened.view),
         panel=render_template(
             "reports/panel.html",
@@ -208,70 +270,17 @@ def report_autosave(record_id: int) -> Answer:
     )
 
 
-@blueprint.get("/reports/<int:record_id>/sign")
-@needs(Permission.SIGN_REPORT)
-def sign_page(record_id: int) -> Page:
-    """The certifier's page: totals, remarks, what it says, and the signature."""
-    opened = open_report(record_id)
-    return _sign_page(opened) if opened.may_sign else redirect(opened.url)
-
-
-def _sign_page(opened: OpenReport, problems: Sequence[Problem] = ()) -> str:
-    view = opened.view
-    return render_template(
-        "agency/report_sign.html",
-        opened=opened,
-        **shown_report(view, opened.call, opened.past),
-        wrong=list_report_problems(view.report, view.ground, view.former),
-        problems=problems,
-        errors=by_place(problems),
-    )
-
-
-@blueprint.post("/reports/<int:record_id>/sign", endpoint="sign_report")
-@needs(Permission.SIGN_REPORT)
-def sign(record_id: int) -> Page:
-    """Sign, with what was seen."""
-    opened = open_report(record_id)
-    if not opened.is_certifier:
-        raise NotFound()
-    version = read_id(request.form.get("version")) or 0
-    try:
-        with open_work(current_actor(), arrived()) as work:
-            sign_report(work, record_id, version)
-    except Refused as refusal:
-        return _sign_page(open_report(record_id), (Problem("version", refusal.text),)), 422
-    flash(t("ลงนามแล้ว ส่งถึงฝ่ายเลขานุการแล้ว", "Signed, and with the secretariat now"))
-    return redirect(opened.url, 303)
-
-
-@blueprint.post("/reports/<int:record_id>/hand-back")
-@needs(Permission.READ_PROPOSAL)
-def hand_report_back(record_id: int) -> Page:
-    """The certifier hands it back, or the officer takes it back."""
-    opened = open_report(record_id)
-    try:
-        with open_work(current_actor(), arrived()) as work:
-            version = read_id(request.form.get("version")) or 0
-            hand_back(work, record_id, request.form.get("note", ""), version)
-    except Refused as refusal:
-        problems = refusal.problems or (Problem("version", refusal.text),)
-        again = open_report(record_id)
-        return (_sign_page(again, problems) if again.may_sign else report_page(again, problems)), 422
-    flash(t("กลับเป็นร่างแล้ว", "It is a draft again"))
-    return redirect(opened.url, 303)
-
-
 @blueprint.post("/reports/<int:record_id>/correct")
 @needs(Permission.REPORT_PROGRESS)
 def correct_report(record_id: int) -> Page:
     """Begin a correction of an accepted report."""
-    opened = writable_report(record_id)
+    opened, reason = writable_report(record_id), request.form.get("reason", "")
     try:
         with open_work(current_actor(), arrived()) as work:
-            correction_id = begin_correction(work, record_id, request.form.get("reason", "")).id
+            correction_id = begin_correction(work, record_id, reason).id
     except Refused as refusal:
-        return report_page(opened, refusal.problems or (Problem("reason", refusal.text),)), 422
+        problems = refusal.problems or (Problem("reason", refusal.text),)
+        return report_page(opened, problems, said=Said(reason=reason)), 422
     return redirect(url_for("agency.report", record_id=correction_id), 303)
 
 

@@ -15,7 +15,7 @@ from app.proposals.actions import EMPTY, TOO_LARGE, store_file
 from app.web.agency.board import blueprint
 from app.web.agency.judging import judge
 from app.web.agency.media import BAD_NAME, NotTaken, plain_name
-from app.web.agency.report import Page, report_page, writable_report
+from app.web.agency.report import Page, Said, report_page, writable_report
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.evidence_files import send_evidence
@@ -34,7 +34,8 @@ _FIELD = "evidence-file"
 def attach(record_id: int) -> Page:
     """Add a file to an indicator."""
     opened = writable_report(record_id)
-    number, _, position = request.form.get("indicator", "").rpartition("-")
+    chosen = Said(indicator=request.form.get("indicator", ""))
+    number, _, position = chosen.indicator.rpartition("-")
     at = read_id(position)
     upload = request.files.get(_FIELD)
     try:
@@ -53,11 +54,10 @@ def attach(record_id: int) -> Page:
         with open_work(current_actor(), arrived()) as work:
             attach_evidence(work, record_id, number, at, file)
     except NotTaken as refusal:
-        return report_page(opened, [Problem(_FIELD, refusal.why)]), 422
+        return report_page(opened, [Problem(_FIELD, refusal.why)], said=chosen), 422
     except Refused as refusal:
-        return report_page(
-            writable_report(record_id), refusal.problems or [Problem(_FIELD, refusal.text)]
-        ), 422
+        problems = refusal.problems or [Problem(_FIELD, refusal.text)]
+        return report_page(writable_report(record_id), problems, said=chosen), 422
     flash(t(f"แนบ “{name}” แล้ว", f"“{name}” is attached"))
     return redirect(f"{opened.url}#evidence", 303)
 

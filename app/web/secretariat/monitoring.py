@@ -45,6 +45,7 @@ from reports.document import Column, Table
 
 Page = str | Response | tuple[str, int]
 
+_TICK = Text("กรุณาเลือกรายงานที่จะรับรองอย่างน้อยหนึ่งฉบับ", "Tick at least one report to accept")
 _CHOOSE = Text("กรุณาเลือกรอบที่จะเปิดติดตาม", "Choose the call to follow")
 STATES = REPORT_STATES | {"missing": Text("ยังไม่เริ่ม", "Not begun")}
 
@@ -234,6 +235,7 @@ def _waiting_page(fiscal_year: int, refusals: Sequence[tuple[str, Text]] = ()) -
         waiting=list_waiting(db.session(), current_actor(), kept.call_id),
         kind_names=REPORT_NAMES,
         refusals=refusals,
+        ticked=request.form.getlist("report") if refusals else None,  # None: all that can be
         now=arrived(),
     )
 
@@ -245,6 +247,8 @@ def accept_chosen(fiscal_year: int) -> Page:
     kept = monitored_or_404(fiscal_year)
     shown = {w.row.id: w.row for w in list_waiting(db.session(), current_actor(), kept.call_id)}
     chosen: list[tuple[int, int]] = []
+    if not request.form.getlist("report"):
+        return _waiting_page(fiscal_year, [("", _TICK)]), 422
     for ticked in request.form.getlist("report"):
         record_id, version = (read_id(part) for part in (*ticked.split(":"), "")[:2])
         if record_id is None or version is None:

@@ -22,7 +22,7 @@ from app.web.door import needs
 from app.web.evidence_files import send_evidence
 from app.web.forms import by_place, read_id
 from app.web.language import t
-from app.web.report_views import shown_report
+from app.web.report_views import named_problems, shown_report
 from app.web.secretariat.desk import blueprint
 from app.web.signing import current_actor
 
@@ -40,19 +40,20 @@ def _page(record_id: int, problems: Sequence[Problem] = (), note: str = "") -> s
     session, actor = db.session(), current_actor()
     view = get_record(session, actor, record_id, arrived())
     row = view.row
-    is_waiting = row.state == SIGNED
+    is_waiting, call = row.state == SIGNED, get_call_by_id(session, row.call_id)
+    wrong = list_report_problems(view.report, view.ground, view.former) if is_waiting else []
     return render_template(
         "secretariat/report.html",
         **shown_report(
             view,
-            get_call_by_id(session, row.call_id),
+            call,
             past_of(session, row.call_id, row.agency_id, view.ground, is_correction=row.is_correction),
         ),
         is_waiting=is_waiting,
         is_being_written=row.state in WRITABLE,  # what it says then is the agency's own
-        wrong=list_report_problems(view.report, view.ground, view.former) if is_waiting else [],
+        wrong=named_problems(wrong, view.ground, call),
         note=note,
-        problems=problems,
+        problems=[p for p in problems if p not in wrong],  # those stand above, with their places
         errors=by_place(problems),
     )
 

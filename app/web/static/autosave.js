@@ -25,11 +25,13 @@ let saving = false;
 let failures = 0;
 let stopped = false; // a conflict is put to the person, a refusal to be mended: nothing is sent until the next change
 
-const entries = () => [...new FormData(form)].filter(([name, value]) => !["csrf_token", "page"].includes(name) && typeof value === "string");
+const entries = () => [...new FormData(form)].filter(([name, value]) => !["csrf_token", "page", "kept"].includes(name) && typeof value === "string");
 
 function keepHere() {
+  const at = Date.now();
+  if (field("kept")) field("kept").value = at;
   try {
-    localStorage.setItem(KEY, JSON.stringify({ at: Date.now(), entries: entries() }));
+    localStorage.setItem(KEY, JSON.stringify({ at, entries: entries() }));
   } catch {
     // a full or forbidden store: the page itself still holds the text
   }
@@ -42,6 +44,11 @@ function tell(text, trouble = false) {
 
 // ---- saving
 function changed() {
+  if ("clash" in form.dataset) { // two texts are put to the person: only the button decides
+    keepHere();
+    tell(say("หน้านี้ยังไม่บันทึกเอง กด “บันทึก” เมื่อเลือกแล้ว", "This page does not save by itself until you press “Save”."));
+    return;
+  }
   typed += 1;
   stopped = false;
   keepHere();
@@ -83,7 +90,10 @@ function heard(answer, sent, texts) {
   if (answer.state === "saved") {
     // The version goes with what stands in this form: where another person's change cannot be shown here, the earlier
     // version stays, and the next save is brought together with theirs again.
-    if (bringIn(answer, texts)) field("version").value = answer.version;
+    if (bringIn(answer, texts)) {
+      field("version").value = answer.version;
+      if ("seen" in answer) field("seen").value = answer.seen; // the texts the next save is brought together from
+    }
     confirmed = sent;
     if (typed === confirmed) {
       localStorage.removeItem(KEY);
@@ -250,8 +260,9 @@ function offerKept() {
     localStorage.removeItem(KEY);
   }
   if (!kept || "unsaved" in form.dataset) return;
-  const now = JSON.stringify(entries().filter(([name]) => name !== "version"));
-  if (JSON.stringify(kept.entries.filter(([name]) => name !== "version")) === now) return localStorage.removeItem(KEY);
+  if (String(kept.at) === form.dataset.heard) return localStorage.removeItem(KEY); // sent with the whole form, and saved
+  const now = JSON.stringify(entries().filter(([name]) => !["version", "seen"].includes(name)));
+  if (JSON.stringify(kept.entries.filter(([name]) => !["version", "seen"].includes(name))) === now) return localStorage.removeItem(KEY);
   const at = new Date(kept.at).toLocaleTimeString(english ? "en-GB" : "th-TH", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Bangkok" });
   const box = banner(say(`พบข้อความที่ท่านพิมพ์เมื่อ ${at} น. และยังไม่ได้บันทึก`, `Text you typed at ${at} was not saved.`), say("นำกลับมา", "Bring it back"), () => {
     const again = document.createElement("form");
@@ -283,6 +294,7 @@ function offerKept() {
 
 if (form) {
   form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "page", value: PAGE }));
+  if ("heard" in form.dataset) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "kept" }));
   for (const hint of document.querySelectorAll("[data-noscript-save]")) {
     hint.textContent = say("ระบบบันทึกให้เองทุกครั้งที่ท่านหยุดพิมพ์", "Everything is saved by itself whenever you pause.");
   }

@@ -146,7 +146,8 @@ for (const area of document.querySelectorAll("textarea[data-longest]")) {
   const english = document.documentElement.lang === "en";
   const tell = () => {
     const room = area.dataset.longest - area.value.length;
-    left.textContent = room > area.dataset.longest / 5 ? "" : english ? `${room} characters left` : `เหลืออีก ${room} ตัวอักษร`;
+    if (room < 0) left.textContent = english ? `${-room} characters too many` : `เกินมา ${-room} ตัวอักษร`;
+    else left.textContent = room > area.dataset.longest / 5 ? "" : english ? `${room} characters left` : `เหลืออีก ${room} ตัวอักษร`;
   };
   area.addEventListener("input", tell);
   tell();
