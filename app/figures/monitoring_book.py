@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.figures.monitoring_charts import curve_chart, groups_chart
+from app.figures.monitoring_memo import NOBODY_LATE, tell_standing, tell_unwarned
 from app.figures.monitoring_tables import (
     curve_table,
     group_table,
@@ -19,7 +20,7 @@ from app.figures.monitoring_words import decimal, percent
 from app.figures.pen import Pen
 from app.figures.queries.monitoring import MonitoringBook
 from app.figures.ranking_book import COMMITTEE, HEAD_OF_HOST, HOST, HOST_AGENCY
-from app.kernel.money import format_baht, format_million
+from app.kernel.money import format_million
 from app.kernel.text import Text
 from app.monitoring.lights import LIGHT_NAMES, MEASURE_NAMES, ORDER, Measure, rule_in_words
 from app.monitoring.periods import month_name, quarter_name
@@ -63,7 +64,7 @@ def monitoring_document(
             to=pen.name(COMMITTEE),
             enclosures=(pen("สมุดงาน Excel ฉบับเดียวกัน", "The same report as an Excel workbook"),),
         ),
-        *(Paragraph(text, "indent") for text in _tell(book, pen)),
+        *(Paragraph(text, "indent") for text in tell_standing(book, pen)),
         Signature("." * 42, pen.name(HEAD_OF_HOST)),
         PageBreak(),
         Heading(pen("ภาพรวม", "Overview")),
@@ -84,9 +85,10 @@ def monitoring_document(
         *_work_blocks(book, pen),
         Heading(pen("เตือนล่วงหน้าและเงินที่อาจส่งคืน", "Early warning and money that could be returned")),
         warnings_table(standing, pen),
+        *(Paragraph(text) for text in tell_unwarned(standing, pen)),
         returnable_table(standing, pen),
         Heading(pen("การส่งรายงาน", "Reporting")),
-        late_table(standing, pen),
+        late_table(standing, pen) if standing.late else Paragraph(pen.name(NOBODY_LATE)),
         Heading(pen("วิธีจัดทำ", "Method")),
         _method(book, pen),
     ]
@@ -103,42 +105,6 @@ def monitoring_document(
         organisation=pen.name(HOST),
         thai_digits=thai_digits,
     )
-
-
-def _tell(book: MonitoringBook, pen: Pen) -> list[str]:
-    s, standing = book.standing.sums, book.standing
-    month = month_name(standing.monitored.fiscal_year, standing.month)
-    said = [
-        pen(
-            f"ณ สิ้นเดือน{month.th} {book.call.name.th} มีโครงการที่ติดตาม {s.projects:,} โครงการ "
-            f"วงเงิน {format_baht(s.allotted)} บาท เบิกจ่ายแล้ว {format_baht(s.spent)} บาท คิดเป็นร้อยละ "
-            f"{percent(s.spent, s.allotted)} ของวงเงิน และร้อยละ {percent(s.spent, s.planned)} "
-            f"ของแผนสะสม {format_baht(s.planned)} บาท ก่อหนี้ผูกพันแล้ว {format_baht(s.committed)} บาท",
-            f"At the end of {month.en}, {book.call.name.en} has {s.projects:,} projects under monitoring with "
-            f"{format_baht(s.allotted)} baht, of which {format_baht(s.spent)} baht are paid: "
-            f"{percent(s.spent, s.allotted)} % of the money and {percent(s.spent, s.planned)} % of the "
-            f"{format_baht(s.planned)} baht planned by now. {format_baht(s.committed)} baht are bound.",
-        )
-    ]
-    short = sum(p.forecast.shortfall for p in standing.warned)
-    if standing.warned:
-        said.append(
-            pen(
-                f"คาดว่า {len(standing.warned):,} โครงการจะพลาดแผนสิ้นปี รวมประมาณ "
-                f"{format_million(short)} ล้านบาท รายละเอียดอยู่ในหัวข้อเตือนล่วงหน้า",
-                f"{len(standing.warned):,} projects are expected to miss the year's plan, by about {format_million(short)} "
-                "million baht together; see “Early warning”.",
-            )
-        )
-    if standing.late:
-        agencies = len({late.agency_id for late in standing.late})
-        said.append(
-            pen(
-                f"มี {agencies:,} หน่วยงานที่ยังไม่ส่งรายงานที่ครบกำหนดแล้ว ตัวเลขข้างต้นจึงยังไม่รวมรายงานที่ขาด",
-                f"{agencies:,} agencies have not handed in reports that are due; their spending is not counted yet.",
-            )
-        )
-    return said
 
 
 def _figures(book: MonitoringBook, pen: Pen) -> tuple[tuple[str, str, str], ...]:

@@ -138,9 +138,9 @@ def standing_table(standing: CallStanding, plan: PlanStructure, pen: Pen) -> Tab
         "standing",
         pen("โครงการ แผน และผล", "Projects, plan and actual"),
         (
-            Column("number", pen("เลขที่", "Number"), width=12, total="count"),
-            Column("title", pen("โครงการ", "Project"), "long_text", 28),
-            Column("agency", pen("หน่วยงานหลัก", "Lead agency"), "long_text", 17),
+            Column("number", pen("เลขที่", "Number"), width=15, total="count"),
+            Column("title", pen("โครงการ", "Project"), "long_text", 26),
+            Column("agency", pen("หน่วยงานหลัก", "Lead agency"), "long_text", 16),
             Column("ministry", pen("กระทรวง", "Ministry"), "long_text", 22, excel_only=True),
             Column("stage", pen("ช่วง", "Stage"), width=12, excel_only=True),
             Column("guideline", pen("แนวทาง", "Guideline"), width=9, excel_only=True),
@@ -251,8 +251,8 @@ def warnings_table(standing: CallStanding, pen: Pen) -> Table:
         "warnings",
         pen("เตือนล่วงหน้า: คาดว่าจะพลาดแผนสิ้นปี", "Early warning: expected to miss the year's plan"),
         (
-            Column("number", pen("เลขที่", "Number"), width=14, total="count"),
-            Column("title", pen("โครงการ", "Project"), "long_text", 30),
+            Column("number", pen("เลขที่", "Number"), width=15, total="count"),
+            Column("title", pen("โครงการ", "Project"), "long_text", 29),
             _money("plan", "แผนทั้งปี", "Year's plan", pen),
             _money("forecast", "คาดการณ์", "Forecast", pen),
             _money("low", "ต่ำสุด", "Low", pen, total=False),

@@ -18,6 +18,7 @@ give the same words.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -315,10 +316,11 @@ class TrackRecord:
 def track_record(replays: Sequence[Replay]) -> TrackRecord:
     """The record of replays; one of nothing for none."""
     ours, naive = sum(r.error for r in replays), sum(r.naive_error for r in replays)
+    said, naively = Counter(r.verdict for r in replays), Counter(r.naive_verdict for r in replays)
     return TrackRecord(
         len(replays),
-        {v: sum(r.verdict is v for r in replays) for v in Verdict},
-        {v: sum(r.naive_verdict is v for r in replays) for v in Verdict},
+        {v: said[v] for v in Verdict},
+        {v: naively[v] for v in Verdict},
         sum(r.is_within for r in replays),
         median_low([r.error for r in replays]) if replays else 0,
         median_low([r.naive_error for r in replays]) if replays else 0,

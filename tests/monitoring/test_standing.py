@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Executable, select, update
 
 from app.calls.toml_text import FileRefused
 from app.identity.facts import SYSTEM
@@ -14,7 +14,7 @@ from app.kernel.errors import Forbidden, NotFound
 from app.kernel.work import open_work
 from app.monitoring.actions.targets import load_targets
 from app.monitoring.lights import Light
-from app.monitoring.models import Allotment, PlannedAmount, Project
+from app.monitoring.models import Actual, Allotment, MonitoredCall, PlannedAmount, ProgressRecord, Project
 from app.monitoring.periods import ReportKind
 from app.monitoring.queries.standing import standing_of
 from app.monitoring.queries.standing_rows import current_targets, earlier_years
@@ -154,6 +154,39 @@ def test_money_left_at_the_end_could_be_returned(world: World) -> None:
     assert (found.returnable.amount, found.returnable.reason) == (1, Reason.LEFT)
     record = read_track_record(db.session(), SYSTEM)
     assert (record.years, record.whole.cases) == ((LAST_YEAR,), 9)  # March was in: each month from the third
+
+
+def test_the_track_record_is_made_once_and_again_once_something_changed(world: World) -> None:
+    (one,) = open_projects(world)
+    for month in range(1, 13):
+        paid = {(one, "capital"): (GRANTED - 1, GRANTED - 1)} if month == 4 else {}
+        account_month(world, call_of(one), "alpha", month, paid)
+    first = read_track_record(db.session(), SYSTEM)
+    with counting() as asked:
+        assert read_track_record(db.session(), SYSTEM) is first
+    assert len(asked) == 3
+    assert {r.outcome for r in first.replays} == {GRANTED - 1}
+    own = Actual.project_id == one, Actual.month == 4
+    changes: list[tuple[str, Executable]] = [
+        ("money moved between months", update(Actual).where(*own).values(month=5)),
+        ("paid more", update(Actual).where(Actual.project_id == one).values(disbursed=GRANTED)),
+        (
+            "another rule",
+            update(MonitoredCall).values(rules='{"month_days":10,"quarter_days":15,"green":1,"amber":1}'),
+        ),
+    ]
+    assert not first.is_synthetic
+    last = first
+    for what, change in changes:
+        db.session.execute(change)
+        db.session.commit()
+        found = read_track_record(db.session(), SYSTEM)
+        assert found != last, what
+        last = found
+    db.session.execute(update(ProgressRecord).where(ProgressRecord.period == 12).values(period=24, version=2))
+    db.session.commit()
+    assert last.is_synthetic
+    assert read_track_record(db.session(), SYSTEM).years == ()  # its last month is no longer told of
 
 
 def carry_over(project_id: int, carried: int) -> None:

@@ -125,6 +125,15 @@ class CallStanding:
         return tuple(sorted(found, key=lambda p: (-p.forecast.shortfall, p.facts.number)))
 
     @property
+    def refused(self) -> tuple[tuple[Text, int], ...]:
+        """Why nothing is forecast, and of how many projects; the most first."""
+        found: dict[Text, int] = {}
+        for p in self.projects:
+            if p.forecast.refusal is not None:
+                found[p.forecast.refusal] = found.get(p.forecast.refusal, 0) + 1
+        return tuple(sorted(found.items(), key=lambda pair: (-pair[1], pair[0].th)))
+
+    @property
     def forecast_total(self) -> int | None:
         """What the year will end with by the sum of the forecasts, satang; None where one cannot be told. A project that is
         closed or cancelled counts with what it spent."""

@@ -2,6 +2,9 @@
 
 Of years all of whose months are in. Each forecast sees the plan that was in force at the end of its month, and no earlier
 year but those before its own. Amounts are as they are known now, corrections included.
+
+A process keeps the record with the fingerprint of what it rests on (plans, reports that count, rules, ministries): while
+that is the same, so is the record, and nothing is made again.
 """
 
 from __future__ import annotations
@@ -10,21 +13,24 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
+from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.clock import BANGKOK
 from app.monitoring.facts import Spending
-from app.monitoring.models import Project
+from app.monitoring.models import Actual, Allotment, PlanVersion, ProgressRecord, Project
 from app.monitoring.periods import MONTHS_OF_YEAR, first_day
 from app.monitoring.queries.projects import Monitored, list_monitored
 from app.monitoring.queries.standing import LEAST_GROUP
 from app.monitoring.queries.standing_plans import DatedPlan, dated_plans
 from app.monitoring.queries.standing_rows import (
     NOTHING_REPORTED,
+    AgencyName,
     Reported,
     agency_names,
     all_reported,
@@ -49,9 +55,11 @@ LAST_YEAR = 10_000  # later than any fiscal year
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The track record: over all, by month, and every replay. `years` are those that could be judged."""
+    """The track record: over all, by month, and every replay. `years` are those that could be judged; `is_synthetic` tells
+    whether reports of any of them were made up."""
 
     years: tuple[int, ...]
+    is_synthetic: bool
     whole: TrackRecord
     by_month: tuple[tuple[int, TrackRecord], ...]
     replays: tuple[Replay, ...]
@@ -69,10 +77,61 @@ class _Whole:
     ids: Mapping[str, int]
 
 
+_kept: dict[str, Record] = {}
+_MOST_KEPT = 2
+
+
 def read_track_record(session: Session, actor: Actor) -> Record:
-    """The track record of all years that are over. Eight queries, however many. Raises `Forbidden`."""
+    """The track record of all years that are over. Three queries while it is kept, nine to make it, however many projects.
+    Raises `Forbidden`."""
     require(actor, Permission.READ_MONITORING)
-    agencies = agency_names(session)
+    agencies, years = agency_names(session), list_monitored(session)
+    key = _fingerprint(session, agencies, years)
+    record = _kept.get(key)
+    if record is None:
+        record = _make(session, agencies, years)
+        while len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[key] = record
+    return record
+
+
+def _fingerprint(session: Session, agencies: Mapping[int, AgencyName], years: Sequence[Monitored]) -> str:
+    """What every replay rests on. Figures change with a report that is judged or with another version of a plan, which are
+    counted; sums weighted by month, project and agency would show money that moved without one. One query."""
+    money, weights = (
+        (Actual.disbursed, Actual.committed),
+        (1, Actual.month, Actual.project_id, Actual.agency_id),
+    )
+    sums: list[Any] = [
+        *(func.sum(amount * weight) for amount in money for weight in weights),
+        func.count(Actual.id),
+    ]
+    rows: list[Any] = [
+        select(
+            func.count(),
+            func.max(ProgressRecord.id),
+            func.sum(ProgressRecord.version),
+            func.sum(ProgressRecord.period * ProgressRecord.agency_id),
+        ).where(ProgressRecord.current_for.is_not(None)),
+        select(func.count(), func.max(PlanVersion.id), func.sum(PlanVersion.id * PlanVersion.project_id)),
+        select(func.count(), func.max(Project.id), func.sum(Project.id * Project.lead_agency_id)),
+        select(func.sum(Allotment.amount), func.sum(Allotment.carried), func.count(Allotment.id)),
+    ]
+    one_row = [row.subquery() for row in (select(*sums), *rows)]
+    beside: Any = one_row[0]
+    for other in one_row[1:]:
+        beside = beside.join(other, true())
+    found = session.execute(
+        select(*(column for row in one_row for column in row.c)).select_from(beside)
+    ).one()
+    named = [[key, a.ministry_code] for key, a in agencies.items()]
+    rules = [[m.call_id, m.fiscal_year, m.rules.green, m.is_synthetic] for m in years]
+    where = str(session.get_bind().engine.url)
+    return sha256_text(canonical_json([where, [str(value) for value in found], named, rules]))
+
+
+def _make(session: Session, agencies: Mapping[int, AgencyName], years: Sequence[Monitored]) -> Record:
     projects: dict[int, dict[int, tuple[str, str]]] = {}
     for key, call_id, number, lead_id in session.execute(
         select(Project.id, Project.call_id, Proposal.number, Project.lead_agency_id)
@@ -88,9 +147,11 @@ def read_track_record(session: Session, actor: Actor) -> Record:
         earlier_years(session, LAST_YEAR),
         {a.code: key for key, a in agencies.items()},
     )
-    replays = [r for m in list_monitored(session) for r in _replay_year(whole, m)]
+    replays = [r for m in years for r in _replay_year(whole, m)]
+    judged = {r.fiscal_year for r in replays}
     return Record(
-        tuple(sorted({r.fiscal_year for r in replays})),
+        tuple(sorted(judged)),
+        any(m.is_synthetic for m in years if m.fiscal_year in judged),
         track_record(replays),
         tuple(
             (month, track_record([r for r in replays if r.month == month]))

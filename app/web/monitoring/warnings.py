@@ -33,11 +33,6 @@ def warnings(fiscal_year: int) -> str:
     call = get_call(session, fiscal_year)
     standing = standing_of(session, current_actor(), fiscal_year, arrived(), read_choice())
     green = standing.monitored.rules.green
-    refused: dict[str, int] = {}
-    for p in standing.projects:
-        if p.forecast.refusal is not None:
-            said = pen.name(p.forecast.refusal)
-            refused[said] = refused.get(said, 0) + 1
     returning = [(p, p.returnable) for p in standing.projects if p.returnable is not None]
     fields = address_of(standing.chosen)
     return render_template(
@@ -58,7 +53,7 @@ def warnings(fiscal_year: int) -> str:
             p.forecast.naive is not None and p.forecast.naive * 1000 < p.forecast.case.planned_year * green
             for p in standing.projects
         ),
-        refused=sorted(refused.items()),
+        refused=[(pen.name(why), projects) for why, projects in standing.refused],
         returning=sorted(returning, key=lambda pair: (-pair[1].amount, pair[0].facts.number)),
         returnable=sum(r.amount for _, r in returning),
         reasons=REASON_NAMES,

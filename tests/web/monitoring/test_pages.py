@@ -16,6 +16,7 @@ from sqlalchemy import update
 from app.calls.queries import get_call
 from app.figures.facts import PaperFormat
 from app.figures.monitoring_book import monitoring_document
+from app.figures.monitoring_memo import NOBODY_LATE
 from app.figures.press import print_document
 from app.figures.queries.monitoring import monitoring_book
 from app.identity.facts import SYSTEM
@@ -24,7 +25,8 @@ from app.kernel.clock import BANGKOK
 from app.kernel.db import db
 from app.kernel.money import format_baht
 from app.monitoring.models import Allotment
-from tests.figures.widths import list_too_wide
+from reports.document import Paragraph
+from tests.figures.widths import list_broken_numbers, list_too_wide
 from tests.monitoring.accounts import account_month, account_quarter, call_of
 from tests.monitoring.ongoing import GRANTED, open_projects
 from tests.proposals.earlier import LAST_YEAR
@@ -32,6 +34,7 @@ from tests.web.desks import browser, queries_of, text_of
 from tests.world import World
 
 NOON = datetime(2026, 2, 20, 12, tzinfo=BANGKOK)
+EARLY = datetime(2025, 11, 2, 12, tzinfo=BANGKOK)
 PAID = 333_333_31
 
 
@@ -64,6 +67,11 @@ def test_every_amount_of_the_paper_fits_its_column(
     narrow, looked_at = list_too_wide(monitoring_document(book, language), in_thai_digits=is_thai)
     assert narrow == []
     assert looked_at > 20
+    assert list_broken_numbers(monitoring_document(book, language), "2568-0088") == []
+    first = monitoring_book(db.session(), SYSTEM, get_call(db.session(), LAST_YEAR), 1, EARLY)
+    said = [b.text for b in monitoring_document(first, "th").blocks if isinstance(b, Paragraph)]
+    assert NOBODY_LATE.th in said  # no heading without a word beneath
+    assert any(text.startswith("ยังไม่คาดการณ์") and text.endswith("2 โครงการ") for text in said)
 
 
 def test_page_excel_pdf_and_csv_agree_to_the_satang(app: Flask, world: World, two: tuple[int, int]) -> None:
