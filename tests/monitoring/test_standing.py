@@ -170,12 +170,13 @@ def test_the_track_record_is_made_once_and_again_once_something_changed(world: W
     changes: list[tuple[str, Executable]] = [
         ("money moved between months", update(Actual).where(*own).values(month=5)),
         ("paid more", update(Actual).where(Actual.project_id == one).values(disbursed=GRANTED)),
+        ("reported, not made up", update(MonitoredCall).values(origin="filed")),
         (
             "another rule",
             update(MonitoredCall).values(rules='{"month_days":10,"quarter_days":15,"green":1,"amber":1}'),
         ),
     ]
-    assert not first.is_synthetic
+    assert first.is_synthetic
     last = first
     for what, change in changes:
         db.session.execute(change)
@@ -185,7 +186,7 @@ def test_the_track_record_is_made_once_and_again_once_something_changed(world: W
         last = found
     db.session.execute(update(ProgressRecord).where(ProgressRecord.period == 12).values(period=24, version=2))
     db.session.commit()
-    assert last.is_synthetic
+    assert not last.is_synthetic
     assert read_track_record(db.session(), SYSTEM).years == ()  # its last month is no longer told of
 
 
