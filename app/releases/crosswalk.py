@@ -41,7 +41,7 @@ MAPPING: tuple[tuple[str, str, str, str], ...] = (
 )  # fmt: skip
 
 _KEY = (("fiscal_year", "ปีงบประมาณ", "int"), ("number", "เลขที่โครงการ", "text"))
-_QUARTERS = tuple((f"q{n}_baht", f"ไตรมาส {n} (บาท)", "money") for n in range(1, 5))
+_QUARTERS = tuple((f"q{n}_baht", f"ไตรมาส {n}", "money") for n in range(1, 5))
 
 
 def form_tables(year: PublicYear) -> tuple[FormTable, ...]:
@@ -81,7 +81,7 @@ def form_tables(year: PublicYear) -> tuple[FormTable, ...]:
             each(
                 lambda p: [
                     (
-                        year.plan.th,
+                        title_of(year).th,
                         *(
                             named(kind, getattr(p, kind))
                             for kind in ("stage", "guideline", "strategy", "focus_area")
@@ -150,9 +150,9 @@ def form_tables(year: PublicYear) -> tuple[FormTable, ...]:
                 *_KEY,
                 ("agency", "หน่วยงาน", "text"),
                 ("category", "งบรายจ่าย", "text"),
-                ("allotted_baht", "วงเงินตามแผน (บาท)", "money"),
+                ("allotted_baht", "วงเงินตามแผน", "money"),
                 *_QUARTERS,
-                ("carried_baht", "กันไว้เบิกเหลื่อมปี (บาท)", "money"),
+                ("carried_baht", "กันไว้เบิกเหลื่อมปี", "money"),
             ),
             each(
                 lambda p: [
@@ -174,9 +174,9 @@ def form_tables(year: PublicYear) -> tuple[FormTable, ...]:
                 *_KEY,
                 ("agency", "หน่วยงาน", "text"),
                 ("category", "งบรายจ่าย", "text"),
-                ("committed_baht", "ก่อหนี้ผูกพัน (บาท)", "money"),
+                ("committed_baht", "ก่อหนี้ผูกพัน", "money"),
                 *_QUARTERS,
-                ("later_baht", "หลังสิ้นปี (บาท)", "money"),
+                ("later_baht", "หลังสิ้นปี", "money"),
             ),
             each(
                 lambda p: [
@@ -198,7 +198,7 @@ def form_tables(year: PublicYear) -> tuple[FormTable, ...]:
                 *_KEY,
                 ("meeting", "การประชุมครั้งที่", "text"),
                 ("held_on", "วันที่ประชุม", "date"),
-                ("approved_baht", "วงเงินที่ได้รับความเห็นชอบ (บาท)", "money"),
+                ("approved_baht", "วงเงินที่ได้รับความเห็นชอบ", "money"),
             ),
             each(
                 lambda p: [

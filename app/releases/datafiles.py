@@ -29,6 +29,7 @@ MEDIA_TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".zip": "application/zip",
 }
+LONGEST_SHEET = 31  # letters of a sheet's name in Excel
 _DAWN = (1980, 1, 1, 0, 0, 0)  # the earliest moment a ZIP can tell
 
 
@@ -87,7 +88,7 @@ def _printed(table: DataTable, language: str) -> Any:
             for column in table.columns
         ),
         table.rows,
-        sheet=table.title.say(language)[:28],
+        sheet=table.title.say(language)[:LONGEST_SHEET],
     )
 
 

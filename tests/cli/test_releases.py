@@ -76,6 +76,12 @@ def test_the_forms_of_emenscr_add_up(app: Flask, world: World, tmp_path: Path) -
     assert {form for form, *_ in MAPPING} == {f"M{n}" for n in range(1, 8)}
     for form in ("M1", "M2", "M7"):
         assert len(column(form, "เลขที่โครงการ")) == 2
+    assert set(column("M1", "แผนงานบูรณาการ")) == {f"แผนงานบูรณาการรัฐบาลดิจิทัล ปีงบประมาณ {YEAR}"}
+    heads = [
+        str(cell) for rows in sheets.values() for row in rows for cell in row if "(บาท)" in str(cell or "")
+    ]
+    assert heads
+    assert all(head.count("(บาท)") == 1 for head in heads)  # the unit stands once
     allotted = sum(float(str(v)) for v in column("M5", "วงเงินตามแผน"))
     quarters = sum(float(str(v)) for n in range(1, 5) for v in column("M5", f"ไตรมาส {n}"))
     assert round(allotted * 100) == round(quarters * 100) >= GRANTED

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import pytest
 from flask import current_app
+from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
 from app.calls.queries import get_call
@@ -83,6 +84,9 @@ def test_every_file_adds_up_to_the_satang(world: World) -> None:
         assert package.read("lines.csv") == files["lines.csv"]
         assert sha256_bytes(package.read("release.json")) == prepared.sha256
     assert files["projects.csv"].startswith(b"\xef\xbb\xbf")
+    sheets = CalamineWorkbook.from_filelike(io.BytesIO(files["workbook.xlsx"])).sheet_names
+    titles = [table.title.th for table in data_tables(prepared.year, "")]
+    assert sheets[1:-1] == titles  # none is cut
 
 
 def test_the_same_release_gives_the_same_bytes(world: World) -> None:
