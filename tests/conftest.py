@@ -10,6 +10,7 @@ import copy
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -46,6 +47,12 @@ TEMPLATES = "DGI_TEST_TEMPLATES"  # the environment's name for the folder of com
 MEMORY = Path("/dev/shm")
 _tests_done = 0
 ENOUGH_MEMORY = 2 * 2**30  # bytes free there, before databases are kept in it
+ENOUGH_FOR_ALL = 4 * 2**30  # and before all files of the tests are
+
+# The workers, and hundreds of processes that tests start, import the same modules: each is compiled once and kept beside
+# its source, as Python does by itself unless it is told not to. Half of what it costs to begin is compiling.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A server that lives as long as the tests: nothing is to outlive it, and nothing is worth tidying up in it.
 SETTINGS = """
@@ -63,12 +70,23 @@ max_connections = 50
 
 def pytest_configure(config: pytest.Config) -> None:
     if TEMPLATES not in os.environ:  # the workers have it from the process that starts them
+        _keep_files_in_memory(config)
         folder = os.environ[TEMPLATES] = tempfile.mkdtemp(prefix="dgi-templates-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     config.addinivalue_line(
         "markers",
         "both_databases: a test of a page that runs on PostgreSQL, too: a race, a lock, SQL that differs, queries counted",
     )
+
+
+def _keep_files_in_memory(config: pytest.Config) -> None:
+    """Installations of tests wait for no disk: each commit of theirs, made safe, is a dozen writes that are. Where there
+    is room in memory, and nobody has said where temporary files belong, all are there, the browser's and those of the
+    processes that tests start as well."""
+    has_room = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH_FOR_ALL
+    if has_room and "TMPDIR" not in os.environ:
+        folder = tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="dgi-tests-", dir=MEMORY)
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.hookimpl(trylast=True)
