@@ -24,6 +24,10 @@ from app.releases.models import CatalogueRun, Release
 
 TOPIC = "releases.catalogue"
 NOT_SHOWN = Text("ส่งเข้าบัญชีข้อมูลได้เฉพาะชุดที่เผยแพร่อยู่", "Only a published release can be sent to the catalogue")
+NOT_CURRENT = Text(
+    "มีชุดใหม่กว่าเผยแพร่อยู่ กรุณาส่งชุดนั้น เพราะชุดเดิมจะไปแทนชุดใหม่ในบัญชีข้อมูล",
+    "A later release of this year is published; send that one, for this would take its place in the catalogue",
+)
 WAITING_ALREADY = Text("กำลังส่งอยู่แล้ว", "It is being sent already")
 FAULTY = Text(
     "ระบบขัดข้องระหว่างส่ง ผู้ดูแลดูรายละเอียดได้ในบันทึกของระบบ",
@@ -62,15 +66,28 @@ def list_runs(session: Session, actor: Actor, release_id: int) -> list[RunView]:
     ]
 
 
+def is_overtaken(session: Session, call_id: int, ordinal: int) -> bool:
+    """Whether a later release of the call is shown to the public."""
+    later = select(Release.id).where(
+        Release.call_id == call_id,
+        Release.ordinal > ordinal,
+        Release.published_at.is_not(None),
+        Release.withdrawn_at.is_(None),
+    )
+    return session.scalar(later.limit(1)) is not None
+
+
 def ask_catalogue(work: Work[Actor], release_id: int, settings: CatalogueSettings) -> CatalogueRun:
-    """Have a published release sent to the catalogue. Raises `Refused` where it is not shown, a setting is missing, or it is
-    being sent already."""
+    """Have a published release sent to the catalogue. Raises `Refused` where it is not shown, a later one is, a
+    setting is missing, or it is being sent already."""
     require(work.actor, Permission.PUBLISH_DATA)
     release = work.session.get(Release, release_id, with_for_update=True)
     if release is None:
         raise NotFound()
     if release.published_at is None or release.withdrawn_at is not None:
         raise Refused(NOT_SHOWN)
+    if is_overtaken(work.session, release.call_id, release.ordinal):
+        raise Refused(NOT_CURRENT)
     if missing := settings.missing:
         raise Refused(NOT_SET.fill(name=", ".join(missing)))
     waiting = select(CatalogueRun.id).where(

@@ -96,6 +96,26 @@ def test_a_published_release_is_sent_to_the_catalogue(
     assert desk.post(f"{address}/catalogue", data={"do": "look"}).status_code == 422
 
 
+def test_only_the_release_that_counts_is_sent_and_a_withdrawn_one_still_lies_there(
+    desk: FlaskClient, ckan: Catalogue, backend: Backend
+) -> None:
+    """An earlier release would take the place of the later one in the catalogue."""
+    addresses = []
+    for _ in range(2):
+        addresses.append(desk.post(NEW).headers["Location"])
+        desk.post(f"{addresses[-1]}/publish", data={"version": "1"})
+        backend.clock.advance(minutes=1)
+    earlier, later = addresses
+    assert desk.post(f"{earlier}/catalogue", data={"do": "send"}).status_code == 422
+    assert 'value="send"' not in desk.get(earlier).text
+    desk.post(f"{later}/catalogue", data={"do": "send"})
+    drain(backend.app)
+    assert len(ckan.packages) == 1
+    desk.post(f"{later}/withdraw", data={"version": "2", "reason": "ยอดรวมไม่ถูกต้อง"})
+    assert 'id="still-there"' in desk.get(later).text
+    assert desk.post(f"{earlier}/catalogue", data={"do": "send"}).status_code == 303  # it counts again
+
+
 def test_without_settings_nothing_can_be_sent(desk: FlaskClient) -> None:
     address = desk.post(NEW).headers["Location"]
     desk.post(f"{address}/publish", data={"version": "1"})

@@ -16,7 +16,7 @@ from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.releases.actions import LONGEST_NOTE, make_release, publish_release, withdraw_release
 from app.releases.catalogue import VERBS, dataset_name
-from app.releases.cataloguing import ask_catalogue, list_runs
+from app.releases.cataloguing import ask_catalogue, is_overtaken, list_runs
 from app.releases.facts import PHASE_NAMES
 from app.releases.making import gather, prepare_release, release_store, thaw_release
 from app.releases.queries import ReleaseView, get_release, list_releases
@@ -156,6 +156,7 @@ def _release(
         run_names=RUN_NAMES,
         verbs=VERBS,
         missing=config.catalogue.missing,
+        is_overtaken=is_overtaken(session, view.call_id, view.ordinal),
         catalogue=config.catalogue,
         dataset=dataset_name(view.fiscal_year),
         planned=planned,
