@@ -13,8 +13,7 @@ from app.jobs.cataloguing import send_to_catalogue
 from app.jobs.comparing import compare_draft, compare_filing, let_go
 from app.jobs.mailing import drop_late_mail, hear_news, send_mail, write_reminders
 from app.jobs.printing import print_paper, tidy
-from app.jobs.record_uploads import forget_record_uploads, read_record_upload
-from app.jobs.uploads import forget, read_upload
+from app.jobs.uploads import forget, read_draft_upload, read_report_upload
 from app.jobs.webhooks import forget_old, send_webhook, tell_systems
 from app.kernel.outbox import Topics
 from app.monitoring.actions.record_uploads import TOPIC as READ_REPORT_WORKBOOK
@@ -59,8 +58,8 @@ HANDLERS: dict[str, Handler] = {
     PRINT_PAPER: print_paper,
     NOTIFY: spread_news,
     SEND: send_mail,
-    READ_WORKBOOK: read_upload,
-    READ_REPORT_WORKBOOK: read_record_upload,
+    READ_WORKBOOK: read_draft_upload,
+    READ_REPORT_WORKBOOK: read_report_upload,
     COMPARE_FILING: compare_filing,
     COMPARE_DRAFT: compare_draft,
     TELL_SYSTEMS: tell_systems,
@@ -72,7 +71,6 @@ CHORES: tuple[Chore, ...] = (
     Chore(write_reminders, every=60),
     Chore(drop_late_mail, every=600),
     Chore(forget, every=600),
-    Chore(forget_record_uploads, every=600),
     Chore(let_go, every=600),
     Chore(forget_old, every=3600),
 )

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, String, Te
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Moment
+from app.workbooks.models import UploadColumns
 
 
 class MonitoredCall(Base):
@@ -342,31 +343,13 @@ class EvidenceFile(Base):
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class RecordUpload(Base):
-    """A filled-in workbook on its way into a report, as `proposals.models.WorkbookUpload` is into a draft."""
+class RecordUpload(UploadColumns, Base):
+    """A filled-in workbook on its way into a report. `record_version` is the one its preview was compared with."""
 
     __tablename__ = "record_uploads"
-    __table_args__ = (
-        CheckConstraint("state IN ('waiting','reading','ready','refused','applied','dropped')", name="state"),
-        CheckConstraint("state NOT IN ('ready','applied') OR result IS NOT NULL", name="result"),
-    )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     record_id: Mapped[int] = mapped_column(ForeignKey("progress_records.id"), index=True)
-    uploaded_at: Mapped[datetime] = mapped_column(Moment)
-    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    name: Mapped[str] = mapped_column(String(255))
-    size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64))
-    state: Mapped[str] = mapped_column(String(10))
-    done: Mapped[int] = mapped_column(default=0)
-    total: Mapped[int] = mapped_column(default=0)
-    refusal_th: Mapped[str] = mapped_column(Text, default="")
-    refusal_en: Mapped[str] = mapped_column(Text, default="")
-    result: Mapped[str | None] = mapped_column(Text)
-    record_version: Mapped[int] = mapped_column(default=0)  # what the preview was compared with
-    annotated_sha256: Mapped[str | None] = mapped_column(String(64))
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    record_version: Mapped[int] = mapped_column(default=0)
 
 
 class TargetSet(Base):

@@ -1,8 +1,10 @@
-"""Reports as sheets of a workbook, and back by the very rules of the form.
+"""Reports as sheets of a workbook.
 
-In: a report as it stands (`Subject`), or what a returned workbook says. Out: the template to fill in; the cells a clean
-workbook amounts to, or every fault at its cell. Rows are known by the project's number and the category or position, never
-by where they stand; columns beside those to fill in are for reading and are not taken.
+In: a report as it stands (`Subject`). Out: the template to fill in; `report_readings` has the way back. Rows are known by
+the project's number and the category or position, never by where they stand; columns beside those to fill in are for
+reading and are not taken.
+A template carries along what every cell said and what stood at every position: so what a workbook changed is told from what
+others changed meanwhile, and a row of a plan that is in force no more is never taken for another.
 """
 
 from __future__ import annotations
@@ -10,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from app.kernel.findings import Problem
+from app.kernel.canonical import canonical_json
 from app.kernel.money import decimal_baht
 from app.kernel.text import Text
+from app.kernel.thai_text import arabic_digits
 from app.monitoring.facts import Ground
 from app.monitoring.periods import REPORT_NAMES, ReportKind, period_name
-from app.monitoring.reporting import NOT_REPORTED_HERE, TWICE, list_report_problems
 from app.monitoring.typed_reports import (
     LONGEST_LINE,
     LONGEST_WORDS,
@@ -25,12 +27,10 @@ from app.monitoring.typed_reports import (
     milestone_place,
     money_keys,
     money_place,
-    read_cells,
     show_day,
     words_place,
 )
-from app.proposals.sheets import Judged
-from app.workbooks.facts import Column, Fault, Reading, Sheet, Template, merge_faults
+from app.workbooks.facts import Column, Sheet, Template
 
 KINDS = {ReportKind.MONEY: "report-of-money", ReportKind.PROGRESS: "report-of-progress"}
 SAME = ("call", "report", "period", "agency", "revision")
@@ -56,16 +56,19 @@ _INSTRUCTIONS = (
         "A row deleted here stays as it is in the system; a cell emptied here is emptied there, too.",
     ),
 )
-_FILLED = {
+FILLED = {
     "money": ("committed", "disbursed"),
     "milestones": ("percent", "done_on", "note"),
     "indicators": ("result", "evidence"),
     "words": ("problems", "help"),
 }
-_GONE = Text(
-    "แผ่นงาน “{sheet}”: มี {n} แถวที่ไม่อยู่ในไฟล์ ค่าเดิมของแถวเหล่านั้นคงไว้",
-    "Sheet “{sheet}”: {n} rows are not in the workbook and stay as they are",
-)
+KNOWN_BY = {
+    "money": ("number", "category"),
+    "milestones": ("number", "position"),
+    "indicators": ("number", "position"),
+    "words": ("number",),
+}
+_NAMED_BY = {"milestones": "title", "indicators": "name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,12 @@ class Subject:
 def make_template(subject: Subject) -> Template:
     """The workbook to fill in, with what is there already."""
     ground = subject.ground
+    sheets = tuple(sheets_of(subject))
+    named = {sheet.key: row_titles(sheet) for sheet in sheets if sheet.key in _NAMED_BY}
     return Template(
         KINDS[ground.kind],
         _TITLE.fill(report=REPORT_NAMES[ground.kind], period=subject.name),
-        tuple(_sheets(subject)),
+        sheets,
         {
             "call": str(ground.fiscal_year),
             "report": _in_both(REPORT_NAMES[ground.kind]),
@@ -103,71 +108,34 @@ def make_template(subject: Subject) -> Template:
         },
         _NAMES,
         _INSTRUCTIONS,
+        canonical_json({"cells": dict(subject.cells), "rows": named}),
     )
 
 
-def judge_reading(reading: Reading, subject: Subject) -> Judged:
-    """Judge what was read of a workbook (that was not refused) as the form would. The value is `{"report": {"cells":
-    …}}`: the cells the workbook has a place for, empty ones included."""
-    sent: dict[str, str] = {}
-    at: dict[str, tuple[str, int, str, str]] = {}  # place -> sheet, row, column, cell
-    found: list[Fault] = []
-    remarks = list(reading.remarks)
-    sheets = {sheet.key: sheet for sheet in _sheets(subject)}
-    for key, raw in reading.sheets.items():
-        letters = dict(zip(raw.headings, raw.letters, strict=False))
-        rows = {_row_name(key, row): row for row in sheets[key].rows}
-        seen: set[str] = set()
-        for number, cells in raw.rows:
-            name = _row_name(key, cells)
-            if name not in rows or name in seen:
-                why = TWICE if name in seen else NOT_REPORTED_HERE.fill(number=cells.get("number", ""))
-                found.append(Fault(key, number, "number", why, _cell(letters, "number", number)))
-                continue
-            seen.add(name)
-            for column in (c for c in _FILLED[key] if c in raw.headings):
-                place = _place(key, rows[name], column)
-                sent[place] = cells.get(column, "")
-                at[place] = key, number, column, _cell(letters, column, number)
-        if left := len(rows) - len(seen):
-            remarks.append(_GONE.fill(sheet=sheets[key].title, n=str(left)))
-    read = read_cells({**subject.cells, **sent}, subject.ground)
-    problems = [*read.unread, *list_report_problems(read.report, subject.ground, subject.former)]
-    found += (_fault(problem, at) for problem in problems if problem.place in at)
-    faults = merge_faults(reading.faults, found)
-    cells = {place: read.cells.get(place, "") for place in sent}
-    values = {} if faults else {"report": {"cells": cells}}
-    return Judged(values, faults, tuple(remarks), {"report": int(reading.identity.get("version", "0"))})
+def row_titles(sheet: Sheet) -> dict[str, str]:
+    """What stands at every position, by the names of rows; of the other sheets nothing."""
+    title = _NAMED_BY.get(sheet.key)
+    return {row_name(sheet.key, row): row[title] for row in sheet.rows} if title else {}
 
 
 def columns_of(subject: Subject) -> dict[tuple[str, str], Text]:
     """(sheet, column) -> its heading."""
-    return {(s.key, c.key): c.heading for s in _sheets(subject) for c in s.columns}
+    return {(s.key, c.key): c.heading for s in sheets_of(subject) for c in s.columns}
 
 
 def sheet_names(subject: Subject) -> dict[str, Text]:
-    return {sheet.key: sheet.title for sheet in _sheets(subject)}
+    return {sheet.key: sheet.title for sheet in sheets_of(subject)}
 
 
 def _in_both(name: Text) -> str:
     return f"{name.th} / {name.en}" if name.en and name.en != name.th else name.th
 
 
-def _cell(letters: Mapping[str, str], column: str, row: int) -> str:
-    return f"{letters[column]}{row}" if column in letters else ""
+def row_name(sheet: str, row: Mapping[str, str]) -> str:
+    return "|".join(arabic_digits(row.get(column, "")).strip() for column in KNOWN_BY[sheet])
 
 
-def _fault(problem: Problem, at: Mapping[str, tuple[str, int, str, str]]) -> Fault:
-    sheet, row, column, cell = at[problem.place]
-    return Fault(sheet, row, column, problem.text, cell)
-
-
-def _row_name(sheet: str, row: Mapping[str, str]) -> str:
-    beside = {"money": "category", "words": "number"}.get(sheet, "position")
-    return f"{row.get('number', '').strip()}|{row.get(beside, '').strip()}"
-
-
-def _place(sheet: str, row: Mapping[str, str], column: str) -> str:
+def place_of(sheet: str, row: Mapping[str, str], column: str) -> str:
     number = row["number"]
     if sheet == "money":
         return money_place((number, row["category"]), column)
@@ -182,7 +150,7 @@ _POSITION = Column("position", Text("ลำดับ", "Position"), "quantity", 
 _READ = Text("สำหรับอ่าน ไม่ถูกนำเข้า", "For reading, not taken")
 
 
-def _sheets(subject: Subject) -> Iterator[Sheet]:
+def sheets_of(subject: Subject) -> Iterator[Sheet]:
     if subject.ground.kind is ReportKind.MONEY:
         yield _money(subject)
         return
@@ -240,7 +208,7 @@ def _milestones(subject: Subject) -> Sheet:
             "position": str(at[1]),
             "title": milestone.title,
             "due": show_day(milestone.due_on),
-            **{name: cells.get(milestone_place(at, name), "") for name in _FILLED["milestones"]},
+            **{name: cells.get(milestone_place(at, name), "") for name in FILLED["milestones"]},
         }
         for at, milestone in ground.milestones.items()
     )
@@ -268,7 +236,7 @@ def _indicators(subject: Subject) -> Sheet:
                 "name": indicator.name,
                 "unit": indicator.unit,
                 "target": indicator.quarters[ground.period - 1] if has_target else "",
-                **{name: cells.get(indicator_place(at, name), "") for name in _FILLED["indicators"]},
+                **{name: cells.get(indicator_place(at, name), "") for name in FILLED["indicators"]},
             }
         )
     return Sheet("indicators", Text("ตัวชี้วัด", "Indicators"), columns, tuple(rows))
@@ -288,14 +256,8 @@ def _words(subject: Subject) -> Sheet:
         {
             "number": number,
             "title": title.th,
-            **{name: cells.get(words_place(number, name), "") for name in _FILLED["words"]},
+            **{name: cells.get(words_place(number, name), "") for name in FILLED["words"]},
         }
         for number, title in ground.projects.items()
     )
     return Sheet("words", Text("ปัญหาและความช่วยเหลือ", "Problems and help"), columns, rows)
-
-
-def bring_in(present: Cells, sheet: Cells) -> dict[str, str]:
-    """A report's cells with what a workbook says in their place."""
-    merged = {**present, **sheet}
-    return {place: text for place, text in merged.items() if text}

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Str
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Moment
+from app.workbooks.models import UploadColumns
 
 
 class Proposal(Base):
@@ -231,36 +232,14 @@ class ProposalQuestion(Base):
     dropped_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class WorkbookUpload(Base):
-    """A filled-in workbook on its way into a draft: read out of sight, shown as a preview, applied or dropped.
-
-    `result` is canonical JSON: the section values read, and every fault with its sheet, row and column. `versions`
-    are the section versions the preview was compared with. The bytes lie in the file store.
-    """
+class WorkbookUpload(UploadColumns, Base):
+    """A filled-in workbook on its way into a draft. `versions` are the section versions the preview was compared with."""
 
     __tablename__ = "workbook_uploads"
-    __table_args__ = (
-        CheckConstraint("state IN ('waiting','reading','ready','refused','applied','dropped')", name="state"),
-        CheckConstraint("state NOT IN ('ready','applied') OR result IS NOT NULL", name="result"),
-    )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposals.id"), index=True)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))  # whose part
-    uploaded_at: Mapped[datetime] = mapped_column(Moment)
-    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    name: Mapped[str] = mapped_column(String(255))
-    size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64))
-    state: Mapped[str] = mapped_column(String(10))
-    done: Mapped[int] = mapped_column(default=0)  # rows read, of `total`
-    total: Mapped[int] = mapped_column(default=0)
-    refusal_th: Mapped[str] = mapped_column(Text, default="")
-    refusal_en: Mapped[str] = mapped_column(Text, default="")
-    result: Mapped[str | None] = mapped_column(Text)
     versions: Mapped[str] = mapped_column(Text, default="{}")
-    annotated_sha256: Mapped[str | None] = mapped_column(String(64))
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class ProposalAgency(Base):

@@ -8,11 +8,8 @@ Why: whoever fills in a sheet is told the same as whoever types, no more and no 
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any
 
 from app.kernel.findings import Problem
 from app.kernel.text import Text
@@ -22,6 +19,7 @@ from app.proposals.merging import Merged, merge_section
 from app.proposals.sections import Ground, read_section, show_section
 from app.proposals.sections.reading import BUDGET_FIELDS, INDICATOR_FIELDS, UNIT_LENGTH
 from app.workbooks.facts import Column, Fault, RawSheet, Reading, Sheet, Template, merge_faults
+from app.workbooks.uploads import Judged, Value
 
 KIND = "lines-and-indicators"
 FIELDS = {"budget": BUDGET_FIELDS, "indicators": INDICATOR_FIELDS}
@@ -29,8 +27,6 @@ SHEETS = tuple(FIELDS)
 """The sections that have a sheet."""
 SAME = ("call", "proposal", "agency")
 """In what a returned workbook must be of the same making; of an older version it may be."""
-
-Value = dict[str, Any]
 
 _NAMES = {
     "call": Text("รอบคำขอ", "Call"),
@@ -69,11 +65,6 @@ _THEIR_OWN = Text(
 )
 
 
-def signing_key(secret: str) -> bytes:
-    """The key that signs templates, of the installation's secret; no other use of the secret gives the same."""
-    return hmac.new(secret.encode(), b"signature of workbook templates", sha256).digest()
-
-
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a workbook is of: an agency's lines and indicators in a proposal.
@@ -94,17 +85,6 @@ class Subject:
     def name(self, section: str) -> Text:
         """A section as its own form calls it."""
         return SECTIONS[section] if self.is_lead else PART_SECTIONS[section]
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What a returned workbook amounts to: a value for every section, or faults. `came_from` are the versions its
-    template was made from."""
-
-    values: Mapping[str, Value]
-    faults: tuple[Fault, ...]
-    remarks: tuple[Text, ...]
-    came_from: Mapping[str, int]
 
 
 def make_template(subject: Subject) -> Template:

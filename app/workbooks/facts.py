@@ -50,7 +50,8 @@ class Template:
     """A workbook to fill in.
 
     `identity` says whose it is, such as {"call": "2572", "agency": "alpha", "version": "budget:3"}; it travels in the
-    workbook, signed. `names` are the words for those keys, for telling a person what differs.
+    workbook, signed. `names` are the words for those keys, for telling a person what differs. `carried` is any text that
+    is to come back as it went, such as what the rows said: signed as well, and out of sight.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Template:
     identity: Mapping[str, str]
     names: Mapping[str, Text] = field(default_factory=dict)
     instructions: tuple[Text, ...] = ()
+    carried: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,8 @@ class Refusal:
 class Reading:
     """What a workbook says. With a `refusal` nothing else is known.
 
-    `identity` is what the workbook says about itself, its signature checked. `sheets` by key. `remarks` are worth
-    saying though nothing is wrong, such as columns that were left out of account.
+    `identity` is what the workbook says about itself and `carried` what its template sent along, the signature checked.
+    `sheets` by key. `remarks` are worth saying though nothing is wrong, such as columns that were left out of account.
     """
 
     refusal: Refusal | None = None
@@ -108,6 +110,7 @@ class Reading:
     sheets: Mapping[str, RawSheet] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     remarks: tuple[Text, ...] = ()
+    carried: str = ""
 
     @property
     def is_clean(self) -> bool:

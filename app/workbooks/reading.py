@@ -102,12 +102,10 @@ def read_workbook(
     refusal = _check_identity(identity, template, must_match)
     if refusal is not None or identity is None:
         return Reading(refusal=refusal)
-    return _read_sheets(heard, template, identity.of, progress)
+    return _read_sheets(heard, template, identity, progress)
 
 
-def _read_sheets(
-    heard: _Heard, template: Template, identity: Mapping[str, str], progress: Progress | None
-) -> Reading:
+def _read_sheets(heard: _Heard, template: Template, identity: Identity, progress: Progress | None) -> Reading:
     sheets: dict[str, RawSheet] = {}
     faults: list[Fault] = []
     remarks: list[Text] = []
@@ -130,7 +128,7 @@ def _read_sheets(
         faults += read.faults
         remarks += read.remarks
     tick(total)
-    return Reading(None, identity, sheets, tuple(faults), tuple(remarks))
+    return Reading(None, identity.of, sheets, tuple(faults), tuple(remarks), identity.carried)
 
 
 def with_row_limit(limits: Limits, template: Template) -> Limits:

@@ -105,7 +105,9 @@ def write_template(template: Template, key: bytes, made: datetime) -> bytes:
             _write_sheet(workbook.add_worksheet(tab_name(sheet)), sheet, template, inks, lists)
         lists.write()
         identity = workbook.add_worksheet(IDENTITY)
-        for row, text in enumerate(sign_identity(Identity(template.kind, template.identity), key)):
+        for row, text in enumerate(
+            sign_identity(Identity(template.kind, template.identity, template.carried), key)
+        ):
             identity.write_string(row, 0, text)
         identity.protect()
         identity.very_hidden()

@@ -19,10 +19,12 @@ from app.monitoring.actions.record_uploads import TOPIC as OF_REPORTS
 from app.proposals.actions import StoredFile
 from app.proposals.actions.uploading import TOPIC, drop_upload, upload_workbook
 from app.proposals.models import WorkbookUpload
-from app.proposals.queries.uploads import find_subject, read_result
-from app.proposals.sheets import make_template, signing_key
+from app.proposals.queries.uploads import find_subject
+from app.proposals.sheets import make_template
 from app.workbooks.facts import Reading
+from app.workbooks.queries import read_result
 from app.workbooks.refusals import refuse
+from app.workbooks.uploads import signing_key
 from app.workbooks.writing import write_template
 from tests.conftest import FixedClock
 from tests.world import NOW, World, complete_draft, write_draft
@@ -62,9 +64,9 @@ def test_it_is_read_once_and_says_how_far_it_is(
     told: list[tuple[str, int, int]] = []
     real = uploads.note_rows
 
-    def note(work: Any, upload: int, done: int, total: int) -> None:
-        real(work, upload, done, total)
-        row = work.session.get(WorkbookUpload, upload)
+    def note(work: Any, table: Any, upload: int, done: int, total: int) -> None:
+        real(work, table, upload, done, total)
+        row = work.session.get(table, upload)
         told.append((row.state, row.done, row.total))
 
     monkeypatch.setattr(uploads, "note_rows", note)
@@ -75,7 +77,7 @@ def test_it_is_read_once_and_says_how_far_it_is(
     assert told[-1][1] == told[-1][2] > 0
     row = row_of(upload_id)
     assert (row.state, row.done) == ("ready", row.total)
-    result = read_result(db.session(), upload_id)
+    result = read_result(db.session(), WorkbookUpload, upload_id)
     assert result is not None
     assert result.values["budget"]["rows"][0]["item"] == "ระบบคอมพิวเตอร์"
     assert result.came_from == {"budget": 2, "indicators": 2}
@@ -176,7 +178,7 @@ def test_a_workbook_that_cannot_be_marked_is_still_told_of(
     monkeypatch.setattr(uploads, "read_workbook", spoil)
     monkeypatch.setattr(uploads, "annotate_workbook", lambda *_: refuse("too_heavy"))
     assert drain(app) == 1
-    row, result = row_of(upload_id), read_result(db.session(), upload_id)
+    row, result = row_of(upload_id), read_result(db.session(), WorkbookUpload, upload_id)
     assert result is not None
     assert (row.state, row.annotated_sha256, result.fault_count, result.fault_rows) == ("refused", None, 1, 1)
     assert [words.en[:38] for words in result.remarks] == ["This workbook could not be marked; ple"]

@@ -88,6 +88,7 @@ DRY_FILES = (
     "reporting.py",
     "typed_reports.py",
     "report_sheets.py",
+    "report_readings.py",
     "scopes.py",
     "signatures.py",
     "curves.py",

@@ -60,10 +60,9 @@ from app.proposals.actions import (
     store_file,
     submit_proposal,
 )
-from app.proposals.actions.uploading import begin_upload, finish_upload, upload_workbook
-from app.proposals.models import Submission
+from app.proposals.actions.uploading import upload_workbook
+from app.proposals.models import Submission, WorkbookUpload
 from app.proposals.queries import list_link_answers
-from app.proposals.uploads import UploadResult
 from app.reviews.actions import declare_tie, make_panel, make_plan
 from app.reviews.actions.panels import PanelFacts
 from app.reviews.conflicts import Ground
@@ -74,7 +73,9 @@ from app.similarity.content import comparison_as_json
 from app.similarity.facts import Comparison
 from app.similarity.models import OverlapPair
 from app.webhooks.actions import add_endpoint
+from app.workbooks.actions import begin_upload, finish_upload
 from app.workbooks.facts import Fault
+from app.workbooks.uploads import UploadResult
 from tests.conftest import Backend
 from tests.law.api_routes import API_ROUTES
 from tests.proposals.earlier import LAST_YEAR, decide, file_earlier
@@ -842,8 +843,8 @@ def make_uploads(backend: Backend, drafts: dict[str, int]) -> dict[str, int]:
         with open_work(world.actor(by), NOW) as work:
             uploads[side] = upload_workbook(work, drafts[side], world.agencies[agency], file).id
         with open_work(SYSTEM, NOW) as work:
-            begin_upload(work, uploads[side])
-            finish_upload(work, uploads[side], result, {}, file.sha256)
+            begin_upload(work, WorkbookUpload, uploads[side])
+            finish_upload(work, WorkbookUpload, uploads[side], result, file.sha256)
     return uploads
 
 

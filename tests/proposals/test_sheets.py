@@ -22,10 +22,10 @@ from app.proposals.sheets import (
     list_wrong,
     make_template,
     read_versions,
-    signing_key,
 )
 from app.workbooks.facts import Fault, RawSheet, Reading
 from app.workbooks.naming import check_template
+from app.workbooks.uploads import signing_key
 from tests.proposals.any_drafts import SECTION_VALUES
 from tests.world import budget_row, read_data
 

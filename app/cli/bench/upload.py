@@ -36,8 +36,9 @@ from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions import create_proposal, save_section
 from app.proposals.queries.uploads import find_subject
-from app.proposals.sheets import make_template, signing_key
+from app.proposals.sheets import make_template
 from app.workbooks.facts import Template
+from app.workbooks.uploads import signing_key
 from app.workbooks.writing import write_template
 
 Say = Callable[[str], object]

@@ -1,23 +1,35 @@
-"""Workbooks on their way into a report: what they are read against, where each stands, what it says."""
+"""Workbooks on their way into a report: what they are read against, and where each stands."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.calls.queries import CallView
-from app.identity.facts import Actor
+from app.calls.queries import CallView, get_call_by_id
+from app.identity.facts import SYSTEM, Actor
 from app.identity.models import User
 from app.identity.rules import Permission, Target, require
-from app.kernel.errors import NotFound
+from app.kernel.errors import NotFound, Refused
 from app.kernel.text import Text
 from app.monitoring.models import ProgressRecord, RecordUpload
-from app.monitoring.queries.records import RecordView
+from app.monitoring.queries.records import RecordView, get_record
 from app.monitoring.report_sheets import Subject
-from app.proposals.queries.uploads import UploadRow
-from app.proposals.uploads import UploadResult, parse_result
+from app.monitoring.states import WRITABLE
+from app.workbooks.queries import UploadRow, row_of, select_uploads
+
+NOT_BEING_WRITTEN = Text("รายงานนี้ส่งไปแล้ว จึงนำเข้าไฟล์ไม่ได้", "This report was sent and takes no workbook now")
+
+
+def find_subject(session: Session, record_id: int, now: datetime) -> Subject:
+    """What a report's workbook is read against, as it stands now. The caller has checked who asks. Raises `Refused` for a
+    report that is not being written."""
+    view = get_record(session, SYSTEM, record_id, now)
+    if view.row.state not in WRITABLE:
+        raise Refused(NOT_BEING_WRITTEN)
+    return subject_of(view, get_call_by_id(session, view.row.call_id))
 
 
 def subject_of(view: RecordView, call: CallView) -> Subject:
@@ -36,78 +48,35 @@ def subject_of(view: RecordView, call: CallView) -> Subject:
 def list_record_uploads(session: Session, record_id: int, most: int = 20) -> list[UploadRow]:
     """What was sent for a report, latest first. The caller has checked who asks."""
     rows = session.execute(
-        _rows().where(RecordUpload.record_id == record_id).order_by(RecordUpload.id.desc()).limit(most)
+        _uploads().where(RecordUpload.record_id == record_id).order_by(RecordUpload.id.desc()).limit(most)
     )
-    return [_row(row) for row in rows]
+    return [row_of(row) for row in rows]
 
 
-def get_record_upload(session: Session, actor: Actor, upload_id: int) -> tuple[UploadRow, int, int]:
-    """A workbook sent for a report of the actor's own agency, with the report's id and the version it was compared with.
-    Raises `NotFound`."""
+def get_record_upload(session: Session, actor: Actor, upload_id: int) -> UploadRow:
+    """A workbook sent for a report of the actor's own agency. Raises `NotFound`."""
     require(actor, Permission.REPORT_PROGRESS)
-    row = session.execute(_rows().where(RecordUpload.id == upload_id)).first()
+    row = session.execute(_uploads().where(RecordUpload.id == upload_id)).first()
     if row is None:
         raise NotFound()
     require(actor, Permission.REPORT_PROGRESS, Target(frozenset({row.agency_id})))
-    return _row(row), row.record_id, row.record_version
+    return row_of(row)
 
 
-def read_record_result(session: Session, upload_id: int) -> UploadResult | None:
-    """What it says; None while nothing is known, or when it was refused as a whole."""
-    found = session.scalar(select(RecordUpload.result).where(RecordUpload.id == upload_id))
-    return None if found is None else parse_result(found)
-
-
-def stored_record_workbooks(session: Session, upload_id: int) -> tuple[str, str | None]:
-    """(SHA-256 as sent, SHA-256 of the one given back marked). Raises `NotFound`."""
-    row = session.execute(
-        select(RecordUpload.sha256, RecordUpload.annotated_sha256).where(RecordUpload.id == upload_id)
+def find_saver(session: Session, record_id: int) -> Text:
+    """Who saved a report last; "" where it was the system."""
+    found = session.execute(
+        select(User.name_th, User.name_en)
+        .join(ProgressRecord, ProgressRecord.saved_by == User.id)
+        .where(ProgressRecord.id == record_id)
     ).first()
-    if row is None:
-        raise NotFound()
-    return row.sha256, row.annotated_sha256
+    return Text(found.name_th, found.name_en) if found is not None else Text("", "")
 
 
-def _rows() -> Any:
-    """Everything but the result, which may be long."""
-    kept = RecordUpload
+def _uploads() -> Any:
+    table = RecordUpload
     return (
-        select(
-            kept.id,
-            kept.record_id,
-            kept.record_version,
-            ProgressRecord.agency_id,
-            kept.uploaded_at,
-            kept.name,
-            kept.size,
-            kept.state,
-            kept.done,
-            kept.total,
-            kept.refusal_th,
-            kept.refusal_en,
-            kept.annotated_sha256,
-            kept.ended_at,
-            User.name_th,
-            User.name_en,
-        )
-        .join(ProgressRecord, ProgressRecord.id == kept.record_id)
-        .outerjoin(User, User.id == kept.uploaded_by)
-    )
-
-
-def _row(row: Any) -> UploadRow:
-    return UploadRow(
-        id=row.id,
-        proposal_id=0,
-        agency_id=row.agency_id,
-        uploaded_at=row.uploaded_at,
-        by=Text(row.name_th or "", row.name_en or ""),
-        name=row.name,
-        size=row.size,
-        state=row.state,
-        done=row.done,
-        total=row.total,
-        refusal=Text(row.refusal_th, row.refusal_en),
-        has_annotated=row.annotated_sha256 is not None,
-        ended_at=row.ended_at,
+        select_uploads(table, table.record_id, ProgressRecord.agency_id, User.name_th, User.name_en)
+        .join(ProgressRecord, ProgressRecord.id == table.record_id)
+        .outerjoin(User, User.id == table.uploaded_by)
     )

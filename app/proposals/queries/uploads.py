@@ -1,13 +1,10 @@
-"""Workbooks on their way into a draft: what they are read against, where each stands, what it says."""
+"""Workbooks on their way into a draft: what they are read against, where each stands, what they were made from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.calls.queries import CallView, get_call_by_id
@@ -15,7 +12,6 @@ from app.identity.facts import Actor
 from app.identity.models import User
 from app.identity.rules import Permission, Target, require
 from app.kernel.errors import NotFound
-from app.kernel.text import Text
 from app.proposals.drafts import empty_section
 from app.proposals.facts import AgencyRef
 from app.proposals.models import WorkbookUpload
@@ -24,9 +20,10 @@ from app.proposals.queries.questions import find_open_return
 from app.proposals.queries.revisions import read_revisions
 from app.proposals.returns import OpenReturn
 from app.proposals.sections import Ground
-from app.proposals.sheets import SHEETS, Subject, Value
+from app.proposals.sheets import SHEETS, Subject
 from app.proposals.states import RETURNED
-from app.proposals.uploads import UNREAD_STATES, UploadResult, parse_result
+from app.workbooks.queries import UploadRow, row_of, select_uploads
+from app.workbooks.uploads import Value
 
 
 def find_subject(session: Session, proposal_id: int, agency_id: int) -> Subject:
@@ -78,62 +75,32 @@ def _page(view: DraftView, agency_id: int) -> tuple[str, dict[str, Any], Mapping
     return part.code, part.part, part.section_versions
 
 
-@dataclass(frozen=True, slots=True)
-class UploadRow:
-    """A workbook somebody sent. `done` of `total` rows are read; `refusal` says why it was not read at all."""
-
-    id: int
-    proposal_id: int
-    agency_id: int
-    uploaded_at: datetime
-    by: Text
-    name: str
-    size: int
-    state: str
-    done: int
-    total: int
-    refusal: Text
-    has_annotated: bool
-    ended_at: datetime | None
-
-    @property
-    def is_unread(self) -> bool:
-        return self.state in UNREAD_STATES
-
-
 def list_uploads(session: Session, proposal_id: int, agency_id: int, most: int = 20) -> list[UploadRow]:
     """What an agency sent for its part of a proposal, latest first. The caller has checked who asks."""
     rows = session.execute(
-        _rows()
+        _uploads()
         .where(WorkbookUpload.proposal_id == proposal_id, WorkbookUpload.agency_id == agency_id)
         .order_by(WorkbookUpload.id.desc())
         .limit(most)
     )
-    return [_row(row) for row in rows]
-
-
-def count_unread(session: Session, actor: Actor) -> int:
-    """How many workbooks of this person are still to be read."""
-    unread = select(func.count()).where(
-        WorkbookUpload.uploaded_by == actor.id, WorkbookUpload.state.in_(UNREAD_STATES)
-    )
-    return session.scalar(unread) or 0
+    return [row_of(row) for row in rows]
 
 
 def get_upload(session: Session, actor: Actor, upload_id: int) -> UploadRow:
     """A workbook sent for the actor's own agency. Raises `NotFound`."""
-    row = session.execute(_rows().where(WorkbookUpload.id == upload_id)).first()
+    row = session.execute(_uploads().where(WorkbookUpload.id == upload_id)).first()
     if row is None:
         require(actor, Permission.WRITE_PROPOSAL)
         raise NotFound()
     require(actor, Permission.WRITE_PROPOSAL, Target(frozenset({row.agency_id})))
-    return _row(row)
+    return row_of(row)
 
 
-def read_result(session: Session, upload_id: int) -> UploadResult | None:
-    """What it says; None while nothing is known, or when it was refused as a whole."""
-    found = session.scalar(select(WorkbookUpload.result).where(WorkbookUpload.id == upload_id))
-    return None if found is None else parse_result(found)
+def _uploads() -> Any:
+    table = WorkbookUpload
+    return select_uploads(table, table.proposal_id, table.agency_id, User.name_th, User.name_en).outerjoin(
+        User, User.id == table.uploaded_by
+    )
 
 
 def read_sources(
@@ -143,53 +110,3 @@ def read_sources(
     kept = read_revisions(session, proposal_id, [(agency_id, s, version) for s, version in came_from.items()])
     found = {section: value for (_, section, _), value in kept.items()}
     return {section: empty_section(section) for section, n in came_from.items() if n == 1} | found
-
-
-def stored_workbooks(session: Session, upload_id: int) -> tuple[str, str | None]:
-    """(SHA-256 as sent, SHA-256 of the one given back marked). Raises `NotFound`."""
-    row = session.execute(
-        select(WorkbookUpload.sha256, WorkbookUpload.annotated_sha256).where(WorkbookUpload.id == upload_id)
-    ).first()
-    if row is None:
-        raise NotFound()
-    return row.sha256, row.annotated_sha256
-
-
-def _rows() -> Any:
-    """Everything but the result, which may be long."""
-    kept = WorkbookUpload
-    return select(
-        kept.id,
-        kept.proposal_id,
-        kept.agency_id,
-        kept.uploaded_at,
-        kept.name,
-        kept.size,
-        kept.state,
-        kept.done,
-        kept.total,
-        kept.refusal_th,
-        kept.refusal_en,
-        kept.annotated_sha256,
-        kept.ended_at,
-        User.name_th,
-        User.name_en,
-    ).outerjoin(User, User.id == kept.uploaded_by)
-
-
-def _row(row: Any) -> UploadRow:
-    return UploadRow(
-        id=row.id,
-        proposal_id=row.proposal_id,
-        agency_id=row.agency_id,
-        uploaded_at=row.uploaded_at,
-        by=Text(row.name_th or "", row.name_en or ""),
-        name=row.name,
-        size=row.size,
-        state=row.state,
-        done=row.done,
-        total=row.total,
-        refusal=Text(row.refusal_th, row.refusal_en),
-        has_annotated=row.annotated_sha256 is not None,
-        ended_at=row.ended_at,
-    )

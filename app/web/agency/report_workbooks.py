@@ -3,53 +3,56 @@ runner; its page can be left and found again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.identity.rules import Permission
 from app.kernel.db import db
-from app.kernel.errors import NotFound, Refused, Stale
+from app.kernel.errors import Refused, Stale
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.monitoring.actions.record_uploads import (
     apply_record_upload,
     drop_record_upload,
-    require_room,
     upload_report_workbook,
 )
+from app.monitoring.merging import Clash, merge_sheet
+from app.monitoring.models import RecordUpload
 from app.monitoring.periods import REPORT_NAMES
 from app.monitoring.queries.record_uploads import (
+    find_saver,
     get_record_upload,
     list_record_uploads,
-    read_record_result,
-    stored_record_workbooks,
     subject_of,
 )
-from app.monitoring.report_sheets import bring_in, columns_of, make_template, sheet_names
+from app.monitoring.report_readings import list_wrong
+from app.monitoring.report_sheets import columns_of, make_template, sheet_names
 from app.monitoring.reporting import compare_cells
-from app.proposals.actions import EMPTY, TOO_LARGE, store_file
-from app.proposals.actions.uploading import KEPT_FOR
-from app.proposals.queries.uploads import UploadRow
-from app.proposals.sheets import signing_key
-from app.proposals.uploads import READY, UPLOAD_STATES
+from app.proposals.merging import Conflict, ShownConflict, show_conflicts
 from app.web.agency.board import blueprint
-from app.web.agency.media import BAD_NAME, EXCEL, plain_name
 from app.web.agency.report import OpenReport, Page, writable_report
-from app.web.agency.workbooks import most_bytes, workbook_store
+from app.web.agency.workbook_files import (
+    how_many_shown,
+    megabytes,
+    read_choices,
+    receive_workbook,
+    send_marked,
+    send_template,
+)
 from app.web.arrival import arrived
 from app.web.door import needs
-from app.web.downloads import send_download
 from app.web.forms import by_place, read_id
 from app.web.language import t
-from app.web.report_views import ShownChange, name_place
+from app.web.report_views import ShownChange, name_place, named_problems, shown_text
 from app.web.signing import current_actor
-from app.workbooks.writing import write_template
+from app.workbooks.actions import Undecided
+from app.workbooks.queries import read_result
+from app.workbooks.uploads import KEPT_FOR, READY, UPLOAD_STATES, UploadResult
 
-_CHOOSE_FILE = Text("กรุณาเลือกไฟล์ Excel ที่กรอกแล้ว", "Choose the workbook you have filled in")
-_FIELD = "workbook-file"
 _ADDRESS = "/reports/<int:record_id>/workbook"
 _UPLOAD = "/reports/workbooks/<int:upload_id>"
 
@@ -72,7 +75,7 @@ def _page(opened: OpenReport, problems: Sequence[Problem] = ()) -> str:
         uploads=list_record_uploads(db.session(), opened.id),
         states=UPLOAD_STATES,
         kept_days=KEPT_FOR.days,
-        megabytes=most_bytes() >> 20,
+        megabytes=megabytes(),
         problems=problems,
         errors=by_place(problems),
     )
@@ -85,13 +88,9 @@ def report_template(record_id: int) -> Response:
     opened = writable_report(record_id)
     if not opened.may_write:
         return redirect(opened.url)
-    subject = subject_of(opened.view, opened.call)
-    db.session.rollback()
-    key = signing_key(current_app.config["DGI"].secret_key)
-    data = write_template(make_template(subject), key, arrived())
     row = opened.view.row
     name = f"{row.agency_code}-{row.fiscal_year}-{row.kind}-{row.period:02d}.xlsx"
-    return send_download(data, name, "template", EXCEL.media_type)
+    return send_template(make_template(subject_of(opened.view, opened.call)), name)
 
 
 @blueprint.post(_ADDRESS, endpoint="upload_report_workbook")
@@ -99,25 +98,63 @@ def report_template(record_id: int) -> Response:
 def upload(record_id: int) -> Page:
     """Take a workbook in hand; its own page shows how far it is."""
     opened = writable_report(record_id)
-    sent = request.files.get(_FIELD)
-    if sent is None or not sent.filename:
-        return _page(opened, [Problem(_FIELD, _CHOOSE_FILE)]), 422
-    name, data = plain_name(sent.filename), sent.stream.read(most_bytes() + 1)
-    for is_wrong, why in (
-        (not name, BAD_NAME),
-        (not data, EMPTY),
-        (len(data) > most_bytes(), TOO_LARGE.fill(n=most_bytes() >> 20)),
-    ):
-        if is_wrong:
-            return _page(opened, [Problem(_FIELD, why)]), 422
     try:
-        require_room(db.session(), current_actor())
-        file = store_file(workbook_store(), name, EXCEL.media_type, data)
-        with open_work(current_actor(), arrived()) as work:
-            upload_id = upload_report_workbook(work, record_id, file).id
+        upload_id = receive_workbook(
+            RecordUpload, lambda work, file: upload_report_workbook(work, record_id, file)
+        )
     except Refused as refusal:
-        return _page(opened, [Problem(_FIELD, refusal.text)]), 422
+        return _page(opened, refusal.problems), 422
     return redirect(url_for("agency.report_upload", upload_id=upload_id), 303)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPreview:
+    """What a workbook would change in the report as it stands now, what is to be chosen, and what would be wrong. `by` is
+    who saved the report last where it was saved since the template was made (`has_moved`); `source_is_known` where it is
+    known what the template was made from."""
+
+    changes: tuple[ShownChange, ...] = ()
+    conflicts: tuple[ShownConflict, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    has_moved: bool = False
+    source_is_known: bool = True
+    by: Text = Text("", "")
+
+
+def _preview(opened: OpenReport, result: UploadResult) -> ReportPreview:
+    value, present = result.values["report"], opened.view.cells
+    base = value.get("base")
+    merged = merge_sheet(base, value["cells"], present)
+    has_moved = base is None or any(base.get(p, "") != present.get(p, "") for p in {*base, *present})
+    plan = opened.call.plan
+    wrong = list_wrong(merged.cells, value["cells"], subject_of(opened.view, opened.call))
+    return ReportPreview(
+        tuple(
+            ShownChange(
+                *_named(opened, change.place),
+                *(shown_text(change.place, text) for text in (change.before, change.after)),
+            )
+            for change in compare_cells(present, merged.cells)
+        ),
+        show_conflicts((_conflict(opened, clash) for clash in merged.clashes), plan, {}),
+        tuple(named_problems(wrong, opened.view.ground, opened.call)),
+        has_moved,
+        base is not None,
+        find_saver(db.session(), opened.id) if has_moved else Text("", ""),
+    )
+
+
+def _named(opened: OpenReport, place: str) -> tuple[str, Text]:
+    return name_place(place, opened.view.ground, opened.call)
+
+
+def _conflict(opened: OpenReport, clash: Clash) -> Conflict:
+    number, what = _named(opened, clash.place)
+    name = Text(f"{number} {what.th}".strip(), f"{number} {what.en}".strip())
+    base, mine, theirs = (
+        shown_text(clash.place, text) for text in (clash.base or "", clash.mine, clash.theirs)
+    )
+    return Conflict(clash.place, name, base, mine, theirs)
 
 
 @blueprint.get(_UPLOAD)
@@ -127,77 +164,67 @@ def report_upload(upload_id: int) -> Page:
     return _upload_page(upload_id)
 
 
-def _upload_page(upload_id: int, refusal: Refused | None = None) -> str:
-    row, record_id, compared = get_record_upload(db.session(), current_actor(), upload_id)
-    opened = writable_report(record_id)
-    result = None if row.is_unread else read_record_result(db.session(), upload_id)
+def _upload_page(
+    upload_id: int, refusal: Refused | None = None, chosen: Mapping[str, str] | None = None
+) -> str:
+    upload = get_record_upload(db.session(), current_actor(), upload_id)
+    opened = writable_report(upload.owner_id)
+    result = None if upload.is_unread else read_result(db.session(), RecordUpload, upload_id)
+    is_ready = result is not None and upload.state == READY and opened.may_write
     subject = subject_of(opened.view, opened.call)
     return render_template(
         "agency/report_upload.html",
         opened=opened,
-        upload=row,
+        upload=upload,
         row=opened.view.row,
         call=opened.call,
-        kind_name=REPORT_NAMES[opened.view.row.kind],
         states=UPLOAD_STATES,
         result=result,
-        changes=_changes(row, opened, result.values["report"]["cells"])
-        if result is not None and row.state == READY
-        else (),
-        has_moved=result is not None and result.came_from.get("report") != opened.view.row.version,
-        compared=compared,
+        preview=_preview(opened, result) if is_ready and result is not None else ReportPreview(),
         sheet_names=sheet_names(subject),
         column_names=columns_of(subject),
-        megabytes=most_bytes() >> 20,
+        most=how_many_shown(),
+        megabytes=megabytes(),
         refusal=refusal,
+        chosen=chosen or {},
+        asked=isinstance(refusal, Undecided),
         errors={},
     )
-
-
-def _changes(row: UploadRow, opened: OpenReport, cells: dict[str, str]) -> tuple[ShownChange, ...]:
-    """What it would change in the report as it stands now."""
-    present = opened.view.cells
-    shown = []
-    for change in compare_cells(present, bring_in(present, cells)):
-        number, what = name_place(change.place, opened.view.ground, opened.call)
-        shown.append(ShownChange(number, what, change.before, change.after))
-    return tuple(shown)
 
 
 @blueprint.post(_UPLOAD, endpoint="apply_report_workbook")
 @needs(Permission.REPORT_PROGRESS)
 def apply(upload_id: int) -> Page:
-    """Take it in whole. If the report changed since the preview, it is shown anew and nothing is changed."""
-    row, record_id, _ = get_record_upload(db.session(), current_actor(), upload_id)
+    """Take it in whole. If the report changed since the preview, or something is still to be chosen, it is shown anew and
+    nothing is changed."""
+    upload = get_record_upload(db.session(), current_actor(), upload_id)
+    seen, (chosen, otherwise) = read_id(request.form.get("seen")) or 0, read_choices()
     try:
         with open_work(current_actor(), arrived()) as work:
-            apply_record_upload(work, upload_id, read_id(request.form.get("seen")) or 0)
+            apply_record_upload(work, upload_id, seen, chosen, otherwise)
     except Stale as stale:
         return _upload_page(upload_id, stale), 409
     except Refused as refusal:
-        return _upload_page(upload_id, refusal), 422
-    flash(t(f"นำเข้าจาก “{row.name}” แล้ว", f"Taken in from “{row.name}”"))
-    return redirect(url_for("agency.report", record_id=record_id), 303)
+        return _upload_page(upload_id, refusal, chosen), 422
+    flash(t(f"นำเข้าจาก “{upload.name}” แล้ว", f"Taken in from “{upload.name}”"))
+    return redirect(url_for("agency.report", record_id=upload.owner_id), 303)
 
 
 @blueprint.post(f"{_UPLOAD}/drop", endpoint="drop_report_workbook")
 @needs(Permission.REPORT_PROGRESS)
 def drop_workbook(upload_id: int) -> Response:
     """The person does not want it after all."""
-    row, record_id, _ = get_record_upload(db.session(), current_actor(), upload_id)
+    upload = get_record_upload(db.session(), current_actor(), upload_id)
     with open_work(current_actor(), arrived()) as work:
         drop_record_upload(work, upload_id)
-    flash(t(f"ไม่นำเข้า “{row.name}” รายงานไม่เปลี่ยน", f"“{row.name}” was dropped. The report is unchanged."))
-    return redirect(url_for("agency.report_workbook", record_id=record_id), 303)
+    flash(
+        t(f"ไม่นำเข้า “{upload.name}” รายงานไม่เปลี่ยน", f"“{upload.name}” was dropped. The report is unchanged.")
+    )
+    return redirect(url_for("agency.report_workbook", record_id=upload.owner_id), 303)
 
 
 @blueprint.get(f"{_UPLOAD}/marked.xlsx")
 @needs(Permission.REPORT_PROGRESS)
 def marked_report_workbook(upload_id: int) -> Response:
     """The same workbook with what is to be mended marked in it."""
-    row, _, _ = get_record_upload(db.session(), current_actor(), upload_id)
-    _, marked = stored_record_workbooks(db.session(), upload_id)
-    if marked is None:
-        raise NotFound()
-    name = f"{row.name.removesuffix('.xlsx')} {t('ทำเครื่องหมายแล้ว', 'marked')}.xlsx"
-    return send_download(workbook_store().get(marked), name, "marked", EXCEL.media_type)
+    return send_marked(RecordUpload, get_record_upload(db.session(), current_actor(), upload_id))

@@ -12,36 +12,30 @@ from werkzeug.wrappers import Response
 
 from app.identity.rules import Permission
 from app.kernel.db import db
-from app.kernel.errors import NotFound, Refused, Stale
+from app.kernel.errors import Refused, Stale
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
-from app.proposals.actions.uploading import KEPT_FOR, Undecided, apply_upload, drop_upload
+from app.proposals.actions.uploading import apply_upload, drop_upload
 from app.proposals.comparing import SectionComparison, compare_section
 from app.proposals.merging import ShownConflict, show_conflicts
+from app.proposals.models import WorkbookUpload
 from app.proposals.queries import list_savers
-from app.proposals.queries.uploads import (
-    UploadRow,
-    get_upload,
-    read_result,
-    read_sources,
-    stored_workbooks,
-)
+from app.proposals.queries.uploads import get_upload, read_sources
 from app.proposals.sheets import SHEETS, Subject, bring_in, columns_of, list_wrong
-from app.proposals.uploads import APPLIED, READY, UPLOAD_STATES, UploadResult
 from app.web.agency.board import blueprint
-from app.web.agency.media import EXCEL
-from app.web.agency.workbooks import WorkbookDesk, desk_of, most_bytes, workbook_store
+from app.web.agency.workbook_files import how_many_shown, megabytes, read_choices, send_marked
+from app.web.agency.workbooks import WorkbookDesk, desk_of
 from app.web.arrival import arrived
 from app.web.door import needs
-from app.web.downloads import send_download
 from app.web.forms import read_id
 from app.web.language import t
 from app.web.signing import current_actor
+from app.workbooks.actions import Undecided
+from app.workbooks.queries import UploadRow, read_result
+from app.workbooks.uploads import APPLIED, KEPT_FOR, READY, UPLOAD_STATES, UploadResult
 
 Page = str | Response | tuple[str, int]
-
-_FEW_ROWS = 200  # rows of a sheet's preview shown at first
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +56,8 @@ class SheetPreview:
 
 def _preview(row: UploadRow, result: UploadResult, subject: Subject) -> list[SheetPreview]:
     """Every sheet against the draft as it stands now."""
-    sources = read_sources(db.session(), row.proposal_id, row.agency_id, result.came_from)
-    savers = list_savers(db.session(), row.proposal_id, row.agency_id)
+    sources = read_sources(db.session(), row.owner_id, row.agency_id, result.came_from)
+    savers = list_savers(db.session(), row.owner_id, row.agency_id)
     plan, directory = subject.ground.plan, subject.ground.directory
     previews = []
     for section in (s for s in SHEETS if s in result.values and s in subject.values):
@@ -102,7 +96,7 @@ def _upload_page(
     chosen: Mapping[str, str] | None = None,
 ) -> str:
     session = db.session()
-    result = None if row.is_unread else read_result(session, row.id)
+    result = None if row.is_unread else read_result(session, WorkbookUpload, row.id)
     subject = desk.subject if result is not None else None
     previews: list[SheetPreview] = []
     shut: tuple[Text, ...] = ()
@@ -121,8 +115,8 @@ def _upload_page(
         shut=shut,
         sheet_names={section: subject.name(section) for section in SHEETS} if subject else {},
         column_names=_column_names(subject) if subject else {},
-        most=None if "all" in request.args else _FEW_ROWS,
-        megabytes=most_bytes() >> 20,
+        most=how_many_shown(),
+        megabytes=megabytes(),
         kept_days=KEPT_FOR.days,
         is_applied=row.state == APPLIED,
         refusal=refusal,
@@ -146,14 +140,7 @@ def apply_workbook(upload_id: int) -> Page:
     row = get_upload(db.session(), current_actor(), upload_id)
     desk = desk_of(row)
     seen = {section: read_id(request.form.get(f"seen-{section}")) or 0 for section in SHEETS}
-    chosen = {
-        name.removeprefix("choice:"): side
-        for name, side in request.form.items()
-        if name.startswith("choice:") and side in ("mine", "theirs")
-    }
-    otherwise = "mine" if request.form.get("go") == "sheet" else ""
-    if otherwise:
-        chosen = {}
+    chosen, otherwise = read_choices()
     try:
         with open_work(current_actor(), arrived()) as work:
             changed = apply_upload(work, upload_id, seen, chosen, otherwise)
@@ -199,9 +186,4 @@ def marked_workbook(upload_id: int) -> Response:
     """The same workbook with what is to be mended marked in it."""
     row = get_upload(db.session(), current_actor(), upload_id)
     desk_of(row)
-    _, marked = stored_workbooks(db.session(), upload_id)
-    if marked is None:
-        raise NotFound()
-    stem = row.name.removesuffix(".xlsx")
-    name = f"{stem} {t('ทำเครื่องหมายแล้ว', 'marked')}.xlsx"
-    return send_download(workbook_store().get(marked), name, "marked", EXCEL.media_type)
+    return send_marked(WorkbookUpload, row)

@@ -9,37 +9,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused
-from app.kernel.files import Area, FileStore, file_store
 from app.kernel.findings import Problem
-from app.kernel.text import Text
-from app.kernel.work import open_work
-from app.proposals.actions import EMPTY, TOO_LARGE, store_file
-from app.proposals.actions.uploading import KEPT_FOR, require_room, upload_workbook
+from app.proposals.actions.uploading import upload_workbook
+from app.proposals.models import WorkbookUpload
 from app.proposals.queries import PartView
-from app.proposals.queries.uploads import UploadRow, list_uploads, subject_of
-from app.proposals.sheets import SHEETS, Subject, make_template, signing_key
-from app.proposals.uploads import UPLOAD_STATES
+from app.proposals.queries.uploads import list_uploads, subject_of
+from app.proposals.sheets import SHEETS, Subject, make_template
 from app.web.agency.board import OpenProposal, blueprint, open_part, open_proposal
-from app.web.agency.media import BAD_NAME, EXCEL, plain_name
 from app.web.agency.section import SectionForm
-from app.web.arrival import arrived
+from app.web.agency.workbook_files import megabytes, receive_workbook, send_template
 from app.web.door import needs
-from app.web.downloads import send_download
 from app.web.forms import by_place
-from app.web.signing import current_actor
-from app.workbooks.guard import Limits
-from app.workbooks.writing import write_template
+from app.workbooks.queries import UploadRow
+from app.workbooks.uploads import KEPT_FOR, UPLOAD_STATES
 
 Page = str | Response | tuple[str, int]
 
-_CHOOSE_FILE = Text("กรุณาเลือกไฟล์ Excel ที่กรอกแล้ว", "Choose the workbook you have filled in")
-_FIELD = "workbook-file"
 _ADDRESS = "/proposals/<int:proposal_id>/workbook"
 _PART_ADDRESS = "/proposals/<int:proposal_id>/parts/<code>/workbook"
 
@@ -99,18 +90,13 @@ def _desk_for(opened: OpenProposal, part: PartView | None) -> WorkbookDesk:
 
 def desk_of(row: UploadRow) -> WorkbookDesk:
     """The desk a workbook was sent to. Raises `NotFound`."""
-    opened = open_proposal(row.proposal_id)
+    opened = open_proposal(row.owner_id)
     if row.agency_id == opened.view.lead_agency_id:
         return _desk_for(opened, None)
     part = opened.view.part_of(row.agency_id)
     if part is None:
         raise NotFound()
     return _desk_for(opened, part)
-
-
-def workbook_store() -> FileStore:
-    """Where workbooks lie in this installation."""
-    return file_store(current_app.config["DGI"], Area.WORKBOOKS)
 
 
 @blueprint.get(_ADDRESS)
@@ -130,7 +116,7 @@ def _page(desk: WorkbookDesk, problems: Sequence[Problem] = ()) -> str:
         uploads=list_uploads(db.session(), desk.opened.id, desk.agency_id),
         states=UPLOAD_STATES,
         kept_days=KEPT_FOR.days,
-        megabytes=most_bytes() >> 20,
+        megabytes=megabytes(),
         problems=problems,
         errors=by_place(problems),
     )
@@ -145,11 +131,7 @@ def workbook_template(proposal_id: int, code: str | None = None) -> Response:
     if not desk.writable:
         return redirect(desk.first.read_url)
     subject = desk.subject
-    db.session.rollback()  # a long one takes seconds to write
-    key = signing_key(current_app.config["DGI"].secret_key)
-    data = write_template(make_template(subject), key, arrived())
-    name = f"{subject.number}-{subject.agency.code}.xlsx"
-    return send_download(data, name, "template", EXCEL.media_type)
+    return send_template(make_template(subject), f"{subject.number}-{subject.agency.code}.xlsx")
 
 
 @blueprint.post(_ADDRESS, endpoint="upload_workbook")
@@ -158,27 +140,10 @@ def workbook_template(proposal_id: int, code: str | None = None) -> Response:
 def upload(proposal_id: int, code: str | None = None) -> Page:
     """Take a workbook in hand; its own page shows how far it is."""
     desk = _desk(proposal_id, code)
-    sent = request.files.get(_FIELD)
-    if sent is None or not sent.filename:
-        return _page(desk, [Problem(_FIELD, _CHOOSE_FILE)]), 422
-    name, data = plain_name(sent.filename), sent.stream.read(most_bytes() + 1)
-    for is_wrong, why in (
-        (not name, BAD_NAME),
-        (not data, EMPTY),
-        (len(data) > most_bytes(), TOO_LARGE.fill(n=most_bytes() >> 20)),
-    ):
-        if is_wrong:
-            return _page(desk, [Problem(_FIELD, why)]), 422
     try:
-        require_room(db.session(), current_actor())
-        file = store_file(workbook_store(), name, EXCEL.media_type, data)
-        with open_work(current_actor(), arrived()) as work:
-            upload_id = upload_workbook(work, proposal_id, desk.agency_id, file).id
+        upload_id = receive_workbook(
+            WorkbookUpload, lambda work, file: upload_workbook(work, proposal_id, desk.agency_id, file)
+        )
     except Refused as refusal:
-        return _page(desk, [Problem(_FIELD, refusal.text)]), 422
+        return _page(desk, refusal.problems), 422
     return redirect(url_for("agency.workbook_upload", upload_id=upload_id), 303)
-
-
-def most_bytes() -> int:
-    """How large a workbook may be."""
-    return min(Limits().file_bytes, int(current_app.config["DGI"].upload_bytes))

@@ -19,8 +19,8 @@ from app.kernel.errors import NotFound
 from app.kernel.files import Area, file_store
 from app.kernel.work import open_work
 from app.proposals.actions import submit_proposal
-from app.proposals.actions.uploading import KEPT_FOR
 from app.proposals.models import DraftRevision, WorkbookUpload
+from app.workbooks.uploads import KEPT_FOR
 from tests.conftest import FixedClock, sign_in
 from tests.proposals.consortium import (
     answer,

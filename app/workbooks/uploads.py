@@ -1,16 +1,18 @@
-"""The life of a filled-in workbook on its way into a draft, and what reading it gave: dry values."""
+"""The life of a filled-in workbook on its way in, whatever it is of, and what reading it gave: dry values."""
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from app.kernel.canonical import canonical_json
 from app.kernel.lifecycle import Lifecycle, Move
 from app.kernel.text import Text
-from app.proposals.sheets import Judged, Value
 from app.workbooks.facts import Fault
 
 WAITING, READING, READY = "waiting", "reading", "ready"
@@ -39,7 +41,28 @@ UPLOAD_LIFE = Lifecycle(
     ],
 )
 
+KEPT_FOR = timedelta(days=7)
+MOST_UNREAD = 5  # workbooks of one person that are still to be read
 MOST_FAULTS_KEPT = 1000  # beyond, a page tells the count, and the marked workbook tells them all
+
+
+Value = dict[str, Any]
+
+
+def signing_key(secret: str) -> bytes:
+    """The key that signs templates, of the installation's secret; no other use of the secret gives the same."""
+    return hmac.new(secret.encode(), b"signature of workbook templates", sha256).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a returned workbook amounts to: a value for every part it fills in, or faults. `came_from` are the versions its
+    template was made from."""
+
+    values: Mapping[str, Value]
+    faults: tuple[Fault, ...]
+    remarks: tuple[Text, ...]
+    came_from: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
