@@ -14,10 +14,11 @@ from app.portfolio.allocation import TAKING, allocate, amounts_of, must_take, wa
 from app.portfolio.facts import Adjusting, Adjustment, Bound, Dimension, Entry, Ground, Limit, Terms
 from app.portfolio.optimum.apart import answer_apart
 from app.portfolio.optimum.branching import Search
-from app.portfolio.optimum.comparing import Change, compare
+from app.portfolio.optimum.comparing import Change, Margin, compare, margin_of, value_text
 from app.portfolio.optimum.facts import (
     NEAR,
     Aim,
+    Optimum,
     Question,
     ceilings_around,
     floor_shortfalls,
@@ -288,3 +289,31 @@ def test_the_comparison_says_who_enters_who_leaves_and_whose_amount_changes() ->
 
 def test_eleven_ceilings_stand_two_percent_apart_around_the_ceiling() -> None:
     assert ceilings_around(1000) == (900, 920, 940, 960, 980, 1000, 1020, 1040, 1060, 1080, 1100)
+
+
+@pytest.mark.parametrize(
+    ("aim", "value", "over", "is_proven", "margin"),
+    [
+        # 2,000,000.00 baht at 75.00: a thousand-millionth of that is 1,500 hundredths of a point times satang
+        (Aim.PRODUCT, 7500 * 2 * 10**8, 0, True, Margin(1500, 1, 1, 1)),
+        (Aim.PRODUCT, 7500 * 2 * 10**8, 0, False, Margin(0, 0, 0, 0)),
+        (Aim.PRODUCT, 7500 * 2 * 10**8, 75 * 10**6 + 1, False, Margin(75 * 10**6 + 1, 51, 7501, 10_001)),
+        (Aim.SCORES, 15_000, 1, False, Margin(1, 67, 1, None)),
+        (Aim.PROJECTS, 850, 0, True, Margin(0, 0, 0, None)),
+        (Aim.PROJECTS, 850, None, False, None),
+    ],
+)
+def test_the_margin_is_rounded_up_and_a_proof_is_no_finer_than_its_measure(
+    aim: Aim, value: int, over: int | None, is_proven: bool, margin: Margin | None
+) -> None:
+    bound = None if over is None else value + over
+    found = Optimum(aim, Terms(2 * 10**8), {"P1": 2 * 10**8}, value, bound, is_proven, (), False, "HiGHS", 1)
+    assert margin_of(found) == margin
+
+
+def test_a_value_is_rounded_down_and_a_bound_up() -> None:
+    assert value_text(Aim.PRODUCT, 123 * 10**10 + 1) == "123.00"
+    assert value_text(Aim.PRODUCT, 123 * 10**10 + 1, up=True) == "123.01"
+    assert value_text(Aim.PRODUCT, 123 * 10**10, up=True) == "123.00"
+    assert value_text(Aim.SCORES, 12_345, up=True) == "123.45"
+    assert value_text(Aim.PROJECTS, 1234, up=True) == "1,234"

@@ -9,7 +9,7 @@ from enum import StrEnum
 from app.kernel.text import Text
 from app.portfolio.allocation import TAKING
 from app.portfolio.facts import Allocation, Dimension, Line, group_of
-from app.portfolio.optimum.facts import Aim, Optimum, value_of
+from app.portfolio.optimum.facts import PRECISION, Aim, Optimum, value_of
 
 
 class Change(StrEnum):
@@ -131,10 +131,38 @@ def percent_of(gain: int, whole: int) -> int:
     return gain * 10_000 // whole if whole else 0
 
 
-def value_text(aim: Aim, value: int) -> str:
-    """A value as printed: points times million baht, points, or projects."""
+def value_text(aim: Aim, value: int, *, up: bool = False) -> str:
+    """A value as printed: points times million baht, points, or projects; `up` where it must not be rounded down."""
     if aim is Aim.PROJECTS:
         return f"{value:,}"
     unit = 10**10 if aim is Aim.PRODUCT else 100
-    whole, rest = divmod(value, unit)
-    return f"{whole:,}.{rest * 100 // unit:02d}"
+    hundredths = -(-value * 100 // unit) if up else value * 100 // unit
+    return f"{hundredths // 100:,}.{hundredths % 100:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """By how much some other choice could be worth more at most, all rounded up: `value` as the aim counts, `millionths`
+    of the value found, and for scores times baht what that is in points times baht, and in satang at the average score
+    (None where nothing was granted, or by another aim)."""
+
+    value: int
+    millionths: int
+    points_baht: int
+    satang: int | None
+
+
+def margin_of(found: Optimum) -> Margin | None:
+    """None where no bound is known. A proof is no finer than its measure, even where the solver's bound is."""
+    if found.bound is None:
+        return None
+    value = found.bound - found.value
+    if found.is_proven:
+        value = max(value, found.value // PRECISION)
+    average = average_score(found.value, found.granted) if found.aim is Aim.PRODUCT else 0
+    return Margin(
+        value,
+        -(-value * 10**6 // max(1, found.value)),
+        -(-value // 10**4),
+        -(-value // average) if average else None,
+    )

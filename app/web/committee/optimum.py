@@ -13,21 +13,23 @@ from werkzeug.wrappers import Response
 from app.calls.queries import CallView, get_call
 from app.identity.rules import Permission
 from app.kernel.db import db
-from app.kernel.money import format_million
+from app.kernel.money import format_baht, format_million
 from app.kernel.text import Text
 from app.portfolio.facts import Allocation, Dimension
 from app.portfolio.optimum.comparing import (
     CHANGE_NAMES,
     Change,
     Comparison,
+    Margin,
     average_score,
     compare,
+    margin_of,
     percent_of,
     sums_by,
     value_text,
 )
 from app.portfolio.optimum.facts import AIM_MEANINGS, AIM_NAMES, AIM_UNITS, STEPS, Aim, Optimum
-from app.portfolio.queries.optimum import OptimumView, read_optimum
+from app.portfolio.queries.optimum import EXACT_UP_TO, OptimumView, read_optimum
 from app.portfolio.reasons import NameOf, names_in, why
 from app.web.committee.desk import blueprint
 from app.web.committee.scenarios_words import PLAIN, PLAIN_ID, unmet_in_words
@@ -102,6 +104,7 @@ def optimum(fiscal_year: int) -> str:
         unmet=unmet_in_words(found.unmet, name_of) if found and name_of else [],
         walk_unmet=unmet_in_words(allocation.unmet, name_of) if allocation and name_of else [],
         steps=list(_steps(view)),
+        exact_up_to=EXACT_UP_TO,
         here_url=address(),
         all_url=address(lines="all"),
         full_url=address(proof="full"),
@@ -116,33 +119,60 @@ def _percent(hundredths: int, *, signed: bool = False) -> str:
     return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02d} %"
 
 
-def _gap(found: Optimum) -> str:
-    """How much better a choice could be at most, in ten-thousandths of a percent, rounded up."""
-    parts = -(-((found.bound or 0) - found.value) * 10**6 // max(1, abs(found.value)))
-    return f"{parts // 10**4}.{parts % 10**4:04d} %"
+def _gap(margin: Margin) -> str:
+    """In ten-thousandths of a percent, rounded up."""
+    return f"{margin.millionths // 10**4}.{margin.millionths % 10**4:04d} %"
+
+
+def _in_units(found: Optimum, margin: Margin) -> str:
+    """The margin in the units of the aim, and where they are points times baht, in baht."""
+    if found.aim is Aim.PROJECTS:
+        return t(
+            f"{margin.value:,} โครงการ", f"{margin.value:,} {'project' if margin.value == 1 else 'projects'}"
+        )
+    if found.aim is Aim.SCORES:
+        points = score(margin.value)
+        return t(f"{points} คะแนน", f"{points} points")
+    points, in_english = f"{margin.points_baht:,}", "point" if margin.points_baht == 1 else "points"
+    if margin.satang is None:
+        return t(f"{points} คะแนน × บาท", f"{points} {in_english} × baht")
+    baht, mean = format_baht(margin.satang), score(average_score(found.value, found.granted))
+    return t(
+        f"{points} คะแนน × บาท เท่ากับเงิน {baht} บาทที่คะแนนเฉลี่ย {mean}",
+        f"{points} {in_english} × baht: what {baht} baht are worth at the average score of {mean}",
+    )
 
 
 def _proof(found: Optimum) -> tuple[str, str]:
     """How good the answer is known to be: kind of note, and words."""
-    if found.is_proven:
-        return "good", t(
-            "พิสูจน์แล้วว่าไม่มีทางเลือกอื่นใดได้ค่ามากกว่านี้ตามเงื่อนไขเดียวกัน",
-            "Proven: under these terms no other choice is worth more.",
-        )
-    if found.bound is None:
+    margin = margin_of(found)
+    if margin is None:
         return "warn", t(
             "หมดเวลาก่อนจะทราบว่าดีได้ถึงเท่าใด จึงยังเรียกว่าดีที่สุดไม่ได้",
             "Time ran out before it was known how good any choice could be, so this is not called the best.",
         )
-    gap = _gap(found)
+    gap, units = _gap(margin), _in_units(found, margin)
+    if found.is_proven and not margin.value:
+        return "good", t(
+            "พิสูจน์ถึงหน่วยสุดท้ายแล้วว่าไม่มีทางเลือกอื่นใดได้ค่ามากกว่านี้ตามเงื่อนไขเดียวกัน",
+            "Proven to the last unit: under these terms no other choice is worth more.",
+        )
+    if found.is_proven:
+        return "good", t(
+            f"พิสูจน์แล้วว่าไม่มีทางเลือกอื่นใดได้ค่ามากกว่านี้ตามเงื่อนไขเดียวกัน เกินหนึ่งในพันล้านส่วน ({units})",
+            f"Proven: under these terms no other choice is worth more by over one part in a thousand million ({units}).",
+        )
     if found.is_near:
         return "info", t(
-            f"พิสูจน์แล้วว่าไม่มีทางเลือกใดได้ค่ามากกว่านี้เกิน {gap} แต่ยังไม่ได้พิสูจน์ว่าดีที่สุด",
-            f"Proven that no choice is worth more than this by over {gap}; not proven to be the very best.",
+            f"พิสูจน์แล้วว่าไม่มีทางเลือกใดได้ค่ามากกว่านี้เกิน {gap} ({units}) การค้นขั้นแรกหยุดเมื่อเหลือไม่เกินหนึ่งในหมื่นส่วน "
+            "แต่ยังไม่ได้พิสูจน์ว่าดีที่สุด",
+            f"Proven that no choice is worth more than this by over {gap} ({units}). A first search ends where that is one "
+            "part in ten thousand or less; this is not proven to be the very best.",
         )
     return "warn", t(
-        f"หมดเวลาก่อนพิสูจน์เสร็จ ทางเลือกอื่นอาจได้ค่ามากกว่านี้ได้ถึง {gap} จึงยังเรียกว่าดีที่สุดไม่ได้",
-        f"Time ran out before the proof: some choice may be worth up to {gap} more, so this is not called the best.",
+        f"หมดเวลาก่อนพิสูจน์เสร็จ ทางเลือกอื่นอาจได้ค่ามากกว่านี้ได้ถึง {gap} ({units}) จึงยังเรียกว่าดีที่สุดไม่ได้",
+        f"Time ran out before the proof: some choice may be worth up to {gap} more ({units}), so this is not called the "
+        "best.",
     )
 
 
@@ -164,7 +194,7 @@ def _both(allocation: Allocation, found: Optimum, compared: Comparison) -> Itera
         value_text(aim, compared.walk_value),
         value_text(aim, found.value),
     )
-    bound = "–" if found.bound is None else value_text(aim, found.bound)
+    bound = "–" if found.bound is None else value_text(aim, found.bound, up=True)
     yield t("ค่าสูงสุดที่เป็นไปได้ไม่เกิน", "No choice can exceed"), "", bound
     yield (
         t("โครงการ", "Projects"),
@@ -224,7 +254,7 @@ def _rows(compared: Comparison, name_of: NameOf, shows_all: bool) -> Iterator[Ro
 
 def _steps(view: OptimumView) -> Iterator[Row]:
     for percent, (allocation, found) in zip(STEPS, view.steps, strict=False):
-        compared = compare(allocation, found)
+        compared, margin = compare(allocation, found), margin_of(found)
         yield (
             f"{'−' if percent < 100 else '+' if percent > 100 else ''}{abs(percent - 100)} %",
             format_million(found.terms.ceiling),
@@ -233,7 +263,7 @@ def _steps(view: OptimumView) -> Iterator[Row]:
             _percent(percent_of(compared.gain, compared.walk_value), signed=True),
             f"{sum(x.granted > 0 for x in allocation.lines):,} → {len(found.taken):,}",
             f"{format_million(allocation.left)} → {format_million(found.left)}",
-            t("ดีที่สุด", "best") if found.is_proven else "–" if found.bound is None else f"≤ {_gap(found)}",
+            t("ดีที่สุด", "best") if found.is_proven else f"≤ {_gap(margin)}" if margin else "–",
         )
 
 

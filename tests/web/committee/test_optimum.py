@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -15,7 +16,8 @@ from app.calls.queries import get_call
 from app.kernel.db import db
 from app.kernel.work import open_work
 from app.portfolio.optimum.comparing import compare
-from app.portfolio.optimum.facts import Aim
+from app.portfolio.optimum.facts import Aim, Optimum, Question
+from app.portfolio.optimum.solving import answer
 from app.portfolio.queries import optimum as asking
 from app.portfolio.queries.optimum import OptimumView, read_optimum
 from tests.conftest import Backend
@@ -74,7 +76,10 @@ def test_page_and_file_show_what_the_optimiser_found_beside_the_list(world: Worl
     client = browser(app, "committee", "en")
     answer = client.get(f"{PAGE}?ceilings=11")
     page = text_of(answer)
-    assert "Proven: under these terms no other choice is worth more." in page
+    assert (
+        "Proven: under these terms no other choice is worth more by over one part in a thousand million (1 point × baht: "
+        "what 0.01 baht are worth at the average score of " in page
+    )
     assert "No line differs: the list has the largest value already." in page
     assert "HiGHS 1." in page
     assert page.count("best") >= 11
@@ -115,3 +120,42 @@ def test_a_solver_that_does_not_answer_is_said_so(
     monkeypatch.setattr(asking, "_kept", {})
     page = text_of(browser(app, "committee", "en").get(PAGE))
     assert "The solver did not answer in time" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "bound", "is_proven", "said"),
+    [
+        ("?aim=scores", 0, True, "Proven to the last unit: under these terms no other choice is worth more."),
+        (
+            "",
+            10**7,
+            False,
+            "by over 0.0006 % (1,000 points × baht: what 11.43 baht are worth at the average score of 87.50)",
+        ),
+        ("?aim=scores", 1, False, "by over 0.0058 % (0.01 points)"),
+        ("?aim=projects", 1, False, "some choice may be worth up to 50.0000 % more (1 project)"),
+        ("", None, False, "before it was known how good any choice could be"),
+    ],
+)
+def test_what_is_not_proven_says_how_far_it_may_be_from_the_best(
+    world: World,
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    query: str,
+    bound: int | None,
+    is_proven: bool,
+    said: str,
+) -> None:
+    score_three(world)
+
+    def ends(question: Question) -> tuple[Optimum, ...]:
+        return tuple(
+            replace(o, bound=None if bound is None else o.value + bound, is_proven=is_proven)
+            for o in answer(question)
+        )
+
+    monkeypatch.setattr(asking, "answer_apart", ends)
+    monkeypatch.setattr(asking, "_kept", {})
+    page = text_of(browser(app, "committee", "en").get(f"{PAGE}{query}"))
+    assert said in page
+    assert ("Search on for the full proof" in page) is not is_proven
