@@ -2,23 +2,23 @@
 
 Fields, by kind of change: `line-<position>` (baht), `new-<n>-agency|category|item|amount` (lines that are added),
 `spending-<n>-m<month>` (baht, n in the plan's order from 1), `carry-<n>` (baht, with `until`: the last month, 13 to 24),
-`milestone-<n>-title|agency|weight` and its day, `indicator-<position>-q<quarter>`, and the day `ends_on`. Days come read
-already, because how a day is typed is the page's affair.
+`milestone-<n>-title|agency|weight|position` and its day, `indicator-<position>-q<quarter>`, and the day `ends_on`. Days
+come read already, because how a day is typed is the page's affair.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.kernel.findings import Problem
-from app.kernel.money import MoneyError, decimal_baht, parse_baht
+from app.kernel.money import MoneyError, format_baht, parse_baht
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, arabic_digits, normalise
 from app.monitoring.facts import CategoryOf, Cause, Milestone, Plan, PlanLine, PlannedIndicator, Spending
 from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR, last_day
-from app.monitoring.planning import carried_over, read_number, spread
+from app.monitoring.planning import LONGEST_REASON, carried_over, list_plan_problems, read_number, spread
 
 NEW_LINES = 3
 BLANK_MILESTONES = 5
@@ -33,22 +33,76 @@ _NAME_LINE = Text("กรุณากรอกชื่อรายการท�
 _NO_DAY = Text("กรุณากรอกกำหนดแล้วเสร็จ", "Please enter the day")
 _UNTIL = Text("กรุณาเลือกเดือนสุดท้ายที่เบิกจ่าย", "Choose the last month in which the money is spent")
 _TOO_MUCH = Text(
-    "กันเงินได้ไม่เกินเงินที่ยังไม่ได้เบิกจ่าย คือ {left} บาท",
-    "At most what is not disbursed yet can be carried over: {left} baht",
+    "กันเงินได้ไม่เกินเงินที่ไม่ได้เบิกจ่ายภายในปีงบประมาณ คือ {left} บาท",
+    "At most what was not disbursed within the year can be carried over: {left} baht",
 )
+_TOO_LITTLE = Text(
+    "หลังสิ้นปีเบิกจ่ายไปแล้ว {paid} บาท จึงกันน้อยกว่านี้ไม่ได้",
+    "{paid} baht were paid after the year's end already; no less can be carried over",
+)
+NOT_CHANGED = Text("แผนนี้ไม่ต่างจากแผนที่ใช้อยู่", "This plan does not differ from the one in force")
+NEEDS_REASON = Text("กรุณาอธิบายเหตุผลอย่างน้อย 20 ตัวอักษร", "Give the reason, in at least 20 characters")
+TOO_LONG = Text("ยาวเกิน {n} ตัวอักษร", "Longer than {n} characters")
+_SHORTEST_REASON = 20
 _NOTHING = Text("กรุณากรอกจำนวนเงินที่ขอกันอย่างน้อยหนึ่งรายการ", "Enter an amount to carry over for at least one row")
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
     """What a change may choose from: the agencies of the project and the categories of the plan structure, by code; `month`
-    is the first month that is not reported yet, and `disbursed` what was paid out so far (satang)."""
+    is the first month that is not reported yet. `disbursed` was paid out within the year and `after_year` after it, out of
+    money carried over (satang)."""
 
     agencies: Collection[str]
     categories: Collection[str]
     month: int
     used: Mapping[CategoryOf, int]
     disbursed: Mapping[CategoryOf, int]
+    after_year: Mapping[CategoryOf, int] = field(default_factory=dict)
+
+
+def list_asking_problems(
+    plan: Plan,
+    before: Plan,
+    kind: Cause,
+    fiscal_year: int,
+    used: Mapping[CategoryOf, int],
+    names: Mapping[str, Text],
+    reason: str,
+) -> list[Problem]:
+    """Everything that keeps a change from being asked for: its plan, that it changes nothing, its reason. As
+    `planning.list_plan_problems`, beside "reason"."""
+    problems = list_plan_problems(plan, before, kind, fiscal_year, used, names)
+    if plan == before and kind is not Cause.CANCELLATION:
+        problems.append(Problem("total", NOT_CHANGED))
+    if len(reason.strip()) < _SHORTEST_REASON:
+        problems.append(Problem("reason", NEEDS_REASON))
+    elif len(reason) > LONGEST_REASON:
+        problems.append(Problem("reason", TOO_LONG.fill(n=LONGEST_REASON)))
+    return problems
+
+
+def beside(unread: Collection[Problem], problems: Collection[Problem]) -> list[Problem]:
+    """Of the problems of a plan as far as it could be read, those that do not come from what could not be: no sum is
+    judged where a part of it is missing."""
+    heads = {problem.place.split("-")[0] for problem in unread}
+    rows = {problem.place.rsplit("-", 1)[0].removesuffix("-due_on") for problem in unread}
+    fields = {problem.place for problem in unread} | {p.place.rsplit("-", 1)[0] for p in unread}
+    money = bool(heads & {"line", "new", "spending", "carry", "until"})
+    weights = any(problem.place.endswith("-weight") for problem in unread)
+    told = []
+    for problem in problems:
+        place = problem.place
+        is_sum = place == "total" or place.split("-")[0] in ("spending", "line")
+        is_of_weights = place.startswith("milestone-") and place.endswith("-weight")
+        if place in fields or (money and is_sum) or (weights and is_of_weights):
+            continue
+        if place.endswith("-due_on") and ("ends_on" in rows or place.removesuffix("-due_on") in rows):
+            continue
+        if place == "total" and problem.text is NOT_CHANGED:  # what could not be read is a change
+            continue
+        told.append(problem)
+    return told
 
 
 def read_change(
@@ -77,7 +131,7 @@ def read_change(
     if kind in WORK_KINDS:
         after = replace(
             after,
-            milestones=tuple(_milestones(typed, days, offered, problems)),
+            milestones=tuple(_milestones(plan, typed, days, offered, problems)),
             indicators=tuple(_with_targets(indicator, typed) for indicator in plan.indicators),
         )
     if kind is Cause.EXTENSION:
@@ -152,7 +206,8 @@ def _months(
 
 def followed(months: tuple[int, ...], total: int, first: int) -> tuple[int, ...]:
     """Months that add up to another total: more is spread over the months from `first` on as they are planned (evenly
-    where nothing is), less is taken from the last ones first. Money of after the year's end stays."""
+    where nothing is), less is taken from the last ones first. Money of after the year's end stays, unless the year's is
+    not enough."""
     kept = list(months)
     missing = total - sum(kept)
     open_months = range(min(first, MONTHS_OF_YEAR) - 1, MONTHS_OF_YEAR)
@@ -160,7 +215,7 @@ def followed(months: tuple[int, ...], total: int, first: int) -> tuple[int, ...]
         for month, part in zip(open_months, spread(missing, [kept[m] for m in open_months]), strict=True):
             kept[month] += part
         return tuple(kept)
-    for month in reversed(range(MONTHS_OF_YEAR)):
+    for month in (*reversed(range(MONTHS_OF_YEAR)), *reversed(range(MONTHS_OF_YEAR, LAST_MONTH))):
         taken = min(-missing, kept[month])
         kept[month] -= taken
         missing += taken
@@ -198,9 +253,11 @@ def _carry(plan: Plan, typed: Mapping[str, str], offered: Offered, problems: lis
     for n, row in enumerate(plan.spending, 1):
         key, place = (row.agency, row.category), f"carry-{n}"
         amount = _amount(place, row.carried, typed, problems)
-        left = row.total - offered.disbursed.get(key, 0)
+        left, paid = row.total - offered.disbursed.get(key, 0), offered.after_year.get(key, 0)
         if amount > left:
-            problems.append(Problem(place, _TOO_MUCH.fill(left=f"{decimal_baht(max(left, 0))}")))
+            problems.append(Problem(place, _TOO_MUCH.fill(left=format_baht(max(left, 0)))))
+        elif amount < paid:
+            problems.append(Problem(place, _TOO_LITTLE.fill(paid=format_baht(paid))))
         rest[key] = min(amount, row.total)
     if not any(rest.values()):
         problems.append(Problem("carry-1", _NOTHING))
@@ -209,9 +266,17 @@ def _carry(plan: Plan, typed: Mapping[str, str], offered: Offered, problems: lis
 
 
 def _milestones(
-    typed: Mapping[str, str], days: Mapping[str, date | None], offered: Offered, problems: list[Problem]
+    plan: Plan,
+    typed: Mapping[str, str],
+    days: Mapping[str, date | None],
+    offered: Offered,
+    problems: list[Problem],
 ) -> Iterator[Milestone]:
-    """The milestones typed, in order; a row without a word and without a weight is none."""
+    """The milestones typed, in order; a row without a word and without a weight is none. `milestone-<n>-position` says
+    which of the plan's a row is (by its order where it is not sent): what was reported of a milestone stays with it
+    when another goes, and a new one never takes a place that was used."""
+    free = {milestone.position for milestone in plan.milestones}
+    last = max(free, default=0)
     numbers = sorted(
         {
             int(name.split("-")[1])
@@ -219,13 +284,17 @@ def _milestones(
             if name.startswith("milestone-") and name.split("-")[1].isascii() and name.split("-")[1].isdigit()
         }
     )
-    position = 0
     for n in numbers:
         place = f"milestone-{n}"
         title, weight = _words(typed.get(f"{place}-title", "")), typed.get(f"{place}-weight", "").strip()
         if not title and not weight:
             continue
-        position += 1
+        said = typed.get(f"{place}-position", str(n))
+        position = int(said) if said.isascii() and said.isdigit() and len(said) <= 4 else 0
+        if position in free:
+            free.discard(position)
+        else:
+            position = last = last + 1
         agency = typed.get(f"{place}-agency", "")
         if agency not in offered.agencies:
             problems.append(Problem(f"{place}-agency", _NOT_OFFERED))

@@ -92,7 +92,7 @@ def _planned(position: int, indicator: Indicator, lead: str) -> PlannedIndicator
 
 
 _SUMS = Text(
-    "แผนรายเดือนของ{agency} งบ{category} รวม {months} บาท แต่วงเงินคือ {lines} บาท",
+    "แผนรายเดือนของ{agency} {category} รวม {months} บาท แต่วงเงินคือ {lines} บาท",
     "The months of {agency}, {category}, add up to {months} baht, but {lines} baht are allotted",
 )
 _NEGATIVE = Text("จำนวนเงินต้องไม่ติดลบ", "Amounts must not be negative")
@@ -113,7 +113,7 @@ _OF_CATEGORY = Text(
     "What each agency has in each category must stay the same; transfers are a change of their own kind",
 )
 _SPENT = Text(
-    "{agency} งบ{category} ผูกพันหรือเบิกจ่ายไปแล้ว {spent} บาท จึงเหลือวงเงินน้อยกว่านี้ไม่ได้",
+    "{agency} {category} ผูกพันหรือเบิกจ่ายไปแล้ว {spent} บาท จึงเหลือวงเงินน้อยกว่านี้ไม่ได้",
     "{agency} has bound or spent {spent} baht in {category} already; no less than that can be left",
 )
 _CARRIED = Text(

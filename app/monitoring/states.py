@@ -38,6 +38,8 @@ CHANGE_LIFE = Lifecycle(
         Move("ask", frozenset({DRAFT}), ASKED),
         Move("approve", frozenset({ASKED}), APPROVED),
         Move("refuse", frozenset({ASKED}), REFUSED),
+        # to be mended and asked for again: what was typed is kept
+        Move("return", frozenset({ASKED}), DRAFT),
         Move("withdraw", frozenset({DRAFT, ASKED}), WITHDRAWN),
     ],
 )

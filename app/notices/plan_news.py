@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.kernel.text import Text
 from app.monitoring.facts import CAUSE_NAMES, Cause
 from app.monitoring.models import PlanChange, Project
-from app.monitoring.states import APPROVED, ASKED, CHANGE_STATES, REFUSED
+from app.monitoring.states import APPROVED, ASKED, CHANGE_STATES, DRAFT, REFUSED
 from app.notices.facts import Event, News, Wording
 from app.notices.matters import read_matter, read_window
 from app.notices.rules import is_old_news
@@ -44,8 +44,9 @@ PLAN_WORDINGS: dict[Event, Wording] = {
 }
 _STATES = {
     Event.PLAN_CHANGE_ASKED: frozenset({ASKED}),
-    Event.PLAN_CHANGE_JUDGED: frozenset({APPROVED, REFUSED}),
+    Event.PLAN_CHANGE_JUDGED: frozenset({APPROVED, REFUSED, DRAFT}),
 }
+_RETURNED = Text("ส่งคืนให้แก้ไข", "Returned, to be mended")
 _PATHS = {
     Event.PLAN_CHANGE_ASKED: "/secretariat/changes/{id}",
     Event.PLAN_CHANGE_JUDGED: "/agency/changes/{id}",
@@ -55,7 +56,7 @@ _PATHS = {
 def _of_change(session: Session, event: Event, payload: Mapping[str, Any], now: datetime) -> list[News]:
     """Nothing where the change has moved on meanwhile, or it was long ago."""
     change = session.get(PlanChange, payload["plan_change"])
-    if change is None or change.state not in _STATES[event]:
+    if change is None or change.state not in _STATES[event] or (change.state == DRAFT and not change.note):
         return []
     if is_old_news(change.judged_at or change.asked_at or change.made_at, now):
         return []
@@ -67,7 +68,7 @@ def _of_change(session: Session, event: Event, payload: Mapping[str, Any], now: 
     words: dict[str, Text | str] = {
         "agency": matter.lead,
         "kind": CAUSE_NAMES[Cause(change.kind)],
-        "outcome": CHANGE_STATES[change.state],
+        "outcome": _RETURNED if change.state == DRAFT else CHANGE_STATES[change.state],
     }
     path = _PATHS[event].format(id=change.id)
     return [News(event, read_window(session, call_id).name, matter, words=words, path=path)]

@@ -61,6 +61,7 @@ AUDIT_WORDS: dict[str, Text] = {
     "save_plan_change": Text("บันทึกร่างคำขอเปลี่ยนแปลงแผน", "Saved a draft of a change of plan"),
     "ask_plan_change": Text("ยื่นคำขอเปลี่ยนแปลงแผน", "Asked for a change of plan"),
     "withdraw_plan_change": Text("ถอนคำขอเปลี่ยนแปลงแผน", "Withdrew a change of plan"),
+    "return_plan_change": Text("ส่งคืนคำขอเปลี่ยนแปลงแผน", "Returned a change of plan"),
     "judge_plan_change": Text("พิจารณาคำขอเปลี่ยนแปลงแผน", "Judged a change of plan"),
     "cancel_project": Text("ยกเลิกโครงการ", "Cancelled a project"),
     "close_project": Text("ปิดโครงการ", "Closed a project"),

@@ -17,6 +17,7 @@ from app.monitoring.actions.changing import (
     ask_change,
     begin_change,
     judge_change,
+    return_change,
     save_change,
     withdraw_change,
 )
@@ -34,6 +35,7 @@ from tests.world import NOW, World
 
 pytestmark = pytest.mark.usefixtures("app")
 REASON = "ผู้รับจ้างส่งมอบงานล่าช้ากว่าสัญญาเพราะอุปกรณ์ขาดตลาด"
+SECOND = (PLAN.spending[1].agency, PLAN.spending[1].category)
 OFFERED = Offered(("alpha", "beta"), ("capital", "operations"), 2, {}, {})
 
 
@@ -225,6 +227,50 @@ def test_money_carried_over_is_planned_after_the_year() -> None:
     plan, wrong = read(Cause.CARRY_OVER, {"carry-2": "2.00", "until": "14"})
     assert not wrong
     assert (plan.spending[1].months, plan.ends_on) == (months(m6=100, m13=100, m14=100), date(2026, 11, 30))
+
+
+def test_money_carried_over_once_more_is_judged_by_what_the_year_left() -> None:
+    first, _ = read(Cause.CARRY_OVER, {"carry-2": "2.00", "until": "14"})
+    paid = Offered(OFFERED.agencies, OFFERED.categories, 12, {}, {SECOND: 100}, {SECOND: 150})
+    for amount, wrong in (("2.00", set()), ("1.50", set()), ("1.49", {"carry-2"}), ("2.01", {"carry-2"})):
+        _, problems = read_change(first, Cause.CARRY_OVER, 2569, {"carry-2": amount, "until": "18"}, {}, paid)
+        assert {p.place for p in problems} == wrong, amount
+
+
+def test_what_was_reported_of_a_milestone_stays_with_it_when_another_goes() -> None:
+    two = tuple(replace(PLAN.milestones[0], position=n, title=f"งาน {n}", weight=50) for n in (1, 2))
+    typed = {
+        "milestone-1-position": "1",  # title and weight were cleared
+        "milestone-2-position": "2",
+        "milestone-2-title": "งาน 2",
+        "milestone-2-weight": "50",
+        "milestone-2-agency": "alpha",
+        "milestone-3-position": "",
+        "milestone-3-title": "งานใหม่",
+        "milestone-3-weight": "50",
+        "milestone-3-agency": "alpha",
+    }
+    days = {f"milestone-{n}-due_on": date(2026, 3, 31) for n in (2, 3)}
+    plan, problems = read_change(replace(PLAN, milestones=two), Cause.DETAIL, 2569, typed, days, OFFERED)
+    assert not problems
+    assert [(m.position, m.title) for m in plan.milestones] == [(2, "งาน 2"), (3, "งานใหม่")]
+
+
+def test_a_returned_change_is_mended_and_asked_for_again(world: World) -> None:
+    (project_id,) = open_projects(world)
+    change_id = ask(world, project_id, Cause.SCOPE, spent_less)
+    with open_work(world.actor("secretariat"), NOW) as work, pytest.raises(Refused):
+        return_change(work, change_id, " ")
+    with open_work(world.actor("officer"), NOW) as work, pytest.raises(Forbidden):
+        return_change(work, change_id, "แก้ไขเอง")
+    with open_work(world.actor("secretariat"), NOW) as work:
+        return_change(work, change_id, "ระบุงานที่ลดให้ชัดเจน")
+    heard = hear_at(world, NOW, "plan_change_judged", plan_change=change_id)
+    assert "ส่งคืนให้แก้ไข" in heard["officer"].subject
+    with open_work(world.actor("officer"), NOW) as work:
+        ask_change(work, change_id)
+    view = get_change(db.session(), world.actor("officer"), change_id)
+    assert (view.row.state, view.row.is_returned, view.note, view.reason) == (ASKED, False, "", REASON)
 
 
 def test_two_versions_are_compared_by_what_differs() -> None:

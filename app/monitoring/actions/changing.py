@@ -6,7 +6,7 @@ import json
 
 from sqlalchemy import func, select
 
-from app.calls.models import Call
+from app.calls.queries import get_call_by_id
 from app.identity.facts import Actor
 from app.identity.models import Agency
 from app.identity.rules import Permission, Target, require
@@ -17,9 +17,10 @@ from app.kernel.text import Text
 from app.kernel.values import freeze_value, thaw_value
 from app.kernel.work import Work
 from app.monitoring.actions.planning import put_in_force
+from app.monitoring.changing import TOO_LONG, list_asking_problems
 from app.monitoring.facts import ASKED_FOR, Cause, Plan
 from app.monitoring.models import PlanChange, PlanVersion, Project, ProjectAgency
-from app.monitoring.planning import LONGEST_REASON, list_plan_problems
+from app.monitoring.planning import LONGEST_REASON
 from app.monitoring.queries.projects import read_plan, used_of
 from app.monitoring.states import (
     ACTIVE,
@@ -39,14 +40,12 @@ OPEN_ALREADY = Text(
     "มีคำขอเปลี่ยนแปลงที่ยังไม่จบอยู่แล้ว ({name}) กรุณาทำคำขอนั้นให้เสร็จหรือถอนก่อน",
     "A change is under way already ({name}); finish or withdraw it first",
 )
-NOT_CHANGED = Text("แผนนี้ไม่ต่างจากแผนที่ใช้อยู่", "This plan does not differ from the one in force")
-NEEDS_REASON = Text("กรุณาอธิบายเหตุผลอย่างน้อย 20 ตัวอักษร", "Give the reason, in at least 20 characters")
-TOO_LONG = Text("ยาวเกิน {n} ตัวอักษร", "Longer than {n} characters")
 NOT_ASKED = Text(
     "ยังยื่นคำขอไม่ได้ กรุณาแก้ไขรายการต่อไปนี้", "The change cannot be asked for yet; please mend the following"
 )
 NOT_JUDGED = Text("ยังบันทึกผลไม่ได้", "The judgement was not recorded")
 NEEDS_NOTE = Text("กรุณาระบุเหตุผลที่ไม่อนุมัติ", "Say why it is refused")
+NEEDS_MENDING = Text("กรุณาบอกสิ่งที่ต้องแก้ไข", "Please say what is to be mended")
 PLAN_MOVED = Text(
     "แผนที่ใช้อยู่เปลี่ยนไปหลังจากทำคำขอนี้ กรุณาให้หน่วยงานถอนและทำคำขอใหม่จากแผนล่าสุด",
     "The plan in force changed after this was made; the agency withdraws it and asks anew from the latest plan",
@@ -137,6 +136,7 @@ def ask_change(work: Work[Actor], change_id: int) -> PlanChange:
     if problems:
         raise Refused(NOT_ASKED, problems)
     change.state, change.asked_at, change.asked_by = ASKED, work.now, work.actor.id
+    change.note = ""  # why it was returned before is answered by now; the log keeps it
     work.audit(
         "ask_plan_change",
         f"plan_change:{change_id}",
@@ -207,12 +207,38 @@ def judge_change(work: Work[Actor], change_id: int, approve: bool, note: str) ->
     return change
 
 
+def return_change(work: Work[Actor], change_id: int, note: str) -> PlanChange:
+    """Give a change back to its agency to be mended and asked for again, as a draft of what it says. Raises `Refused`
+    without a note."""
+    require(work.actor, Permission.JUDGE_CHANGE)
+    change = work.session.get(PlanChange, change_id, with_for_update=True)
+    if change is None or change.state == DRAFT:
+        raise NotFound()
+    project = work.session.get_one(Project, change.project_id, with_for_update=True)
+    state = CHANGE_LIFE.after(change.state, "return")
+    if len(note) > LONGEST_REASON:
+        raise Refused(NOT_JUDGED, [Problem("note", TOO_LONG.fill(n=LONGEST_REASON))])
+    if len(note.strip()) < 5:
+        raise Refused(NOT_JUDGED, [Problem("note", NEEDS_MENDING)])
+    change.state, change.note = state, note.strip()
+    work.audit(
+        "return_plan_change",
+        f"plan_change:{change_id}",
+        agency_id=project.lead_agency_id,
+        after=sha256_text(change.content),
+        detail={"project": project.id, "kind": change.kind, "note": change.note},
+    )
+    work.session.flush()
+    work.promise("notify", {"event": "plan_change_judged", "plan_change": change_id})
+    return change
+
+
 def list_change_problems(work: Work[Actor], change: PlanChange, project: Project) -> list[Problem]:
     """Everything that speaks against a change as it stands, by the plan in force and what was reported so far."""
     version = _in_force(work, project.id)
     before, plan = read_plan(version), read_proposed(change)
-    fiscal_year = work.session.scalars(select(Call.fiscal_year).where(Call.id == project.call_id)).one()
-    names = {
+    call = get_call_by_id(work.session, project.call_id)
+    names = {category.code: category.name for category in call.plan.categories} | {
         code: Text(th, en)
         for code, th, en in work.session.execute(
             select(Agency.code, Agency.name_th, Agency.name_en)
@@ -220,19 +246,12 @@ def list_change_problems(work: Work[Actor], change: PlanChange, project: Project
             .where(ProjectAgency.project_id == project.id)
         )
     }
-    problems = []
-    if version.ordinal != change.base:
-        problems.append(Problem("total", PLAN_MOVED))
-    problems += list_plan_problems(
-        plan, before, Cause(change.kind), fiscal_year, used_of(work.session, project.id), names
-    )
-    if plan == before and change.kind != Cause.CANCELLATION:
-        problems.append(Problem("total", NOT_CHANGED))
-    if len(change.reason) < 20:
-        problems.append(Problem("reason", NEEDS_REASON))
-    elif len(change.reason) > LONGEST_REASON:
-        problems.append(Problem("reason", TOO_LONG.fill(n=LONGEST_REASON)))
-    return problems
+    used, kind = used_of(work.session, project.id), Cause(change.kind)
+    moved = [Problem("total", PLAN_MOVED)] if version.ordinal != change.base else []
+    return [
+        *moved,
+        *list_asking_problems(plan, before, kind, call.fiscal_year, used, names, change.reason),
+    ]
 
 
 def _hold(work: Work[Actor], project_id: int) -> Project:

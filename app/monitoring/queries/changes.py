@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from app.calls.models import Call
@@ -19,6 +19,7 @@ from app.kernel.text import Text
 from app.kernel.values import thaw_value
 from app.monitoring.facts import CategoryOf, Cause, Plan
 from app.monitoring.models import Actual, PlanChange, PlanVersion, Project, ProjectAgency
+from app.monitoring.periods import MONTHS_OF_YEAR
 from app.monitoring.queries.projects import read_plan
 from app.monitoring.states import DRAFT
 from app.proposals.models import Proposal
@@ -26,7 +27,7 @@ from app.proposals.models import Proposal
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A change as lists show it."""
+    """A change as lists show it; `is_returned` is a draft that the secretariat gave back."""
 
     id: int
     project_id: int
@@ -40,6 +41,12 @@ class ChangeRow:
     asked_at: datetime | None
     judged_at: datetime | None
     made_at: datetime
+    is_returned: bool
+
+    @property
+    def shown_state(self) -> str:
+        """The state pages name: a draft that came back is told from one never asked for."""
+        return "returned" if self.is_returned else self.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,7 @@ def _row(change: PlanChange, proposal: Proposal, agency: Agency, fiscal_year: in
         change.asked_at,
         change.judged_at,
         change.made_at,
+        change.state == DRAFT and bool(change.note),
     )
 
 
@@ -169,11 +177,18 @@ def list_versions(session: Session, project_id: int) -> list[VersionRow]:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Money of a project so far by agency and category, satang, in reports that count."""
+    """Money of a project so far by agency and category, satang, in reports that count; `after_year` is what of the
+    disbursed was paid after the year's end."""
 
     committed: Mapping[CategoryOf, int]
     disbursed: Mapping[CategoryOf, int]
+    after_year: Mapping[CategoryOf, int]
     last_month: int  # the last month anybody reported; 0 for none
+
+    @property
+    def within_year(self) -> dict[CategoryOf, int]:
+        """What was paid within the year."""
+        return {key: paid - self.after_year.get(key, 0) for key, paid in self.disbursed.items()}
 
     @property
     def used(self) -> dict[CategoryOf, int]:
@@ -191,6 +206,7 @@ def account_of(session: Session, project_id: int) -> Account:
             func.sum(Actual.committed),
             func.sum(Actual.disbursed),
             func.max(Actual.month),
+            func.sum(case((Actual.month > MONTHS_OF_YEAR, Actual.disbursed), else_=0)),
         )
         .join(Agency, Agency.id == Actual.agency_id)
         .where(Actual.project_id == project_id)
@@ -199,5 +215,6 @@ def account_of(session: Session, project_id: int) -> Account:
     return Account(
         {(r[0], r[1]): int(r[2]) for r in rows},
         {(r[0], r[1]): int(r[3]) for r in rows},
+        {(r[0], r[1]): int(r[5]) for r in rows},
         max((int(r[4]) for r in rows), default=0),
     )

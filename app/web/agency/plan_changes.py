@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 from app.calls.queries import CallView, get_call_by_id
 from app.identity.rules import Permission
 from app.kernel.db import db
-from app.kernel.errors import NotFound, Refused
+from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
-from app.kernel.money import decimal_baht
+from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.monitoring.actions.changing import ask_change, begin_change, save_change, withdraw_change
@@ -25,6 +25,8 @@ from app.monitoring.changing import (
     NEW_LINES,
     WORK_KINDS,
     Offered,
+    beside,
+    list_asking_problems,
     read_change,
 )
 from app.monitoring.facts import ASKED_FOR, CAUSE_NAMES, Cause, Plan
@@ -45,6 +47,14 @@ from app.web.signing import current_actor
 from app.web.tags import Options
 
 Page = str | Response | tuple[str, int]
+
+
+_SAVED_BY_OTHERS = Text(
+    "มีผู้อื่นบันทึกคำขอนี้หลังจากที่ท่านเปิดหน้า สิ่งที่ท่านพิมพ์ยังอยู่ครบ ดูสิ่งที่บันทึกไว้ท้ายหน้า แล้วกดบันทึกอีกครั้งหากจะใช้ของท่าน",
+    "Somebody else saved this after you opened it. Everything you typed is still here: look at what is saved, at the end"
+    " of the page, and save again to use yours",
+)
+_OF_FIELDS = {"reason": Text("เหตุผล", "Reason"), "ends_on": Text("วันสิ้นสุดโครงการ", "End of the project")}
 
 
 class ReasonForm(Form):
@@ -75,8 +85,40 @@ class Opened:
             tuple(c.code for c in self.call.plan.categories),
             month,
             self.account.used,
-            self.account.disbursed,
+            self.account.within_year,
+            self.account.after_year,
         )
+
+    def list_problems(self, plan: Plan, reason: str) -> list[Problem]:
+        """What would keep the change from being asked for."""
+        names = {code: name for code, (_, name) in self.project.agencies.items()}
+        names |= {category.code: category.name for category in self.call.plan.categories}
+        year, used = self.project.fiscal_year, self.account.used
+        return list_asking_problems(plan, self.change.before, self.kind, year, used, names, reason)
+
+    def at(self, place: str) -> Text:
+        """In words, where in the form a problem is; nothing where the problem itself says so."""
+        head, _, rest = place.partition("-")
+        number, _, name = rest.partition("-")
+        before = self.change.before
+        if head in ("spending", "carry") and number.isdigit() and 1 <= int(number) <= len(before.spending):
+            if head == "spending" and not name:
+                return Text("", "")
+            row = before.spending[int(number) - 1]
+            month = self.names.month(int(name[1:])) if head == "spending" else Text("", "")
+            parts = self.names.agency(row.agency), self.names.category(row.category), month
+            return Text(*(" ".join(getattr(p, of) for p in parts).strip() for of in ("th", "en")))
+        if head == "line":
+            item = next((line.item for line in before.lines if str(line.position) == number), number)
+            return Text(item, item)
+        if head == "indicator":
+            found = next((i.name for i in before.indicators if str(i.position) == number), number)
+            return Text(f"{found} ไตรมาส {name[1:]}", f"{found}, quarter {name[1:]}")
+        words = {
+            "milestone": Text("งานสำคัญที่ {n}", "Milestone {n}"),
+            "new": Text("รายการใหม่ที่ {n}", "New line {n}"),
+        }
+        return words[head].fill(n=number) if head in words else _OF_FIELDS.get(head, Text("", ""))
 
 
 @dataclass(frozen=True)
@@ -132,20 +174,27 @@ def save_plan_change(change_id: int) -> Page:
     opened = _open(change_id)
     if not may_change(current_actor(), opened.project):
         raise NotFound()
-    if opened.change.row.state != DRAFT:
-        return redirect(url_for("agency.plan_change", change_id=change_id), 303)
     typed, days, wrong_days = _sent(opened)
-    form = ReasonForm(request.form)
+    form, asks = ReasonForm(request.form), request.form.get("do") == "ask"
     plan, problems = read_change(
         opened.change.before, opened.kind, opened.project.fiscal_year, typed.fields, days, opened.offered
     )
+    if opened.change.row.state != DRAFT:
+        return _too_late(opened, plan)
     wrong = [*wrong_days, *(p for p in problems if not _is_told(p, wrong_days)), *form.problems()]
     if wrong:
-        return _form(opened, typed, plan, wrong), 422
+        more = beside(wrong, opened.list_problems(plan, form.reason.data)) if asks else []
+        return _form(opened, typed, plan, [*wrong, *more]), 422
     expected = read_id(request.form.get("version")) or 0
-    with open_work(current_actor(), arrived()) as work:
-        save_change(work, change_id, plan, form.reason.data, expected)
-    if request.form.get("do") != "ask":
+    try:
+        with open_work(current_actor(), arrived()) as work:
+            save_change(work, change_id, plan, form.reason.data, expected)
+    except Stale:
+        opened = _open(change_id)  # the page then carries the version that is saved now
+        if opened.change.row.state != DRAFT:
+            return _too_late(opened, plan)
+        return _form(opened, typed, plan, [Problem("difference", _SAVED_BY_OTHERS)]), 409
+    if not asks:
         flash(t("บันทึกร่างแล้ว", "The draft is saved"))
         return redirect(url_for("agency.plan_change", change_id=change_id), 303)
     try:
@@ -161,6 +210,13 @@ def save_plan_change(change_id: int) -> Page:
         )
     )
     return redirect(url_for("agency.plan_change", change_id=change_id), 303)
+
+
+def _too_late(opened: Opened, plan: Plan) -> Page:
+    """What was typed after the change was asked for: nothing where it is the same (a second click), else said."""
+    if plan == opened.change.proposed:
+        return redirect(url_for("agency.plan_change", change_id=opened.change.row.id), 303)
+    return _show(opened, plan), 422
 
 
 @blueprint.post("/changes/<int:change_id>/withdraw")
@@ -214,15 +270,15 @@ def _typed_of(opened: Opened) -> TypedChange:
     """A draft as it would be typed."""
     plan, fields = opened.change.proposed, {"reason": opened.change.reason}
     for line in plan.lines:
-        fields[f"line-{line.position}"] = decimal_baht(line.amount)
+        fields[f"line-{line.position}"] = format_baht(line.amount)
     known = {line.position for line in opened.change.before.lines}
     for n, line in enumerate((line for line in plan.lines if line.position not in known), 1):
         place = f"new-{n}"
         fields |= {f"{place}-agency": line.agency, f"{place}-category": line.category}
-        fields |= {f"{place}-item": line.item, f"{place}-amount": decimal_baht(line.amount)}
+        fields |= {f"{place}-item": line.item, f"{place}-amount": format_baht(line.amount)}
     for n, row in enumerate(plan.spending, 1):
-        fields |= {f"spending-{n}-m{m}": decimal_baht(a) if a else "" for m, a in enumerate(row.months, 1)}
-        fields[f"carry-{n}"] = decimal_baht(row.carried) if row.carried else ""
+        fields |= {f"spending-{n}-m{m}": format_baht(a) if a else "" for m, a in enumerate(row.months, 1)}
+        fields[f"carry-{n}"] = format_baht(row.carried) if row.carried else ""
     by_month = plan.by_month
     later = [month for month in range(MONTHS_OF_YEAR + 1, LAST_MONTH + 1) if by_month[month - 1]]
     fields["until"] = str(max(later)) if later else ""
@@ -230,7 +286,10 @@ def _typed_of(opened: Opened) -> TypedChange:
     for n, milestone in enumerate(plan.milestones, 1):
         place = f"milestone-{n}"
         fields |= {f"{place}-title": milestone.title, f"{place}-agency": milestone.agency}
-        fields[f"{place}-weight"] = str(milestone.weight)
+        fields[f"{place}-weight"], fields[f"{place}-position"] = (
+            str(milestone.weight),
+            str(milestone.position),
+        )
         days[f"{place}-due_on"] = TypedMoment.of_day(f"{place}-due_on", milestone.due_on)
     for indicator in plan.indicators:
         for quarter, target in enumerate(indicator.quarters, 1):
@@ -265,17 +324,25 @@ def _form(
         asks_work=kind in WORK_KINDS,
         cause=CAUSE_NAMES[kind],
         difference=compare_plans(before, opened.change.proposed),
-        problems=problems,
+        problems=[_named(opened, problem) for problem in problems],
+        totals=[problem.text for problem in problems if problem.place in ("total", "milestones")],
         errors=by_place(problems),
     )
 
 
-def _show(opened: Opened) -> str:
+def _named(opened: Opened, problem: Problem) -> Problem:
+    at, text = opened.at(problem.place), problem.text
+    return replace(problem, text=Text(f"{at.th}: {text.th}", f"{at.en}: {text.en}")) if at.th else problem
+
+
+def _show(opened: Opened, lost: Plan | None = None) -> str:
+    """What it asks for; `lost` is a plan that was typed too late to be saved."""
     return render_template(
         "agency/change.html",
         opened=opened,
         call=opened.call,
         cause=CAUSE_NAMES[opened.kind],
         difference=compare_plans(opened.change.before, opened.change.proposed),
+        lost=compare_plans(opened.change.proposed, lost) if lost else None,
         may_change=may_change(current_actor(), opened.project),
     )

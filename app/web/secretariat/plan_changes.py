@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -14,7 +15,7 @@ from app.kernel.errors import Refused
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
-from app.monitoring.actions.changing import judge_change
+from app.monitoring.actions.changing import judge_change, return_change
 from app.monitoring.facts import CAUSE_NAMES
 from app.monitoring.plan_differences import compare_plans
 from app.monitoring.planning import LONGEST_REASON
@@ -34,7 +35,7 @@ from app.web.tags import Options
 class JudgementForm(Form):
     """The word on a change."""
 
-    verdict = Choice(Text("ผลการพิจารณา", "Judgement"), needed=True, offered=("approve", "refuse"))
+    verdict = Choice(Text("ผลการพิจารณา", "Judgement"), needed=True, offered=("approve", "return", "refuse"))
     note = Paragraphs(Text("เหตุผลหรือข้อสังเกต", "Reason or remark"), longest=LONGEST_REASON)
 
 
@@ -66,24 +67,35 @@ def plan_change(change_id: int) -> str:
 @blueprint.post("/changes/<int:change_id>")
 @needs(Permission.JUDGE_CHANGE)
 def judge_plan_change(change_id: int) -> Response | tuple[str, int]:
-    """Approve or refuse."""
+    """Approve it, return it to be mended, or refuse it."""
     form = JudgementForm(request.form)
     problems: Sequence[Problem] = form.problems()
     if not problems:
-        approve = form.verdict.data == "approve"
+        verdict = form.verdict.data
         try:
             with open_work(current_actor(), arrived()) as work:
-                judge_change(work, change_id, approve, form.note.data)
+                if verdict == "return":
+                    return_change(work, change_id, form.note.data)
+                else:
+                    judge_change(work, change_id, verdict == "approve", form.note.data)
         except Refused as refusal:
-            problems = refusal.problems or (Problem("verdict", refusal.text),)
+            found = refusal.problems or (Problem("verdict", refusal.text),)
+            # what is wrong with the plan itself is told at the judgement: its fields are the agency's
+            problems = [p if p.place == "note" else replace(p, place="verdict") for p in found]
         else:
-            flash(
-                t("อนุมัติแล้ว แผนใหม่มีผลทันที", "Approved; the new plan is in force")
-                if approve
-                else t("บันทึกว่าไม่อนุมัติแล้ว", "Refused")
-            )
+            flash(_done(verdict))
+            if verdict == "return":  # it is the agency's own now
+                return redirect(url_for("secretariat.plan_changes"), 303)
             return redirect(url_for("secretariat.plan_change", change_id=change_id), 303)
     return _page(change_id, problems, form.typed("verdict"), form.typed("note")), 422
+
+
+def _done(verdict: str) -> str:
+    if verdict == "approve":
+        return t("อนุมัติแล้ว แผนใหม่มีผลทันที", "Approved; the new plan is in force")
+    if verdict == "return":
+        return t("ส่งคืนหน่วยงานให้แก้ไขแล้ว", "Returned to the agency to be mended")
+    return t("บันทึกว่าไม่อนุมัติแล้ว", "Refused")
 
 
 def _page(change_id: int, problems: Sequence[Problem] = (), verdict: str = "", note: str = "") -> str:

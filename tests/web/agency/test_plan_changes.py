@@ -84,6 +84,15 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(app: Flask, world: Worl
     assert 'value="หนึ่งล้าน"' in page
     assert REASON in page
     assert 'id="line-1-error"' in page
+    answer = officer.post(address, data=form | {"reason": "สั้น", "line-1": "", "do": "ask"})
+    assert {'href="#total"', 'href="#reason"'} <= set(re.findall(r'href="#\w+"', text_of(answer)))
+    answer = officer.post(
+        address, data=form | {"reason": "สั้น", "do": "ask"}
+    )  # what cannot be read, and what can
+    assert re.findall(r'<li><a href="#([\w-]+)">([^<]*):', text_of(answer)) == [
+        ("line-1", "ระบบคอมพิวเตอร์"),
+        ("reason", "เหตุผล"),
+    ]
 
 
 def test_a_draft_that_cannot_be_asked_for_is_kept_and_says_why(app: Flask, world: World) -> None:
@@ -110,7 +119,37 @@ def test_somebody_else_saving_first_is_told(app: Flask, world: World) -> None:
     officer = browser(app, "officer")
     sent = {"version": version(text_of(officer.get(address))), "reason": REASON}
     assert officer.post(address, data=sent).status_code == 303
-    assert officer.post(address, data=sent).status_code == 409
+    stale = officer.post(address, data=sent | {"reason": f"{REASON} อีกครั้ง"})
+    page = text_of(stale)
+    assert stale.status_code == 409
+    assert f"{REASON} อีกครั้ง" in page
+    answer = officer.post(
+        address, data=sent | {"version": version(page), "spending-1-m1": "0", "spending-1-m12": "166666.84"}
+    )
+    assert answer.status_code == 303
+
+
+def test_a_change_that_came_back_says_why_and_takes_no_words_in_silence(app: Flask, world: World) -> None:
+    (project_id,) = open_projects(world)
+    address = begin(app, project_id, "scope")
+    officer, secretariat = browser(app, "officer", "en"), browser(app, "secretariat", "en")
+    sent = {
+        "version": version(text_of(officer.get(address))),
+        "reason": REASON,
+        "line-1": "900000",
+        "do": "ask",
+    }
+    assert officer.post(address, data=sent).status_code == 303
+    assert officer.post(address, data=sent).status_code == 303  # a second click
+    late = officer.post(address, data=sent | {"line-1": "800000"})
+    assert late.status_code == 422
+    assert "800,000.00" in text_of(late)
+    judge = f"/secretariat{address.removeprefix('/agency')}"
+    assert secretariat.post(judge, data={"verdict": "return", "note": ""}).status_code == 422
+    answer = secretariat.post(judge, data={"verdict": "return", "note": "say what is left out"})
+    assert secretariat.get(answer.headers["Location"]).status_code == 200
+    assert "say what is left out" in text_of(officer.get(address))
+    assert "Returned" in text_of(officer.get(f"/agency/projects/{project_id}"))
 
 
 def test_a_cancellation_leaves_nothing_and_closes_the_project(app: Flask, world: World) -> None:
