@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import floor
 
 from app.figures.monitoring_charts import curve_chart, groups_chart
 from app.figures.monitoring_memo import NOBODY_LATE, tell_standing, tell_unwarned
@@ -16,7 +17,7 @@ from app.figures.monitoring_tables import (
     title_of,
     warnings_table,
 )
-from app.figures.monitoring_words import decimal, percent
+from app.figures.monitoring_words import decimal, grouped, percent
 from app.figures.pen import Pen
 from app.figures.queries.monitoring import MonitoringBook
 from app.figures.ranking_book import COMMITTEE, HEAD_OF_HOST, HOST, HOST_AGENCY
@@ -184,9 +185,11 @@ def _work_blocks(book: MonitoringBook, pen: Pen) -> list[Block]:
         named = {i.position: i for i in scheme.indicators}
         for a in p.attained:
             i = named[a.position]
-            share = None if a.share is None else int(a.share * 10_000)
+            share = None if a.share is None else floor(a.share * 10_000)
             why = pen.name(a.why) if a.why else ""
-            aims.append((number, i.name, i.unit, a.target, a.result, share, i.target, why))
+            aims.append(
+                (number, i.name, i.unit, grouped(a.target), grouped(a.result), share, grouped(i.target), why)
+            )
         for word in book.words.get(p.facts.id, ()):
             words.append((number, pen.name(word.agency), word.problems, word.help))
     quarter = pen.name(quarter_name(book.call.fiscal_year, max(book.standing.month // 3, 1)))

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from app.figures.pen import Pen
 from app.kernel.money import format_baht, format_million
+from app.monitoring.planning import read_number
 from app.monitoring.schedule import Schedule
 from app.monitoring.warning import Forecast
 
@@ -97,11 +98,23 @@ def tell_schedule(schedule: Schedule, pen: Pen) -> str:
         return pen.name(schedule.why) if schedule.why else ""
     es, spi, sv = decimal(schedule.es), decimal(schedule.spi), decimal(abs(schedule.sv or Fraction(0)))
     ahead = (schedule.sv or 0) >= 0
+    th, en = f"{'เร็วกว่า' if ahead else 'ช้ากว่า'}แผน {sv} เดือน", f"{sv} months {'ahead' if ahead else 'behind'}"
+    if sv == decimal(Fraction(0)):
+        th, en = "ตรงตามแผน", "on schedule"
     return pen(
-        f"ได้งานเท่าแผนเดือนที่ {es} จาก {schedule.at} เดือน: SPI(t) = {spi} {'เร็วกว่า' if ahead else 'ช้ากว่า'}แผน {sv} เดือน",
-        f"Work stands where the plan is at month {es}, after {schedule.at}: SPI(t) = {spi}, {sv} months "
-        f"{'ahead' if ahead else 'behind'}.",
+        f"ได้งานเท่าแผนเดือนที่ {es} จาก {schedule.at} เดือน: SPI(t) = {spi} {th}",
+        f"Work stands where the plan is at month {es}, after {schedule.at}: SPI(t) = {spi}, {en}.",
     )
+
+
+def grouped(text: str) -> str:
+    """A figure as people typed it, its thousands set apart; what is no number stays as it is."""
+    number = read_number(text)
+    if number is None:
+        return text
+    sign, digits = ("-", number[1:]) if number.startswith("-") else ("", number)
+    whole, point, part = digits.partition(".")
+    return f"{sign}{int(whole):,}{point}{part}"
 
 
 def join_sentences(sentences: Sequence[str]) -> str:

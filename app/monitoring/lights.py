@@ -56,9 +56,9 @@ _RULES = {
 }
 _BOUNDS = Text(
     "{what}: {rule} เขียวตั้งแต่ร้อยละ {green} เหลืองตั้งแต่ร้อยละ {amber} ต่ำกว่านั้นแดง "
-    "ไม่มีไฟเมื่อยังไม่มีสิ่งใดถึงกำหนด หรือยังไม่มีรายงานที่รับรองแล้ว",
+    "ไม่มีไฟเมื่อยังไม่มีสิ่งใดถึงกำหนด หรือยังไม่มีรายงานที่รับรองแล้ว หรือโครงการยกเลิกแล้ว",
     "{what}: {rule}. Green from {green} %, amber from {amber} %, red below; "
-    "no light where nothing is due, or nothing was accepted yet.",
+    "no light where nothing is due, nothing was accepted yet, or the project is cancelled.",
 )
 
 

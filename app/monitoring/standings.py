@@ -6,7 +6,7 @@ Amounts are satang; months as in `periods`. A part is what one agency has in one
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from app.kernel.text import Text
@@ -17,7 +17,7 @@ from app.monitoring.lights import NO_LIGHT, Judged, judge
 from app.monitoring.periods import LAST_MONTH, LAST_QUARTER, MONTHS_OF_YEAR, month_of
 from app.monitoring.returning import Returnable, could_return
 from app.monitoring.schedule import NOT_BEGUN, NOTHING_DUE, Schedule, earned_schedule
-from app.monitoring.states import ACTIVE
+from app.monitoring.states import ACTIVE, CANCELLED
 from app.monitoring.warning import Case, Forecast, Profile, forecast
 
 
@@ -270,6 +270,11 @@ def stand(
     expected = forecast(case_of(parts, upto, groups.get(upto, Sums())), profile, is_ended=is_ended)
     told = min(told, month // 3)
     attained = attain_all(scheme, results, told)
+    work = work_done(scheme, percents, fiscal_year, month, rules, told=told)
+    money = judge(reported.spent, reported.planned if upto else 0, rules)
+    aims = judge_indicators(attained, rules)
+    if facts.state == CANCELLED:  # nothing is asked of it any more
+        work, money, aims = replace(work, judged=NO_LIGHT), NO_LIGHT, NO_LIGHT
     return ProjectStanding(
         facts,
         parts,
@@ -278,10 +283,10 @@ def stand(
         told,
         sum_parts(parts, month),
         reported,
-        judge(reported.spent, reported.planned if upto else 0, rules),
-        work_done(scheme, percents, fiscal_year, month, rules, told=told),
+        money,
+        work,
         attained,
-        judge_indicators(attained, rules),
+        aims,
         expected,
         _returnable(parts, reported, upto, expected.high, is_ended=is_ended) if upto else None,
     )

@@ -263,6 +263,18 @@ def test_progress_that_was_not_accepted_is_not_known(world: World) -> None:
     assert (at_march.work.due, at_march.work.judged.light) == (0, Light.NONE)
 
 
+def test_a_cancelled_project_has_no_lights(world: World) -> None:
+    one, _ = four_months(world)
+    account_quarter(world, one, "alpha", 1, percents={1: 10})
+    before = next(p for p in standing(Choice(month=4)).projects if p.facts.id == one)
+    assert before.money.light is Light.RED
+    db.session.execute(update(Project).where(Project.id == one).values(state="cancelled", ended_at=LATER))
+    db.session.commit()
+    after = next(p for p in standing(Choice(month=12)).projects if p.facts.id == one)
+    assert {after.money.light, after.work.judged.light, after.indicators.light} == {Light.NONE}
+    assert after.sums.spent == before.sums.spent
+
+
 def test_an_earlier_year_counts_by_the_agencies_that_finished_it(world: World) -> None:
     one, joint = open_projects(world, joint=True)
     for month in range(1, 13):

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import Any
 
 from flask import render_template
 
 from app.calls.queries import CallView, get_call
 from app.figures.monitoring_charts import curve_chart, month_names
-from app.figures.monitoring_words import decimal, percent, tell_evidence, tell_forecast, tell_schedule
+from app.figures.monitoring_words import grouped, percent, tell_evidence, tell_forecast, tell_schedule
 from app.figures.pen import Pen
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.monitoring.attainment import Attainment
-from app.monitoring.facts import AIM_NAMES, CAUSE_NAMES, PlannedIndicator
-from app.monitoring.lights import MEASURE_NAMES, Judged, Light, Measure, rule_in_words
-from app.monitoring.periods import month_name, quarter_name
+from app.monitoring.facts import AIM_NAMES, CAUSE_NAMES, PlannedIndicator, ReportingRules
+from app.monitoring.lights import MEASURE_NAMES, Measure, judge, rule_in_words
+from app.monitoring.periods import MONTHS_OF_YEAR, month_name, quarter_name
 from app.monitoring.queries.standing import standing_of
 from app.monitoring.queries.standing_views import CallStanding
 from app.monitoring.queries.stories import Done, read_story
 from app.monitoring.returning import REASON_NAMES
 from app.monitoring.schedule import earned_schedule
-from app.monitoring.standings import ProjectStanding, curve_of_parts
+from app.monitoring.standings import ProjectStanding, curve_of_parts, sum_parts
+from app.monitoring.states import ACTIVE, PROJECT_STATES
+from app.monitoring.warning import OVER
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.language import language, say
@@ -108,7 +112,12 @@ def project_words(standing: CallStanding, call: CallView, project_id: int) -> di
         "milestones": [
             (m, story.done.get(m.position, Done(0, 0, None, ""))) for m in found.scheme.milestones
         ],
-        "indicators": [_indicator(i, attained.get(i.position), pen) for i in found.scheme.indicators],
+        "indicators": [
+            indicator_row(i, attained.get(i.position), rules, pen) for i in found.scheme.indicators
+        ],
+        "grouped": grouped,
+        "ended": PROJECT_STATES[found.facts.state] if found.facts.state != ACTIVE else None,
+        "outcome": _outcome(found, pen),
         "aims": AIM_NAMES,
         "words": [(quarter_name(year, w.quarter), w) for w in story.words],
         "versions": story.versions,
@@ -117,21 +126,39 @@ def project_words(standing: CallStanding, call: CallView, project_id: int) -> di
     }
 
 
+def _outcome(found: ProjectStanding, pen: Pen) -> str:
+    """How the year ended, once it is over."""
+    if found.forecast.refusal is not OVER:
+        return ""
+    year = sum_parts(found.parts, MONTHS_OF_YEAR)
+    spent, planned, share = (
+        format_baht(year.spent),
+        format_baht(year.planned_year),
+        percent(year.spent, year.planned_year),
+    )
+    return pen(
+        f"สิ้นปีเบิกจ่าย {spent} บาท คิดเป็นร้อยละ {share} ของแผนทั้งปี {planned} บาท",
+        f"{spent} baht were paid by the year's end, {share} % of the {planned} baht planned for it.",
+    )
+
+
 def _returnable(found: ProjectStanding) -> tuple[int, Text] | None:
     return (
         None if found.returnable is None else (found.returnable.amount, REASON_NAMES[found.returnable.reason])
     )
 
 
-def _indicator(
-    planned: PlannedIndicator, attained: Attainment | None, pen: Pen
+def indicator_row(
+    planned: PlannedIndicator, attained: Attainment | None, rules: ReportingRules, pen: Pen
 ) -> tuple[PlannedIndicator, Attainment | None, str, str, Any]:
-    """An indicator with what it reached: of its quarter's target, of the year's, and a tag."""
-    if attained is None or attained.share is None:
-        why = pen.name(attained.why) if attained is not None and attained.why else "–"
-        year = decimal(attained.year_share * 100, 1) if attained and attained.year_share is not None else "–"
-        return planned, attained, why, year, None
-    light = Light.GREEN if attained.is_reached else Light.AMBER
-    share = decimal(attained.share * 100, 1)
-    year = decimal(attained.year_share * 100, 1) if attained.year_share is not None else "–"
-    return planned, attained, f"{share} %", year, light_tag(Judged(light, int(attained.share * 1000)))
+    """An indicator with what it reached: why its quarter's share is not told, the year's in percent, and a light by the
+    rule of all lights. Shares are rounded down, as those of lights are."""
+    if attained is None:
+        return planned, None, "–", "–", None
+    year = "–"
+    if attained.year_share is not None:
+        whole, tenth = divmod(abs(floor(attained.year_share * 1000)), 10)
+        year = f"{'-' if attained.year_share < 0 else ''}{whole}.{tenth}"
+    if attained.share is None:
+        return planned, attained, pen.name(attained.why) if attained.why else "–", year, None
+    return planned, attained, "", year, light_tag(judge(attained.share, 1, rules))

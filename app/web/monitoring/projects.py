@@ -14,6 +14,7 @@ from app.figures.pen import Pen
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.monitoring.queries.standing import standing_of
+from app.monitoring.states import PROJECT_STATES
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.downloads import send_download
@@ -48,6 +49,7 @@ def projects(fiscal_year: int) -> str:
         lead=lead_of(standing),
         options=filter_options(standing, call),
         fields=fields,
+        states=PROJECT_STATES,
         rows=[
             (
                 p,

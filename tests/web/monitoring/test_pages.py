@@ -17,6 +17,8 @@ from app.calls.queries import get_call
 from app.figures.facts import PaperFormat
 from app.figures.monitoring_book import monitoring_document
 from app.figures.monitoring_memo import NOBODY_LATE
+from app.figures.monitoring_words import grouped, tell_schedule
+from app.figures.pen import Pen
 from app.figures.press import print_document
 from app.figures.queries.monitoring import monitoring_book
 from app.identity.facts import SYSTEM
@@ -24,7 +26,11 @@ from app.jobs.printing import print_paper
 from app.kernel.clock import BANGKOK
 from app.kernel.db import db
 from app.kernel.money import format_baht
+from app.monitoring.attainment import attain
+from app.monitoring.facts import Aim, PlannedIndicator, ReportingRules
 from app.monitoring.models import Allotment
+from app.monitoring.schedule import earned_schedule
+from app.web.monitoring.project import indicator_row
 from reports.document import Paragraph
 from tests.figures.widths import list_broken_numbers, list_too_wide
 from tests.monitoring.accounts import account_month, account_quarter, call_of
@@ -157,6 +163,41 @@ def test_a_project_tells_its_whole_story(app: Flask, world: World, two: tuple[in
     assert format_baht(PAID) in page
     assert "SPI(t)" in page
     assert "คาดว่าสิ้นปีจะพลาดแผน" in page
+
+
+@pytest.mark.parametrize(
+    ("result", "kind", "said"),
+    [
+        ("0", "bad", "0.0 %"),  # the rule of the lights is an indicator's as well
+        ("7.9", "bad", "79.0 %"),
+        ("8", "warn", "80.0 %"),
+        ("9.5", "good", "95.0 %"),
+        ("-0.769", "bad", "-7.7 %"),
+        ("3142.0599", "good", "31420.5 %"),
+    ],
+)
+def test_an_indicator_s_light_follows_the_rule_that_is_shown(
+    app: Flask, result: str, kind: str, said: str
+) -> None:
+    planned = PlannedIndicator(1, "alpha", "บริการ", "บริการ", "0", "10", Aim.UP, ("10", "", "", ""))
+    with app.test_request_context():
+        _, _, _, year, light = indicator_row(
+            planned, attain(planned, {1: result}, 1), ReportingRules(), Pen("th")
+        )
+    assert f"tag-{kind}" in light
+    assert said in light
+    assert f"{year} %" == said
+
+
+def test_who_is_on_schedule_is_neither_ahead_nor_behind() -> None:
+    assert "ตรงตามแผน" in tell_schedule(earned_schedule([10, 20], [10]), Pen("th"))
+    assert "on schedule" in tell_schedule(earned_schedule([10, 20], [10]), Pen("en"))
+    assert "ช้ากว่าแผน 0.50 เดือน" in tell_schedule(earned_schedule([10, 20], [5]), Pen("th"))
+
+
+def test_numbers_are_grouped_as_figures_are() -> None:
+    told = [grouped(text) for text in ("181000", "181,000", "-1234567.50", "ผ่าน", "", "12")]
+    assert told == ["181,000", "181,000", "-1,234,567.5", "ผ่าน", "", "12"]
 
 
 def test_an_agency_sees_its_own_projects_and_no_others(
