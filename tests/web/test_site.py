@@ -19,6 +19,7 @@ from app.kernel.canonical import sha256_bytes
 from app.kernel.db import db
 from app.kernel.work import open_work
 from app.releases.actions import withdraw_release
+from app.releases.models import Release
 from app.web.site.frame import pages
 from tests.conftest import Backend, sign_in
 from tests.monitoring.ongoing import open_projects
@@ -200,13 +201,20 @@ def test_projects_are_found_by_words_and_groups(
 
 def test_unknown_addresses_are_not_found(client: FlaskClient, number: str, backend: Backend) -> None:
     with backend.app.app_context():
-        make(backend.world, at=NOW + timedelta(days=2))  # made, and not published
+        made = make(backend.world, at=NOW + timedelta(days=2), note="ยังไม่เผยแพร่")  # made, and not published
+        secret = db.session.get_one(Release, made).sha256[:12]
         db.session.remove()
+    for address in ("/plan", f"/plan/{LAST_YEAR}", "/data", f"/data/{LAST_YEAR}", "/sitemap.xml"):
+        told = client.get(address).text
+        assert secret not in told, address
+        assert "ยังไม่เผยแพร่" not in told, address
     for address in (
         "/plan/2599",
         f"/plan/{LAST_YEAR}/projects/9999",
         f"/plan/{LAST_YEAR}/agencies/nobody",
         f"/plan/{LAST_YEAR}?release=000000000000",
+        f"/plan/{LAST_YEAR}?release={secret}",
+        f"/data/{LAST_YEAR}/{secret}/projects.csv",
         f"/data/{LAST_YEAR}/latest/nothing.csv?x=1",
         f"/data/{LAST_YEAR}/000000000000/projects.csv",
         "/data/2599/latest/projects.csv",
