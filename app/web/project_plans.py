@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from app.calls.queries import get_call_by_id
 from app.identity.rules import Permission, may
 from app.kernel.db import db
+from app.kernel.errors import Refused
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.monitoring.actions.closing import close_project, reopen_project
@@ -49,8 +50,11 @@ def close(project_id: int) -> Page:
     form = EndForm(request.form)
     if problems := form.problems():
         return _page(project_id, by_place(problems), form.typed("note")), 422
-    with open_work(current_actor(), arrived()) as work:
-        close_project(work, project_id, form.note.data)
+    try:
+        with open_work(current_actor(), arrived()) as work:
+            close_project(work, project_id, form.note.data)
+    except Refused as refusal:
+        return _page(project_id, {"note": refusal.text}, form.typed("note")), 422
     flash(
         t(
             "ปิดโครงการแล้ว ผลที่รายงานใช้ประกอบรอบถัดไป",

@@ -17,6 +17,7 @@ from app.kernel.text import Text
 from app.monitoring.facts import Ground, Milestone, MoneyReport, PlannedIndicator, ProgressReport
 from app.monitoring.models import EvidenceFile
 from app.monitoring.periods import REPORT_NAMES, last_day, last_month_of
+from app.monitoring.planning import read_number
 from app.monitoring.queries import RecordView
 from app.monitoring.reporting import Past, compare_cells, list_remarks, list_report_problems
 from app.monitoring.states import REPORT_STATES
@@ -26,6 +27,7 @@ from app.monitoring.typed_reports import (
     milestone_place,
     money_keys,
     money_place,
+    read_day,
     show_report,
     words_place,
 )
@@ -184,6 +186,11 @@ class MilestoneLine:
     last: int | None
     is_overdue: bool
 
+    @property
+    def done_on(self) -> date | None:
+        """The day as it is read."""
+        return read_day(self.day)
+
 
 @dataclass(frozen=True, slots=True)
 class IndicatorLine:
@@ -196,6 +203,12 @@ class IndicatorLine:
     last: str
     target: str
     files: tuple[EvidenceFile, ...]
+
+    @property
+    def shown_result(self) -> str:
+        """The result for reading."""
+        number = read_number(self.result)
+        return grouped(number) if number is not None else self.result
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,19 @@ from app.kernel.text import Text
 from app.kernel.work import Work
 from app.monitoring.attainment import share_reached
 from app.monitoring.facts import Plan
-from app.monitoring.models import Actual, Allotment, IndicatorResult, Project
+from app.monitoring.models import Actual, Allotment, IndicatorResult, PlanChange, Project
 from app.monitoring.periods import MONTHS_OF_YEAR, last_day, month_name, months_of
 from app.monitoring.queries.projects import plan_in_force
-from app.monitoring.states import PROJECT_LIFE
+from app.monitoring.states import ASKED, PROJECT_LIFE
 from app.proposals.actions import record_results
 from app.proposals.results import IndicatorResult as Reached
 from app.proposals.results import ProjectResults
 
 SOURCE = Text("รายงานที่รับรองแล้วในระบบติดตาม ถึง{month}", "Accepted reports of the monitoring, up to {month}")
+CHANGE_WAITS = Text(
+    "โครงการมีคำขอเปลี่ยนแปลงแผนที่รอพิจารณา กรุณาบันทึกผลการพิจารณาก่อนปิดโครงการ",
+    "A change of the project's plan waits for a judgement; record it before closing the project",
+)
 NOTHING_REPORTED = Text(
     "โครงการในรอบนี้ยังไม่มีรายงานที่รับรองแล้ว", "No project of this call has an accepted report yet"
 )
@@ -33,9 +37,13 @@ NOTHING_REPORTED = Text(
 def close_project(work: Work[Actor], project_id: int, note: str) -> Project:
     """End a project whose money and indicators are all reported; what it came to is told to the next call.
 
-    A cancelled one is over already, and raises `Refused`.
+    A cancelled one is over already, and raises `Refused`; so does one with a change of plan that waits for a judgement,
+    which could not be put in force afterwards.
     """
     project = _hold(work, project_id)
+    waits = select(PlanChange.id).where(PlanChange.project_id == project_id, PlanChange.state == ASKED)
+    if work.session.scalars(waits).first() is not None:
+        raise Refused(CHANGE_WAITS)
     project.state = PROJECT_LIFE.after(project.state, "close")
     project.ended_at, project.ended_by, project.end_note = work.now, work.actor.id, note.strip()
     work.session.flush()

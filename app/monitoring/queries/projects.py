@@ -157,7 +157,7 @@ def list_projects(session: Session, actor: Actor, call_id: int) -> list[ProjectR
 
 @dataclass(frozen=True, slots=True)
 class ProjectView:
-    """A project with its plan in force."""
+    """A project with its plan in force; `is_synthetic` where its reports are made up for demonstration."""
 
     row: ProjectRow
     call_id: int
@@ -165,6 +165,7 @@ class ProjectView:
     agencies: dict[str, tuple[int, Text]]  # code -> (id, name), the lead first
     version: PlanVersion
     plan: Plan
+    is_synthetic: bool
 
 
 def get_project(session: Session, actor: Actor, project_id: int) -> ProjectView:
@@ -182,13 +183,19 @@ def get_project(session: Session, actor: Actor, project_id: int) -> ProjectView:
     require(actor, Permission.READ_PROJECT, Target(frozenset(a.id for a, _ in agencies)))
     project = found[0]
     version, plan = plan_in_force(session, project_id)
+    fiscal_year, origin = session.execute(
+        select(Call.fiscal_year, MonitoredCall.origin)
+        .join(MonitoredCall, MonitoredCall.call_id == Call.id)
+        .where(Call.id == project.call_id)
+    ).one()
     return ProjectView(
         _row(*found),
         project.call_id,
-        session.scalars(select(Call.fiscal_year).where(Call.id == project.call_id)).one(),
+        fiscal_year,
         {a.code: (a.id, Text(a.name_th, a.name_en)) for a, _ in agencies},
         version,
         plan,
+        origin == "synthetic",
     )
 
 

@@ -6,8 +6,10 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from app.kernel.db import db
+from app.monitoring.models import MonitoredCall
 from app.monitoring.queries import get_project
 from tests.monitoring.ongoing import GRANTED, open_projects
 from tests.web.desks import browser, queries_of, text_of
@@ -197,8 +199,19 @@ def test_versions_are_compared_and_a_project_is_closed_and_taken_up_again(app: F
     change = begin(app, project_id, "extension")
     form = {"version": "1", "reason": REASON, "do": "ask", "ends_on-day": "31", "ends_on-month": "12"}
     assert officer.post(change, data=form | {"ends_on-year": "2569"}).status_code == 303
+    waits = secretariat.post(f"{address}/close", data={"note": "จบแล้ว"})
+    assert (waits.status_code, "จบแล้ว" in text_of(waits)) == (422, True)  # nothing waits behind a closed door
     judge = f"/secretariat{change.removeprefix('/agency')}"
     assert secretariat.post(judge, data={"verdict": "approve"}).status_code == 303
     page = text_of(officer.get(f"{address}?from=1&to=2"))
     assert "30 ก.ย. 2569 → 31 ธ.ค. 2569" in page
     assert officer.get(f"{address}?from=9&to=x").status_code == 200
+    db.session.execute(update(MonitoredCall).values(origin="synthetic"))
+    db.session.commit()
+    for who, path in (
+        (officer, address),
+        (officer, f"/agency/projects/{project_id}"),
+        (officer, change),
+        (secretariat, judge),
+    ):
+        assert "สังเคราะห์" in text_of(who.get(path)), path  # the call itself says nothing of the kind here
