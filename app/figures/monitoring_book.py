@@ -6,6 +6,7 @@ from datetime import datetime
 from math import floor
 
 from app.figures.monitoring_charts import curve_chart, groups_chart
+from app.figures.monitoring_meanings import explained
 from app.figures.monitoring_memo import NOBODY_LATE, tell_standing, tell_unwarned
 from app.figures.monitoring_tables import (
     curve_table,
@@ -96,7 +97,11 @@ def monitoring_document(
     return Document(
         title=title,
         language=pen.language,
-        blocks=tuple(b for b in blocks if not isinstance(b, Table) or b.rows),
+        blocks=tuple(
+            explained(b, pen) if isinstance(b, Table) else b
+            for b in blocks
+            if not isinstance(b, Table) or b.rows
+        ),
         made_at=moment,
         made_by=made_by,
         subtitle=pen(f"ข้อมูลถึงสิ้นเดือน{month.th}", f"Data to the end of {month.en}"),

@@ -103,6 +103,8 @@ def test_page_excel_pdf_and_csv_agree_to_the_satang(app: Flask, world: World, tw
             assert format_baht(amount) in paper
             assert amount in cells
         assert row["เบิกจ่ายสะสม"] == format_baht(standing.sums.spent).replace(",", "")
+    amounts = [c for table in document.tables for c in table.columns if c.kind in ("money", "percent")]
+    assert [c.key for c in amounts if not c.meaning] == []  # the data dictionary says what each is
     total = book.standing.sums
     for amount in (total.allotted, total.planned, total.committed, total.spent):
         assert format_baht(amount) in page
