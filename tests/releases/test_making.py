@@ -15,6 +15,8 @@ from flask import current_app
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
+from app.calls.actions import extend_call
+from app.calls.facts import deadline_of
 from app.calls.queries import get_call
 from app.decisions.facts import Verdict
 from app.identity.facts import SYSTEM
@@ -27,7 +29,7 @@ from app.monitoring.models import Allotment, Project
 from app.releases import facts as public
 from app.releases.actions import publish_release, withdraw_release
 from app.releases.facts import Dimension, Phase
-from app.releases.making import prepare_release, release_store, thaw_release
+from app.releases.making import STILL_OPEN, prepare_release, release_store, thaw_release
 from app.releases.models import Release
 from app.releases.queries import find_current, list_published
 from app.releases.reasons import WHY
@@ -36,7 +38,7 @@ from app.releases.tables import data_tables
 from tests.monitoring.ongoing import GRANTED, open_projects
 from tests.proposals.earlier import LAST_YEAR, decide, file_earlier
 from tests.releases.publishing import make, prepare, publish, report
-from tests.world import FISCAL_YEAR, NOW, World
+from tests.world import FISCAL_YEAR, NOW, World, file_proposal
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -121,9 +123,21 @@ def test_a_year_recorded_from_documents_does_not_say_that_its_amounts_were_asked
             assert {row[place] for row in table.rows} == {asked}, table.name
 
 
-def test_nothing_is_told_of_a_call_that_is_open(world: World) -> None:
-    with pytest.raises(Refused):
-        prepare(world, FISCAL_YEAR)
+def test_nothing_is_told_of_a_call_that_is_open_to_anybody(world: World) -> None:
+    """What others asked for must not be known to an agency that may still file."""
+    file_proposal(world)
+    deadline = deadline_of(get_call(db.session(), FISCAL_YEAR), None)
+    db.session.rollback()
+    longer = deadline.closes_at + timedelta(days=2)
+    with open_work(world.actor("secretariat"), NOW) as work:
+        beta = world.agencies["beta"]
+        extend_call(work, FISCAL_YEAR, beta, longer, "เหตุไฟไหม้สำนักงาน", is_decided=False)
+    last = longer + (deadline.grace_until - deadline.closes_at)
+    for at in (NOW, deadline.grace_until, last - timedelta(seconds=1)):
+        with pytest.raises(Refused) as refusal:
+            prepare(world, FISCAL_YEAR, at)
+        assert refusal.value.text == STILL_OPEN, at
+    assert total(prepare(world, FISCAL_YEAR, last).year).asked_count == 1
 
 
 def test_only_the_secretariat_publishes(world: World) -> None:
