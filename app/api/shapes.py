@@ -28,8 +28,8 @@ NOT_LIST = Text("ต้องเป็นรายการ (array)", "must be a
 NOT_OBJECT = Text("ต้องเป็นออบเจ็กต์ (object)", "must be an object")
 NOT_OFFERED = Text("ต้องเป็นค่าใดค่าหนึ่งใน {codes}", "must be one of {codes}")
 NOT_MONEY = Text(
-    "จำนวนเงินต้องเป็นข้อความทศนิยมสองตำแหน่ง เช่น “1250000.50”",
-    "an amount is text with two decimals, such as “1250000.50”",
+    "จำนวนเงินต้องเป็นข้อความทศนิยมสองตำแหน่ง เช่น “1250000.50” ใช้เลขอารบิก ไม่มีจุลภาค ไม่ติดลบ และไม่เกินหนึ่งล้านล้านบาท",
+    "an amount is text with two decimals, such as “1250000.50”: digits 0-9, no commas, not negative, at most 10^12 baht",
 )
 NOT_DATE = Text("ต้องเป็นวันที่ เช่น 2026-10-01", "must be a date such as 2026-10-01")
 TOO_LONG = Text("ยาวเกิน {most} ตัวอักษร", "is longer than {most} characters")

@@ -19,8 +19,10 @@ from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.api.operations import OPERATIONS, PREFIX, Answer, Asked, get
+from app.api.report_shapes import MONTH_REPORT
 from app.api.shapes import Thing
 from app.kernel.db import db
+from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions import ask_partners
@@ -135,6 +137,10 @@ def test_people_find_how_to_begin(app: Flask) -> None:
         page = client.get("/api").get_data(as_text=True)
         assert words in page
         assert "/proposals/{number}/filings" in page
+        (sent,) = re.findall(r"""-d '(\{"rows".*?\})'""", page, re.S)
+        problems: list[Problem] = []
+        MONTH_REPORT.check(json.loads(sent), "", problems)
+        assert problems == []  # the example would be taken
 
 
 def fill(world: World) -> tuple[dict[str, str], list[str]]:

@@ -103,7 +103,17 @@ def test_the_same_request_again_writes_nothing(officer: Machine) -> None:
     assert db.session().scalar(select(func.count()).select_from(Proposal)) == 1
     other = officer.post("/proposals", {"fiscal_year": 2599}, key="one")
     assert (other.status_code, places(other)) == (422, ["header.Idempotency-Key"])
-    assert officer.post("/proposals", body, key="two").get_json()["number"] != first.get_json()["number"]
+    second = officer.post("/proposals", body, key="two").get_json()["number"]
+    assert second != first.get_json()["number"]
+    section = f"/proposals/{second}/sections/rationale"
+    officer.put(section, RATIONALE, officer.get(section).headers["ETag"])
+    by_token = select(AuditEntry.detail).where(AuditEntry.action == "write_by_token").order_by(AuditEntry.seq)
+    written = [json.loads(detail) for detail in db.session().scalars(by_token)]
+    assert [entry["request"] for entry in written] == [
+        *["POST /api/v1/proposals"] * 2,
+        f"PUT /api/v1{section}",
+    ]
+    assert {entry["mark"] for entry in written} == {officer.token[4:12]}  # the log says which token wrote
 
 
 def test_keys_of_two_tokens_are_two_keys(app: Flask, world: World, officer: Machine) -> None:
