@@ -16,6 +16,7 @@ from app.decisions.actions import (
     recuse_member,
     take_back_recusal,
 )
+from app.decisions.actions.deciding import ASKED_NOT_TO
 from app.decisions.facts import Duty, Invitee, Verdict
 from app.decisions.models import Decision, Meeting
 from app.decisions.orders import DecidingOrder, Errand, Plan
@@ -133,6 +134,8 @@ def test_ones_own_word_keeps_one_from_deciding_until_it_is_taken_back(app: Flask
     with pytest.raises(Refused) as refusal:
         decide(proposal_id)
     assert [p.place for p in refusal.value.problems] == ["recused"]
+    (barred,) = _plan(world, meeting_id, FOLLOW, [proposal_id]).barred
+    assert barred.bar == ASKED_NOT_TO
     decide(other)
     with open_work(world.actor("secretariat"), NOW) as work:
         assert judge_again(work, meeting_id) == 1  # what people asked for stays
@@ -200,7 +203,12 @@ def test_many_are_decided_as_the_list_says_exactly_as_previewed(app: Flask, worl
         _record(world, meeting_id, made)
     assert set(current_decisions(db.session(), world.call_id)) == {small}
     again = _plan(world, meeting_id, FOLLOW, ids)
-    _record(world, meeting_id, again)
+    # so it does where what would be recorded stays the same, but takes the place of another decision
+    with open_work(world.actor("committee"), NOW) as work:
+        record_decision(work, small, Verdict.REJECTED, 0, reason="y")
+    with pytest.raises(Stale):
+        _record(world, meeting_id, again)
+    _record(world, meeting_id, _plan(world, meeting_id, FOLLOW, ids))
     found = current_decisions(db.session(), world.call_id)
     assert {i: (d.verdict, d.amount, d.reason) for i, d in found.items()} == {
         best: (Verdict.APPROVED, 600_000_000, ""),

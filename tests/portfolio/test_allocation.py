@@ -399,6 +399,12 @@ TABLE: dict[str, tuple[list[Entry], Terms, str, int]] = {
         "a:rank=60 b:ceiling-10",
         40,
     ),
+    "floors in the order declared, not in that of their names": (
+        listed(60, 50, a={"stage": DOWN}),
+        Terms(100, limits=(floor(20), floor(20, DOWN))),
+        "a:ceiling-10!floor b:floor=50@upstream20",
+        50,
+    ),
     "a floor keeps the caps": (
         listed(60, 50, a={"stage": DOWN}),
         Terms(200, limits=(floor(20), cap(40, "1.1", Dimension.GUIDELINE))),

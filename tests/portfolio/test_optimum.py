@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -218,6 +219,29 @@ ALONE = Terms(100)
 )
 def test_what_the_terms_mean(terms: Terms, aim: Aim, taken: dict[str, int]) -> None:
     assert dict(optimise(rank(ENTRIES), terms, aim, 20).taken) == taken
+
+
+@pytest.mark.parametrize("aim", Aim)
+def test_of_equals_the_better_ranked_are_taken(aim: Aim) -> None:
+    """Forty that ask one of two amounts at one of two scores: whom the solver picks of equals is not left to it."""
+    dice = random.Random(11)
+    listed = [
+        entry(n, dice.choice([6000, 7000]), dice.choice([20, 30]), ministry_code=dice.choice(MINISTRIES))
+        for n in range(1, 41)
+    ]
+    ordered = rank(listed)
+    for ceiling in range(300, 700, 50):
+        terms = Terms(ceiling, limits=(Limit(Dimension.MINISTRY, "a", Bound.CAP, ceiling // 4),))
+        taken = optimise(ordered, terms, aim, 20).taken
+        for code in MINISTRIES:
+            for score, asked in product([6000, 7000], [20, 30]):
+                equals = [
+                    e
+                    for e in ordered
+                    if (e.ministry_code, e.panel.total, e.requested) == (code, score, asked)
+                ]
+                inside = [e.number in taken for e in equals]
+                assert inside == sorted(inside, reverse=True), (ceiling, code, score, asked)
 
 
 def test_the_order_entries_come_in_changes_nothing() -> None:
