@@ -71,7 +71,7 @@ def judge_reading(reading: Reading, subject: Subject) -> Judged:
     sent = {place: kept.get(place, "") for place in sent}
     merged = merge_sheet(base, sent, subject.cells)
     found += (_fault(problem, at) for problem in list_wrong(merged.cells, sent, subject))
-    faults = merge_faults((f for f in reading.faults if _is_taken(f)), found)
+    faults = merge_faults((f for f in reading.faults if _is_held(f, reading)), found)
     values = {} if faults else {"report": {"cells": sent, "base": base}}
     return Judged(values, faults, tuple(remarks), {"report": version})
 
@@ -126,9 +126,11 @@ def _read_rows(sheet: Sheet, raw: RawSheet, ground: Ground, titles: Mapping[str,
     return _Rows(cells, tuple(faults), len(rows) - len(seen))
 
 
-def _is_taken(fault: Fault) -> bool:
-    """Whether a fault is in a column that is taken; what stands in those for reading is nobody's fault."""
-    if fault.column is None or fault.sheet not in FILLED:
+def _is_held(fault: Fault, reading: Reading) -> bool:
+    """Whether a fault is held against the workbook: what stands in a column for reading is nobody's fault, unless its sheet
+    could not be read for it."""
+    sheet = reading.sheets.get(fault.sheet)
+    if fault.column is None or sheet is None or not sheet.headings:
         return True
     return fault.column in (*KNOWN_BY[fault.sheet], *FILLED[fault.sheet])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,10 +11,12 @@ from flask import Flask
 
 from app.calls.actions import load_document, open_call
 from app.calls.facts import DocumentKind
+from app.cli.bench import malformed_reports, malformed_rows
 from app.cli.bench.at_once import Saver, save_at_once, sign_in_as
 from app.cli.bench.editors import interleave
 from app.cli.bench.made_up import PASSWORD
 from app.cli.bench.malformed import check_malformed
+from app.cli.bench.malformed_rows import Paper
 from app.cli.bench.measure import Figure, counting, time_calls
 from app.cli.bench.upload import measure_upload
 from app.cli.call_files import DATA, read_toml
@@ -219,19 +221,33 @@ def _at_once(folder: Path, savers: list[Saver], say: Say) -> list[Figure]:
 
 
 def _malformed(say: Say) -> list[Figure]:
-    """Malformed workbooks through the guard and the limited child."""
-    tally = check_malformed(MALFORMED)
-    say(
-        f"{tally.count:,} malformed workbooks in {tally.seconds:.0f} s (slowest {tally.slowest:.2f} s): {tally.refused:,} "
-        f"refused whole; of the others {tally.rows_read:,} rows read and {tally.rows_refused:,} refused, each with its "
-        f"number; {tally.marked:,} marked and read again"
-    )
-    for line in tally.failures[:5]:
-        say(f"  {line}")
+    """Malformed workbooks through the guard and the limited child, and, of reports, what the room made of them."""
+    lines, money, progress = malformed_rows.LINES, malformed_reports.MONEY, malformed_reports.PROGRESS
     return [
-        Figure("malformed workbooks: crashes", tally.crashes, "", 0),
-        Figure("malformed workbooks: hangs", tally.hangs, "", 0),
-        Figure("malformed workbooks: rows mapped wrongly", tally.mismapped, "", 0),
-        Figure("malformed workbooks: rows refused without a number", tally.unnumbered, "", 0),
-        Figure("malformed workbooks: judged otherwise than they must", tally.misjudged, "", 0),
+        *_broken("malformed workbooks", {lines: MALFORMED}, say),
+        *_broken("malformed report workbooks", {money: MALFORMED // 2, progress: MALFORMED // 2}, say),
+    ]
+
+
+def _broken(name: str, counts: Mapping[Paper, int], say: Say) -> list[Figure]:
+    tallies = []
+    for paper, count in counts.items():
+        tally = check_malformed(count, of=paper)
+        tallies.append(tally)
+        say(
+            f"{tally.count:,} {name} of “{paper.template.title.en}” in {tally.seconds:.0f} s (slowest {tally.slowest:.2f} s): "
+            f"{tally.refused:,} refused whole; of the others {tally.rows_read:,} rows read and {tally.rows_refused:,} refused, "
+            f"each with its number; {tally.marked:,} marked and read again"
+        )
+        for line in tally.failures[:5]:
+            say(f"  {line}")
+    return [
+        Figure(f"{name}: {what}", sum(getattr(tally, count) for tally in tallies), "", 0)
+        for what, count in (
+            ("crashes", "crashes"),
+            ("hangs", "hangs"),
+            ("rows mapped wrongly", "mismapped"),
+            ("rows refused without a number", "unnumbered"),
+            ("judged otherwise than they must", "misjudged"),
+        )
     ]

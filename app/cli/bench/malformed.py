@@ -15,7 +15,7 @@ from random import Random
 
 from app.cli.bench import malformed_sheets as sheets
 from app.cli.bench import malformed_zip as files
-from app.cli.bench.malformed_rows import KEY, Must, template
+from app.cli.bench.malformed_rows import KEY, LINES, Must, Paper
 from app.workbooks.facts import Reading
 from app.workbooks.keeper import ChildLimits, Keeper
 from app.workbooks.marking import annotate_workbook
@@ -27,7 +27,7 @@ _CRASHES, _HANGS = {"unreadable", "too_heavy", "busy"}, {"too_slow"}
 _MOST_FAILURES = 20
 _MARK_EVERY = 10
 
-FAMILIES: tuple[tuple[int, Callable[[Random], sheets.Case]], ...] = (
+FAMILIES: tuple[tuple[int, Callable[[Random, Paper], sheets.Case]], ...] = (
     (24, sheets.rows),
     (24, sheets.bad_cells),
     (4, sheets.merged),
@@ -80,31 +80,33 @@ class Tally:
         return not (self.crashes or self.hangs or self.mismapped or self.unnumbered or self.misjudged)
 
 
-def make_case(seed: int, n: int) -> tuple[str, bytes, Must]:
-    """Case `n` of `seed`: its family, the workbook, and what must come out."""
+def make_case(seed: int, n: int, of: Paper = LINES) -> tuple[str, bytes, Must]:
+    """Case `n` of `seed`, made from a template: its family, the workbook, and what must come out."""
     rng = Random(f"{seed}/{n}")
     family = rng.choices([make for _, make in FAMILIES], [weight for weight, _ in FAMILIES])[0]
-    return family.__name__, *family(rng)
+    return family.__name__, *family(rng, of)
 
 
-def check_malformed(count: int, seed: int = 1, tell: Callable[[int], None] = lambda done: None) -> Tally:
-    """Read `count` malformed workbooks and count what went wrong; `tell` hears how many are done."""
+def check_malformed(
+    count: int, seed: int = 1, tell: Callable[[int], None] = lambda done: None, of: Paper = LINES
+) -> Tally:
+    """Read `count` malformed workbooks made from a template and count what went wrong; `tell` hears how many are done."""
     tally = Tally(count=count)
     keeper = Keeper(at_once=_PARALLEL)
     started = time.monotonic()
 
     def read(data: bytes) -> Reading:
-        return read_workbook(data, template(), KEY, child_limits=_LIMITS, keeper=keeper)
+        return read_workbook(data, of.template, KEY, child_limits=_LIMITS, keeper=keeper)
 
     def one(n: int) -> tuple[int, str, Must, list[Reading | Exception], float]:
-        name, data, must = make_case(seed, n)
+        name, data, must = make_case(seed, n, of)
         readings: list[Reading | Exception] = []
         begun = time.monotonic()
         try:
             readings.append(reading := read(data))
             took = time.monotonic() - begun
             if reading.refusal is None and n % _MARK_EVERY == 0:
-                marked = annotate_workbook(data, template(), reading.faults, keeper=keeper)
+                marked = annotate_workbook(data, of.template, of.judge(reading, must)[0], keeper=keeper)
                 readings.append(read(marked) if isinstance(marked, bytes) else Reading(refusal=marked))
         except Exception as fault:
             readings.append(fault)
@@ -118,7 +120,7 @@ def check_malformed(count: int, seed: int = 1, tell: Callable[[int], None] = lam
                 tally.slowest = max(tally.slowest, took)
                 tally.marked += len(readings) - 1
                 for turn, reading in enumerate(readings):
-                    for kind, words in _judge(tally, must, reading):
+                    for kind, words in _judge(tally, of, must, reading):
                         setattr(tally, kind, getattr(tally, kind) + 1)
                         if len(tally.failures) < _MOST_FAILURES:
                             again = ", marked and read again" if turn else ""
@@ -130,7 +132,7 @@ def check_malformed(count: int, seed: int = 1, tell: Callable[[int], None] = lam
     return tally
 
 
-def _judge(tally: Tally, must: Must, reading: Reading | Exception) -> list[tuple[str, str]]:
+def _judge(tally: Tally, of: Paper, must: Must, reading: Reading | Exception) -> list[tuple[str, str]]:
     """What is wrong about `reading`, as (name of the count, words)."""
     if isinstance(reading, Exception):
         return [("crashes", repr(reading))]
@@ -145,8 +147,12 @@ def _judge(tally: Tally, must: Must, reading: Reading | Exception) -> list[tuple
         return [] if must.is_refused or must.either else [("misjudged", f"refused as {code}")]
     if must.is_refused:
         return [("misjudged", "accepted")]
-    wrong: list[tuple[str, str]] = []
-    tally.rows_refused += len({(fault.sheet, fault.row) for fault in reading.faults if fault.row})
+    try:
+        faults, in_room = of.judge(reading, must)
+        wrong = list(in_room)
+    except Exception as fault:
+        return [("crashes", repr(fault))]
+    tally.rows_refused += len({(fault.sheet, fault.row) for fault in faults if fault.row})
     if must.formulas:
         named = {fault.cell for fault in reading.faults}
         return [] if named == must.formulas else [("misjudged", f"formulas {named} for {must.formulas}")]

@@ -5,8 +5,8 @@ Each comes with what must be read from it, row by row, worked out here from what
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from html import escape
@@ -14,15 +14,13 @@ from io import BytesIO
 from random import Random
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from app.kernel.money import decimal_baht, format_baht
+from app.cli.bench.malformed_cells import BAD, GOOD, Cell, Good
 from app.kernel.text import Text
-from app.kernel.thai_text import thai_digits
-from app.workbooks.facts import Column, Sheet, Template
-from app.workbooks.naming import heading_cell
+from app.workbooks.facts import Column, Fault, Reading, Sheet, Template
+from app.workbooks.naming import HEADER_ROW, heading_cell
 from app.workbooks.writing import write_template
 
 KEY = b"the key of this measurement only"
-BUDGET_PART, INDICATOR_PART, IDENTITY_PART = (f"xl/worksheets/sheet{n}.xml" for n in (2, 3, 5))
 
 _CATEGORIES = tuple(
     (code, Text(th, en))
@@ -56,19 +54,66 @@ INDICATORS = Sheet(
     ),
     rows=({"name": "ร้อยละของข้อมูลที่เชื่อมโยง", "target": "80"}, {"name": "จำนวนผู้ใช้", "target": "1000"}),
 )
-INDICATOR_ROWS = {n: dict(row) for n, row in enumerate(INDICATORS.rows, 4)}
 
 
-def template(**identity: str) -> Template:
-    """The template all cases are made from; `identity` changes whose it is."""
-    of = {"call": "2572", "proposal": "2572-0001", "agency": "alpha", "version": "1", **identity}
-    return Template("lines", Text("แบบกรอก", "Template"), (BUDGET, INDICATORS), of)
+Named = Mapping[str, tuple[Cell, str]]
+"""Column key -> the cell of a row that says which row it is, and what must be read from it."""
+Wrong = Iterable[tuple[str, str]]
+"""(name of the count, words) of what is wrong about a reading."""
+
+
+@dataclass(frozen=True, eq=False)
+class Paper:
+    """A template that cases are made from, and which of its sheets, `sheet`, is filled in at random.
+
+    `differs` are identities it may not have, `signed` some bytes of what is signed in it. `name_rows` gives what tells
+    rows apart, for so many; `good` makes cells of columns that take less than their kind does. `judge` is what the room
+    makes of a reading: its faults, and what is wrong about them.
+    """
+
+    template: Template
+    sheet: Sheet
+    differs: tuple[tuple[str, str], ...]
+    signed: bytes
+    name_rows: Callable[[Random, int], Sequence[Named]] = lambda rng, count: ()
+    good: Mapping[str, Good] = field(default_factory=dict)
+    judge: Callable[[Reading, Must], tuple[Sequence[Fault], Wrong]] = lambda reading, must: (
+        reading.faults,
+        (),
+    )
+
+    @property
+    def part(self) -> str:
+        """The part of the sheet that is filled in."""
+        return f"xl/worksheets/sheet{2 + self.template.sheets.index(self.sheet)}.xml"
+
+    @property
+    def identity_part(self) -> str:
+        return f"xl/worksheets/sheet{3 + len(self.template.sheets)}.xml"
+
+    @property
+    def others(self) -> dict[str, dict[int, dict[str, str]]]:
+        """What must be read from the other sheets, which stay as they went out."""
+        return {
+            sheet.key: {n: dict(row) for n, row in enumerate(sheet.rows, HEADER_ROW + 1)}
+            for sheet in self.template.sheets
+            if sheet is not self.sheet
+        }
+
+    def parts(self, **identity: str) -> dict[str, bytes]:
+        """The parts of the template as it went out, by name; `identity` changes whose it is. Not to be changed: copy
+        it."""
+        return _parts(self, tuple(identity.items()))
+
+    def with_sheet(self, xml: bytes) -> dict[str, bytes]:
+        """A copy of the parts with the sheet replaced."""
+        return self.parts() | {self.part: xml}
 
 
 @cache
-def template_parts(**identity: str) -> dict[str, bytes]:
-    """The parts of an empty template, by name. Not to be changed: copy it."""
-    data = write_template(template(**identity), KEY, datetime(2027, 1, 4, tzinfo=UTC))
+def _parts(paper: Paper, identity: tuple[tuple[str, str], ...]) -> dict[str, bytes]:
+    template = replace(paper.template, identity={**paper.template.identity, **dict(identity)})
+    data = write_template(template, KEY, datetime(2027, 1, 4, tzinfo=UTC))
     with ZipFile(BytesIO(data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -96,24 +141,23 @@ class Must:
     faulty: dict[str, set[int]] = field(default_factory=dict)
     headless: set[str] = field(default_factory=set)
     formulas: set[str] = field(default_factory=set)
-
-
-Cell = tuple[str, str]
-"""Its type in the sheet's XML ("s" for any string) and its value."""
+    columns: set[str] = field(default_factory=set)
 
 
 class Filling:
-    """One budget sheet filled in at random, the XML it makes, and what must be read from it."""
+    """One sheet filled in at random, the XML it makes, and what must be read from it."""
 
-    def __init__(self, rng: Random, *, bad: int = 0, lines: int | None = None):
-        self.rng = rng
+    def __init__(self, rng: Random, of: Paper, *, bad: int = 0, lines: int | None = None):
+        self.rng, self.of, self.key = rng, of, of.sheet.key
         self.grid: dict[int, dict[int, Cell]] = {}
-        self.must = Must(rows={"budget": {}, "indicators": INDICATOR_ROWS}, faulty={"budget": set()})
+        self.must = Must(rows={self.key: {}, **of.others}, faulty={self.key: set()})
         self.columns = self._choose_columns()
+        self.must.columns = {column.key for column in self.columns.values() if column is not None}
         self.header = rng.choice((3, 3, 3, 1, 2, 7, rng.randrange(4, 30)))
         self._put_headings()
         number, spoilt = self.header, 0
         count = rng.randrange(1, 12) if lines is None else lines
+        self.names = of.name_rows(rng, count)
         for n in range(count):
             number += 1 if rng.random() < 0.8 else rng.randrange(2, 6)
             spoil = bad - spoilt if n == count - 1 else int(spoilt < bad and rng.random() < bad / count)
@@ -127,7 +171,7 @@ class Filling:
     def _choose_columns(self) -> dict[int, Column | None]:
         """Place -> column; None for a column that is not ours."""
         columns: list[Column | None] = [
-            column for column in BUDGET.columns if column.needed or self.rng.random() < 0.85
+            column for column in self.of.sheet.columns if column.needed or self.rng.random() < 0.85
         ]
         if self.rng.random() < 0.5:
             self.rng.shuffle(columns)
@@ -182,12 +226,15 @@ class Filling:
             if column is None:
                 row[place] = ("s", f"ไม่เกี่ยว {n}")
             elif place in spoilt:
-                row[place] = self.rng.choice(_BAD[column.kind])(self.rng)
-                self.must.faulty["budget"].add(number)
+                row[place] = self.rng.choice(BAD[column.kind])(self.rng, column)
+                self.must.faulty[self.key].add(number)
+            elif self.names and column.key in self.names[n]:
+                row[place], expected[column.key] = self.names[n][column.key]
             else:
-                row[place], expected[column.key] = _GOOD[column.kind](self.rng, column, number)
+                make = self.of.good.get(column.key, GOOD[column.kind])
+                row[place], expected[column.key] = make(self.rng, column, number)
         self.grid[number] = row
-        self.must.rows["budget"][number] = expected
+        self.must.rows[self.key][number] = expected
 
     def xml(self, *, extra: str = "") -> bytes:
         """The sheet; `extra` goes behind its cells."""
@@ -224,93 +271,15 @@ def letters(place: int) -> str:
     return chr(65 + place)
 
 
-def _good_amount(rng: Random, column: Column, number: int) -> tuple[Cell, str]:
-    satang = rng.choice((0, rng.randrange(10**4), rng.randrange(10**9), rng.randrange(10**14)))
-    plain, grouped = decimal_baht(satang), format_baht(satang)
-    cell = rng.choice(
-        (
-            ("n", plain),
-            ("n", f"{satang / 100:.17g}"),
-            ("n", plain.removesuffix(".00")),
-            ("s", grouped),
-            ("s", thai_digits(grouped)),
-            ("s", f"\u00a0{grouped} "),
-            ("s", f"{grouped} บาท"),
-            ("s", f"฿{plain}"),
-        )
-    )
-    return (("s", rng.choice(("-", " ", "–"))), "") if rng.random() < 0.1 else (cell, plain)
-
-
-def _good_quantity(rng: Random, column: Column, number: int) -> tuple[Cell, str]:
-    count = rng.choice((1, number, rng.randrange(10**6)))
-    forms = (
-        ("n", str(count)),
-        ("n", f"{count}.0"),
-        ("s", f"{count:,}"),
-        ("s", thai_digits(f" {count}\u00a0")),
-    )
-    return rng.choice(forms), str(count)
-
-
-def _good_choice(rng: Random, column: Column, number: int) -> tuple[Cell, str]:
-    code, name = rng.choice(column.choices)
-    forms = [name.th, name.en, code, f" {name.th}\u00a0", name.en.upper(), name.th.replace("งบ", "งบ ")]
-    return (("n", "11") if code == "11" and rng.random() < 0.3 else ("s", rng.choice(forms))), code
-
-
-def _good_text(rng: Random, column: Column, number: int) -> tuple[Cell, str]:
-    words = f"{rng.choice(_WORDS)} {column.key} {number} {rng.randrange(10**9)}"
-    return ("s", rng.choice((words, words, f"  {words}\u00a0", words.replace(" ", "  ")))), words
-
-
-_WORDS = (
-    "จัดหาเครื่องแม่ข่าย",
-    "=1+1",
-    "+66",
-    "@SUM",
-    "-",
-    "<&>\"'",
-    "ระบบ 😀",
-    "จ้างพัฒนา",
-    "#REF!",
-    "TRUE",
-    "1/2",
-)
-_ODD: tuple[Callable[[Random], Cell], ...] = (
-    lambda rng: ("b", "1"),
-    lambda rng: ("e", rng.choice(("#REF!", "#DIV/0!", "#N/A", "#VALUE!"))),
-    lambda rng: ("d", "2027-01-04T00:00:00"),
-)
-_UNREADABLE: tuple[Callable[[Random], Cell], ...] = (
-    lambda rng: ("s", "ข้อ_x0007_ความ"),
-    lambda rng: ("s", "ก" + "่" * 900),
-)
-_GOOD: dict[str, Callable[[Random, Column, int], tuple[Cell, str]]] = {
-    "amount": _good_amount,
-    "quantity": _good_quantity,
-    "choice": _good_choice,
-    "text": _good_text,
-    "long": _good_text,
-}
-_BAD: dict[str, tuple[Callable[[Random], Cell], ...]] = {
-    "amount": (
-        *_ODD,
-        lambda rng: (
-            "s",
-            rng.choice(("สิบบาท", "1,2,3", "1200,50", "1.234", "-5", "(5)", "1e5", "12..3", "๑๒x", "NaN")),
-        ),
-        lambda rng: (
-            "n",
-            rng.choice(("-3", "1.005", "0.001", "1e300", "1e13", "12345678901234567", "5e-324")),
-        ),
+LINES = Paper(
+    Template(
+        "lines",
+        Text("แบบกรอก", "Template"),
+        (BUDGET, INDICATORS),
+        {"call": "2572", "proposal": "2572-0001", "agency": "alpha", "version": "1"},
     ),
-    "quantity": (
-        *_ODD,
-        lambda rng: ("s", rng.choice(("สอง", "1.5", "-1", "1,2", "1/2", "9" * 40))),
-        lambda rng: ("n", rng.choice(("2.5", "-4", "1e20", "0.1"))),
-    ),
-    "choice": (*_ODD, lambda rng: ("s", rng.choice(("งบอะไร", "111", "1–1", "investments", "x" * 500)))),
-    "text": (*_ODD, *_UNREADABLE, lambda rng: ("s", "ย" * 501)),
-    "long": (*_ODD, *_UNREADABLE, lambda rng: ("s", "ย" * 301)),
-}
+    BUDGET,
+    (("call", "2571"), ("agency", "beta"), ("proposal", "2572-0002")),
+    b"alpha",
+)
+"""Budget lines, as the agency's desk hands them out."""

@@ -8,12 +8,10 @@ from io import BytesIO
 from random import Random
 
 from app.cli.bench.malformed_rows import (
-    BUDGET_PART,
     HEAD,
-    IDENTITY_PART,
     Filling,
     Must,
-    template_parts,
+    Paper,
     zip_parts,
 )
 from app.cli.bench.malformed_sheets import Case, rows
@@ -25,14 +23,14 @@ _REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _BOMB_BYTES = 80 << 20
 
 
-def cut_off(rng: Random) -> Case:
-    data, _ = rows(rng)
+def cut_off(rng: Random, of: Paper) -> Case:
+    data, _ = rows(rng, of)
     return data[: rng.randrange(len(data))], Must(is_refused=True)
 
 
-def flipped(rng: Random) -> Case:
+def flipped(rng: Random, of: Paper) -> Case:
     """A few bytes changed anywhere: refused, or, where nothing that matters was hit, read as it was."""
-    data, must = rows(rng)
+    data, must = rows(rng, of)
     spoilt = bytearray(data)
     for _ in range(rng.choice((1, 1, 3, 20))):
         spoilt[rng.randrange(len(spoilt))] ^= 1 << rng.randrange(8)
@@ -40,11 +38,11 @@ def flipped(rng: Random) -> Case:
     return bytes(spoilt), must
 
 
-def scrambled_xml(rng: Random) -> Case:
+def scrambled_xml(rng: Random, of: Paper) -> Case:
     """XML damaged before it was zipped, so that no checksum tells."""
-    parts = template_parts() | {BUDGET_PART: Filling(rng).xml()}
+    parts = of.with_sheet(Filling(rng, of).xml())
     parts["docProps/x.xml"] = f"<x>{rng.random()}</x>".encode()
-    part = rng.choice((BUDGET_PART, _BOOK, _BOOK_LINKS, _TYPES))
+    part = rng.choice((of.part, _BOOK, _BOOK_LINKS, _TYPES))
     text = parts[part]
     at = text.index(b">", 100) + rng.randrange(1, 20)
     junk = rng.choice((b"<", b"</row>", b"\0", b"&nope;", b"\xff\xfe", b"<![CDATA[", b"<c></c><c>"))
@@ -52,7 +50,7 @@ def scrambled_xml(rng: Random) -> Case:
     return zip_parts(parts), Must(is_refused=True)
 
 
-def no_workbook(rng: Random) -> Case:
+def no_workbook(rng: Random, of: Paper) -> Case:
     """Other files under the name of a workbook."""
     csv = "งบรายจ่าย,รายการ\n" + "\n".join(f"{n},{rng.random()}" for n in range(20))
     word = {_TYPES: b"<Types/>", "word/document.xml": b"<w/>", "n": rng.randbytes(9)}
@@ -62,8 +60,8 @@ def no_workbook(rng: Random) -> Case:
         "n": rng.randbytes(9),
     }
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + rng.randbytes(600)
-    inner, _ = rows(rng)
-    binary = {**template_parts(), "xl/workbook.bin": rng.randbytes(40)}
+    inner, _ = rows(rng, of)
+    binary = {**of.parts(), "xl/workbook.bin": rng.randbytes(40)}
     return rng.choice(
         (
             b"" if rng.random() < 0.1 else b" " * rng.randrange(1, 9999),
@@ -84,9 +82,9 @@ def no_workbook(rng: Random) -> Case:
     ), Must(is_refused=True)
 
 
-def forbidden_parts(rng: Random) -> Case:
+def forbidden_parts(rng: Random, of: Paper) -> Case:
     """Macros, links to elsewhere, embedded things; by name, by type or by relationship only."""
-    parts = dict(template_parts())
+    parts = dict(of.parts())
     way = rng.randrange(5)
     if way == 0:
         names = ("xl/vbaProject.bin", "xl/macrosheets/sheet1.xml", "xl/externalLinks/externalLink1.xml", "xl/connections.xml",
@@ -123,7 +121,7 @@ def forbidden_parts(rng: Random) -> Case:
     return zip_parts(parts), Must(is_refused=True)
 
 
-def declarations(rng: Random) -> Case:
+def declarations(rng: Random, of: Paper) -> Case:
     """Document types and entities: billion laughs, files of the server, and the plain declaration."""
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 9))
     inner = rng.choice(
@@ -133,11 +131,11 @@ def declarations(rng: Random) -> Case:
             f"<!ELEMENT a{rng.random()} ANY>",
         )
     )
-    parts = template_parts() | {BUDGET_PART: Filling(rng).xml()}
+    parts = of.with_sheet(Filling(rng, of).xml())
     part = rng.choice(
         (
-            BUDGET_PART,
-            IDENTITY_PART,
+            of.part,
+            of.identity_part,
             _BOOK,
             _TYPES,
             "xl/sharedStrings.xml",
@@ -151,39 +149,39 @@ def declarations(rng: Random) -> Case:
 
 
 @cache
-def _zeros(way: int) -> bytes:
+def _zeros(of: Paper, way: int) -> bytes:
     """Bombs take long to pack: one of each kind is packed, and told apart by what follows the directory."""
-    parts = dict(template_parts())
+    parts = dict(of.parts())
     if way == 0:
-        parts[BUDGET_PART] = HEAD.encode() + b" " * _BOMB_BYTES + b"<sheetData/></worksheet>"
+        parts[of.part] = HEAD.encode() + b" " * _BOMB_BYTES + b"<sheetData/></worksheet>"
     elif way == 1:
         parts["xl/media/image1.png"] = b"\0" * _BOMB_BYTES
     elif way == 2:
         parts["xl/sharedStrings.xml"] = b"<sst><si><t>" + b"a" * _BOMB_BYTES + b"</t></si></sst>"
     else:
-        parts[BUDGET_PART] = (
+        parts[of.part] = (
             HEAD.encode() + b"<sheetData>" + b"<row>" * (_BOMB_BYTES // 5) + b"</sheetData></worksheet>"
         )
     return zip_parts(parts)
 
 
-def bombs(rng: Random) -> Case:
-    return _with_comment(_zeros(rng.randrange(4)), rng.randbytes(8)), Must(is_refused=True)
+def bombs(rng: Random, of: Paper) -> Case:
+    return _with_comment(_zeros(of, rng.randrange(4)), rng.randbytes(8)), Must(is_refused=True)
 
 
-def odd_zip(rng: Random) -> Case:
+def odd_zip(rng: Random, of: Paper) -> Case:
     """Zip files no spreadsheet program writes."""
     way = rng.randrange(8)
-    parts = dict(template_parts())
+    parts = dict(of.parts())
     parts["docProps/x.xml"] = f"<x>{rng.random()}</x>".encode()
     if way == 0:
-        del parts[rng.choice((_TYPES, _BOOK, _BOOK_LINKS, BUDGET_PART, "xl/sharedStrings.xml"))]
+        del parts[rng.choice((_TYPES, _BOOK, _BOOK_LINKS, of.part, "xl/sharedStrings.xml"))]
     elif way == 1:
         parts[
             rng.choice(("../../etc/cron.d/x", "/etc/passwd", "xl/../../x", "xl\\worksheets\\sheet2.xml"))
         ] = b"x"
     elif way == 2:
-        parts["XL/Worksheets/SHEET2.xml"] = parts[BUDGET_PART]
+        parts["XL/Worksheets/SHEET2.xml"] = parts[of.part]
     elif way == 3:
         parts |= {f"xl/media/{n}.png": b"" for n in range(500)}
     elif way == 4:
@@ -191,9 +189,9 @@ def odd_zip(rng: Random) -> Case:
             is_refused=True
         )
     elif way == 5:
-        parts[BUDGET_PART] = parts[BUDGET_PART].decode().replace("UTF-8", "UTF-16").encode("utf-16")
+        parts[of.part] = parts[of.part].decode().replace("UTF-8", "UTF-16").encode("utf-16")
     elif way == 6:
-        parts[BUDGET_PART] = parts[BUDGET_PART].replace(
+        parts[of.part] = parts[of.part].replace(
             b"UTF-8", rng.choice((b"ISO-8859-1", b"UTF-7", b"windows-874"))
         )
     else:
@@ -206,9 +204,9 @@ def odd_zip(rng: Random) -> Case:
     return zip_parts(parts), Must(is_refused=True)
 
 
-def harmless(rng: Random) -> Case:
+def harmless(rng: Random, of: Paper) -> Case:
     """Odd, and right all the same: pictures, links to click, printer settings, something behind the end."""
-    data, must = rows(rng)
+    data, must = rows(rng, of)
     with zipfile.ZipFile(BytesIO(data)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     parts["xl/media/image1.png"] = rng.randbytes(500)
@@ -220,22 +218,22 @@ def harmless(rng: Random) -> Case:
     return _with_comment(zip_parts({name: parts[name] for name in names}), rng.randbytes(9)), must
 
 
-def foreign(rng: Random) -> Case:
+def foreign(rng: Random, of: Paper) -> Case:
     """A template of another call, agency or proposal, one that was tampered with, or one without its identity."""
     way = rng.randrange(5)
     if way < 3:
-        key, value = rng.choice((("call", "2571"), ("agency", "beta"), ("proposal", "2572-0002")))
-        parts = dict(template_parts(**{key: value}))
-        parts[BUDGET_PART] = Filling(rng).xml()
+        key, value = rng.choice(of.differs)
+        parts = dict(of.parts(**{key: value}))
+        parts[of.part] = Filling(rng, of).xml()
     else:
-        parts = dict(template_parts())
+        parts = dict(of.parts())
         strings = parts["xl/sharedStrings.xml"]
         if way == 3:
             parts["xl/sharedStrings.xml"] = strings.replace(
-                b"alpha", f"agency{rng.randrange(10**6)}".encode()
+                of.signed, f"agency{rng.randrange(10**6)}".encode()
             )
         else:
-            parts[IDENTITY_PART] = f"{HEAD}<sheetData/></worksheet><!-- {rng.random()} -->".encode()
+            parts[of.identity_part] = f"{HEAD}<sheetData/></worksheet><!-- {rng.random()} -->".encode()
     return zip_parts(parts), Must(is_refused=True)
 
 
