@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from app.calls.facts import PlanStructure
 from app.identity.facts import Actor
@@ -11,6 +12,7 @@ from app.identity.rules import Permission, Target, may
 from app.kernel.clock import BANGKOK
 from app.kernel.text import Text
 from app.monitoring.periods import MONTHS_OF_YEAR, month_name, month_of
+from app.monitoring.planning import read_number
 from app.monitoring.queries import ProjectView
 
 
@@ -27,6 +29,10 @@ class PlanNames:
 
     def category(self, code: str) -> Text:
         return self.structure.name("categories", code)
+
+    def number(self, text: str) -> str:
+        """A target for reading: "182800" as "182,800"; a text that is no number stays."""
+        return f"{Decimal(text):,}" if read_number(text) == text else text
 
     def month(self, month: int) -> Text:
         return month_name(self.view.fiscal_year, month, short=True)

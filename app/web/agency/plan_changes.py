@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.calls.queries import CallView, get_call_by_id
+from app.calls.queries import get_call_by_id
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
-from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.monitoring.actions.changing import ask_change, begin_change, save_change, withdraw_change
@@ -24,37 +23,36 @@ from app.monitoring.changing import (
     MONTH_KINDS,
     NEW_LINES,
     WORK_KINDS,
-    Offered,
     beside,
-    list_asking_problems,
     read_change,
 )
 from app.monitoring.facts import ASKED_FOR, CAUSE_NAMES, Cause, Plan
 from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR, month_name
 from app.monitoring.plan_differences import compare_plans
 from app.monitoring.planning import LONGEST_REASON
-from app.monitoring.queries import ProjectView, get_project
-from app.monitoring.queries.changes import Account, ChangeView, account_of, get_change
-from app.monitoring.states import DRAFT
+from app.monitoring.queries import get_project
+from app.monitoring.queries.changes import account_of, get_change, list_changes
+from app.monitoring.states import ASKED, DRAFT
 from app.web.agency.board import blueprint
+from app.web.agency.typed_changes import Opened, TypedChange, typed_of
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.forms import Form, Paragraphs, by_place, read_id
 from app.web.language import t
 from app.web.moments import MONTH_OPTIONS, TypedMoment
-from app.web.plans import PlanNames, may_change, month_now
+from app.web.plans import PlanNames, may_change
 from app.web.signing import current_actor
 from app.web.tags import Options
 
 Page = str | Response | tuple[str, int]
 
 
+_CHOOSE_KIND = Text("กรุณาเลือกว่าต้องการเปลี่ยนอะไร", "Choose what is to change")
 _SAVED_BY_OTHERS = Text(
     "มีผู้อื่นบันทึกคำขอนี้หลังจากที่ท่านเปิดหน้า สิ่งที่ท่านพิมพ์ยังอยู่ครบ ดูสิ่งที่บันทึกไว้ท้ายหน้า แล้วกดบันทึกอีกครั้งหากจะใช้ของท่าน",
     "Somebody else saved this after you opened it. Everything you typed is still here: look at what is saved, at the end"
     " of the page, and save again to use yours",
 )
-_OF_FIELDS = {"reason": Text("เหตุผล", "Reason"), "ends_on": Text("วันสิ้นสุดโครงการ", "End of the project")}
 
 
 class ReasonForm(Form):
@@ -63,85 +61,28 @@ class ReasonForm(Form):
     reason = Paragraphs(Text("เหตุผล", "Reason"), longest=LONGEST_REASON)
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A change with its project and what was reported of it."""
-
-    change: ChangeView
-    project: ProjectView
-    call: CallView
-    account: Account
-    names: PlanNames
-
-    @property
-    def kind(self) -> Cause:
-        return self.change.row.kind
-
-    @property
-    def offered(self) -> Offered:
-        month = max(month_now(self.project.fiscal_year, arrived()), self.account.last_month + 1)
-        return Offered(
-            tuple(self.project.agencies),
-            tuple(c.code for c in self.call.plan.categories),
-            month,
-            self.account.used,
-            self.account.within_year,
-            self.account.after_year,
-        )
-
-    def list_problems(self, plan: Plan, reason: str) -> list[Problem]:
-        """What would keep the change from being asked for."""
-        names = {code: name for code, (_, name) in self.project.agencies.items()}
-        names |= {category.code: category.name for category in self.call.plan.categories}
-        year, used = self.project.fiscal_year, self.account.used
-        return list_asking_problems(plan, self.change.before, self.kind, year, used, names, reason)
-
-    def at(self, place: str) -> Text:
-        """In words, where in the form a problem is; nothing where the problem itself says so."""
-        head, _, rest = place.partition("-")
-        number, _, name = rest.partition("-")
-        before = self.change.before
-        if head in ("spending", "carry") and number.isdigit() and 1 <= int(number) <= len(before.spending):
-            if head == "spending" and not name:
-                return Text("", "")
-            row = before.spending[int(number) - 1]
-            month = self.names.month(int(name[1:])) if head == "spending" else Text("", "")
-            parts = self.names.agency(row.agency), self.names.category(row.category), month
-            return Text(*(" ".join(getattr(p, of) for p in parts).strip() for of in ("th", "en")))
-        if head == "line":
-            item = next((line.item for line in before.lines if str(line.position) == number), number)
-            return Text(item, item)
-        if head == "indicator":
-            found = next((i.name for i in before.indicators if str(i.position) == number), number)
-            return Text(f"{found} ไตรมาส {name[1:]}", f"{found}, quarter {name[1:]}")
-        words = {
-            "milestone": Text("งานสำคัญที่ {n}", "Milestone {n}"),
-            "new": Text("รายการใหม่ที่ {n}", "New line {n}"),
-        }
-        return words[head].fill(n=number) if head in words else _OF_FIELDS.get(head, Text("", ""))
-
-
-@dataclass(frozen=True)
-class TypedChange:
-    """What the form shows: amounts and words by field, days in their three parts."""
-
-    fields: Mapping[str, str]
-    days: Mapping[str, TypedMoment] = field(default_factory=dict)
-    milestones: int = 0
-
-    def __getitem__(self, name: str) -> str:
-        return self.fields.get(name, "")
-
-
 @blueprint.get("/projects/<int:project_id>/changes/new")
 @needs(Permission.CHANGE_PLAN)
 def choose_change(project_id: int) -> str:
     """Which kind of change is wanted."""
+    return _choose(project_id)
+
+
+def _choose(project_id: int, problems: Sequence[Problem] = ()) -> str:
     session, actor = db.session(), current_actor()
     view = get_project(session, actor, project_id)
     if not may_change(actor, view):
         raise NotFound()
-    return render_template("agency/change_choose.html", view=view, kinds=ASKED_FOR, cause_names=CAUSE_NAMES)
+    changes = list_changes(session, actor, project_id=project_id)
+    return render_template(
+        "agency/change_choose.html",
+        view=view,
+        kinds=ASKED_FOR,
+        cause_names=CAUSE_NAMES,
+        under_way=next((c for c in changes if c.state in (DRAFT, ASKED)), None),
+        problems=problems,
+        errors=by_place(problems),
+    )
 
 
 @blueprint.post("/projects/<int:project_id>/changes")
@@ -151,9 +92,12 @@ def begin_plan_change(project_id: int) -> Page:
     kind = request.form.get("kind", "")
     get_project(db.session(), current_actor(), project_id)
     if kind not in ASKED_FOR:
-        return redirect(url_for("agency.choose_change", project_id=project_id), 303)
-    with open_work(current_actor(), arrived()) as work:
-        change_id = begin_change(work, project_id, Cause(kind)).id
+        return _choose(project_id, [Problem("kind", _CHOOSE_KIND)]), 422
+    try:
+        with open_work(current_actor(), arrived()) as work:
+            change_id = begin_change(work, project_id, Cause(kind)).id
+    except Refused as refusal:
+        return _choose(project_id, [Problem("kind", refusal.text)]), 422
     return redirect(url_for("agency.plan_change", change_id=change_id), 303)
 
 
@@ -163,7 +107,7 @@ def plan_change(change_id: int) -> str:
     """A change: the form while it is a draft of one's own, else what it says and what became of it."""
     opened = _open(change_id)
     if opened.change.row.state == DRAFT and may_change(current_actor(), opened.project):
-        return _form(opened, _typed_of(opened), opened.change.proposed)
+        return _form(opened, typed_of(opened), opened.change.proposed)
     return _show(opened)
 
 
@@ -202,7 +146,7 @@ def save_plan_change(change_id: int) -> Page:
             ask_change(work, change_id)
     except Refused as refusal:
         opened = _open(change_id)
-        return _form(opened, _typed_of(opened), plan, refusal.problems), 422
+        return _form(opened, typed_of(opened), plan, refusal.problems), 422
     flash(
         t(
             "ยื่นคำขอแล้ว ฝ่ายเลขานุการจะแจ้งผลทางอีเมลและหน้านี้",
@@ -266,40 +210,7 @@ def _sent(opened: Opened) -> tuple[TypedChange, dict[str, date | None], list[Pro
     return TypedChange(fields, typed, count), days, problems
 
 
-def _typed_of(opened: Opened) -> TypedChange:
-    """A draft as it would be typed."""
-    plan, fields = opened.change.proposed, {"reason": opened.change.reason}
-    for line in plan.lines:
-        fields[f"line-{line.position}"] = format_baht(line.amount)
-    known = {line.position for line in opened.change.before.lines}
-    for n, line in enumerate((line for line in plan.lines if line.position not in known), 1):
-        place = f"new-{n}"
-        fields |= {f"{place}-agency": line.agency, f"{place}-category": line.category}
-        fields |= {f"{place}-item": line.item, f"{place}-amount": format_baht(line.amount)}
-    for n, row in enumerate(plan.spending, 1):
-        fields |= {f"spending-{n}-m{m}": format_baht(a) if a else "" for m, a in enumerate(row.months, 1)}
-        fields[f"carry-{n}"] = format_baht(row.carried) if row.carried else ""
-    by_month = plan.by_month
-    later = [month for month in range(MONTHS_OF_YEAR + 1, LAST_MONTH + 1) if by_month[month - 1]]
-    fields["until"] = str(max(later)) if later else ""
-    days = {"ends_on": TypedMoment.of_day("ends_on", plan.ends_on)}
-    for n, milestone in enumerate(plan.milestones, 1):
-        place = f"milestone-{n}"
-        fields |= {f"{place}-title": milestone.title, f"{place}-agency": milestone.agency}
-        fields[f"{place}-weight"], fields[f"{place}-position"] = (
-            str(milestone.weight),
-            str(milestone.position),
-        )
-        days[f"{place}-due_on"] = TypedMoment.of_day(f"{place}-due_on", milestone.due_on)
-    for indicator in plan.indicators:
-        for quarter, target in enumerate(indicator.quarters, 1):
-            fields[f"indicator-{indicator.position}-q{quarter}"] = target
-    return TypedChange(fields, days, len(plan.milestones))
-
-
-def _form(
-    opened: Opened, typed: TypedChange, plan: Plan, problems: list[Problem] | tuple[Problem, ...] = ()
-) -> str:
+def _form(opened: Opened, typed: TypedChange, plan: Plan, problems: Sequence[Problem] = ()) -> str:
     kind, before = opened.kind, opened.change.before
     known = {line.position for line in before.lines}
     rows = list(range(1, max(typed.milestones, len(plan.milestones)) + BLANK_MILESTONES + 1))
