@@ -19,6 +19,7 @@ from app.api import (
     office,
     page,
     parts,
+    plan_changes,
     projects,
     proposals,
     receipts,
@@ -28,7 +29,19 @@ from app.api import (
 from app.api.faults import catch
 from app.api.operations import blueprint
 
-MODULES = (calls, proposals, sections, parts, receipts, links, projects, reports, filings, office)
+MODULES = (
+    calls,
+    proposals,
+    sections,
+    parts,
+    receipts,
+    links,
+    projects,
+    plan_changes,
+    reports,
+    filings,
+    office,
+)
 
 
 def register(app: Flask) -> None:

@@ -32,6 +32,7 @@ API_ROUTES: dict[str, tuple[str, str | None, dict[str, str]]] = {
     "api.give_answer": ("POST", TOKEN, {"link": "=1"}),
     "api.list_all_projects": ("GET", TOKEN, _Y),
     "api.read_project": ("GET", TOKEN, _P),
+    "api.list_plan_changes": ("GET", TOKEN, _P),
     "api.list_reports": ("GET", TOKEN, _Y),
     "api.read_report": ("GET", TOKEN, {"report": "=1"}),
     "api.report_month": ("POST", TOKEN, {**_Y, "month": "=1"}),

@@ -42,6 +42,9 @@ class ChangeRow:
     judged_at: datetime | None
     made_at: datetime
     is_returned: bool
+    reason: str
+    note: str  # what the secretariat said of it
+    base: int  # the version of the plan it was made from
 
     @property
     def shown_state(self) -> str:
@@ -91,6 +94,9 @@ def _row(change: PlanChange, proposal: Proposal, agency: Agency, fiscal_year: in
         change.judged_at,
         change.made_at,
         change.state == DRAFT and bool(change.note),
+        change.reason,
+        change.note,
+        change.base,
     )
 
 

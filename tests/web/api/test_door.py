@@ -62,6 +62,7 @@ WHO: dict[str, set[str]] = {
     "give_answer": WRITERS,
     "list_all_projects": MONITORS,
     "read_project": MONITORS,
+    "list_plan_changes": MONITORS,
     "list_reports": MONITORS,
     "read_report": MONITORS,
     "report_month": WRITERS,
@@ -191,7 +192,7 @@ def _expected(name: str, who: str, side: str, path: str) -> str:
         return "in"
     if side == UNKNOWN:
         return "not found"
-    if (who == "office" and name == "read_project") or name.startswith("read_part_"):
+    if (who == "office" and name in ("read_project", "list_plan_changes")) or name.startswith("read_part_"):
         return "in"  # every agency of a proposal reads all of its parts
     return "in" if side == OWN or name in REACHES_ALL else "not found"
 

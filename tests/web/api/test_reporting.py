@@ -14,12 +14,16 @@ from app.kernel.db import db
 from app.kernel.outbox import Topics
 from app.kernel.work import open_work
 from app.monitoring.actions import return_report, sign_report
+from app.monitoring.actions.changing import begin_change, judge_change, withdraw_change
+from app.monitoring.facts import Cause
 from app.monitoring.models import ProgressRecord
+from app.monitoring.queries.numbers import get_project_id
 from app.notices.actions import SEND
 from app.webhooks.actions import add_endpoint
 from tests.conftest import FixedClock
 from tests.monitoring.ongoing import open_projects
 from tests.monitoring.reports import accept, hand_in, number_of, version_of
+from tests.monitoring.test_changes import ask, spent_less
 from tests.proposals.earlier import LAST_YEAR
 from tests.web.api.machines import Machine, make_token, places
 from tests.web.webhooks.receiver import listen
@@ -74,6 +78,30 @@ def test_a_month_is_reported_signed_and_corrected(
     assert (value["revision"], value["state"], value["rows"][0]["committed"]) == (2, "draft", "3000.00")
     listed = officer.get(f"/calls/{LAST_YEAR}/reports").get_json()["items"]
     assert [(row["id"], row["revision"]) for row in listed] == [(value["id"], 2), (report_id, 1)]
+
+
+def test_how_far_a_change_of_plan_is_and_why_it_was_refused(
+    app: Flask, world: World, officer: Machine, project: str
+) -> None:
+    office = Machine(app, make_token(world, "secretariat", agency=None)[1])
+    address = f"/projects/{project}/changes"
+    with open_work(world.actor("officer"), NOW) as work:
+        drafted = begin_change(work, get_project_id(work.session, project), Cause.CANCELLATION).id
+    assert [row["state"] for row in officer.get(address).get_json()["items"]] == ["draft"]
+    assert office.get(address).get_json()["items"] == []  # nobody asked yet
+    with open_work(world.actor("officer"), NOW) as work:
+        withdraw_change(work, drafted)
+    changed = ask(world, get_project_id(db.session(), project), Cause.SCOPE, spent_less)
+    with open_work(world.actor("secretariat"), NOW) as work:
+        judge_change(work, changed, approve=False, note="ยังทำได้ตามแผนเดิม")
+    first = officer.get(f"{address}?limit=1")
+    (row,) = first.get_json()["items"]
+    assert (row["ordinal"], row["kind"], row["state"], row["base"]) == (2, "scope", "refused", 1)
+    assert row["note"] == "ยังทำได้ตามแผนเดิม"
+    assert office.get(address).get_json()["items"][0] == row
+    following = officer.get(first.get_json()["next"].partition("/api/v1")[2]).get_json()
+    assert [(row["ordinal"], row["state"]) for row in following["items"]] == [(1, "withdrawn")]
+    assert following["next"] is None
 
 
 def test_a_quarter_is_reported(app: Flask, world: World, project: str, clock: FixedClock) -> None:
