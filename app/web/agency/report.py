@@ -191,13 +191,14 @@ def save(record_id: int) -> Page:
         with open_work(current_actor(), arrived()) as work:
             version = save_report(work, record_id, typed, version, _seen())[0].version
     except Stale as stale:
-        return _clash(record_id, typed, Problem("version", stale.text)), 409
+        return _clash(record_id, typed, Problem("theirs", stale.text)), 409
     except Refused as refusal:  # sent meanwhile, in another tab or by somebody else
         opened = writable_report(record_id)
         mine = _with(opened, typed).view.cells
         places = dict.fromkeys([*opened.view.cells, *mine])
         shown = _differences(opened, mine, places)
-        return report_page(opened, (Problem("version", refusal.text),), theirs=shown), 422
+        at = "theirs" if shown else "history"
+        return report_page(opened, (Problem(at, refusal.text),), theirs=shown), 422
     if request.form.get("go") != "send":
         session[_HEARD] = kept
         flash(t("บันทึกแล้ว", "Saved"))
@@ -206,7 +207,7 @@ def save(record_id: int) -> Page:
         with open_work(current_actor(), arrived()) as work:
             send_report(work, record_id, version)
     except Refused as refusal:
-        problems = refusal.problems or (Problem("version", refusal.text),)
+        problems = refusal.problems or (Problem("history", refusal.text),)
         return report_page(open_report(record_id), problems, heard=kept), 422
     flash(t("ส่งให้ผู้รับรองแล้ว", "Sent to the certifier"))
     return redirect(opened.url, 303)
@@ -293,6 +294,6 @@ def drop(record_id: int) -> Page:
         with open_work(current_actor(), arrived()) as work:
             drop_report(work, record_id, read_id(request.form.get("version")) or 0)
     except Refused as refusal:
-        return report_page(opened, (Problem("version", refusal.text),)), 422
+        return report_page(opened, (Problem("history", refusal.text),)), 422
     flash(t("ลบร่างแล้ว", "The draft was dropped"))
     return redirect(url_for("agency.reports"), 303)

@@ -56,7 +56,10 @@ def sign(record_id: int) -> Page:
         with open_work(current_actor(), arrived()) as work:
             sign_report(work, record_id, version)
     except Refused as refusal:
-        return _sign_page(open_report(record_id), (Problem("version", refusal.text),)), 422
+        again = open_report(record_id)
+        if again.may_sign:
+            return _sign_page(again, (Problem("hand-back", refusal.text),)), 422
+        return report_page(again, (Problem("history", refusal.text),)), 422
     flash(t("ลงนามแล้ว ส่งถึงฝ่ายเลขานุการแล้ว", "Signed, and with the secretariat now"))
     return redirect(opened.url, 303)
 
@@ -71,8 +74,9 @@ def hand_report_back(record_id: int) -> Page:
             version = read_id(request.form.get("version")) or 0
             hand_back(work, record_id, note, version)
     except Refused as refusal:
-        problems = refusal.problems or (Problem("version", refusal.text),)
         again = open_report(record_id)
+        at = "hand-back" if again.may_sign else "history"
+        problems = refusal.problems or (Problem(at, refusal.text),)
         page = _sign_page(again, problems, note) if again.may_sign else report_page(again, problems)
         return page, 422
     flash(t("กลับเป็นร่างแล้ว", "It is a draft again"))

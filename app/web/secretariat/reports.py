@@ -66,7 +66,7 @@ def accept(record_id: int) -> Page:
         with open_work(current_actor(), arrived()) as work:
             accept_report(work, record_id, read_id(request.form.get("version")) or 0)
     except Refused as refusal:
-        return _page(record_id, (Problem("version", refusal.text), *refusal.problems)), 422
+        return _page(record_id, (Problem("history", refusal.text), *refusal.problems)), 422
     flash(t("รับรองรายงานแล้ว", "The report is accepted"))
     back = read_id(request.form.get("back"))
     if back is not None:
@@ -83,7 +83,7 @@ def return_(record_id: int) -> Page:
         with open_work(current_actor(), arrived()) as work:
             return_report(work, record_id, note, read_id(request.form.get("version")) or 0)
     except Refused as refusal:
-        problems = refusal.problems or (Problem("version", refusal.text),)
+        problems = refusal.problems or (Problem("history", refusal.text),)
         return _page(record_id, problems, note), 422
     flash(t("ส่งคืนหน่วยงานแล้ว", "Returned to the agency"))
     return redirect(url_for("secretariat.report", record_id=record_id), 303)

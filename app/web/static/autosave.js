@@ -101,7 +101,7 @@ function heard(answer, sent, texts) {
     }
     marks(answer.problems);
     if (panel && "panel" in answer) panel.innerHTML = answer.panel; // markup of our own templates, from our own server
-    tell(answer.problems.length ? answer.said + " · " + say(`มี ${answer.problems.length} ช่องที่ยังอ่านไม่ได้`, `${answer.problems.length} cannot be read yet`) : answer.said);
+    tell(answer.problems.length ? answer.said + " · " + say(`มี ${answer.problems.length} ช่องที่ยังต้องแก้`, `still to be mended: ${answer.problems.length}`) : answer.said);
   } else if (answer.state === "conflict") {
     stopped = true;
     tell(answer.said, true);
