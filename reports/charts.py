@@ -201,7 +201,12 @@ class _Drawing:
             x, y = left + slot * (at + 0.5), scale.at(last)
             x = min(max(x, half), self.canvas.width - half)
             under = any((other.values[at] or 0) > last for other in self.chart.series)
-            steps = (17, 30, 43, 56, -8) if under else (-8, -21, 17, 30, 43)
+            steps: tuple[int, ...] = (17, 30, 43, 56, -8) if under else (-8, -21, 17, 30, 43)
+            if under and at + 1 < len(self.chart.categories) and x + 6 + 2 * half <= self.canvas.width:
+                x, steps = (
+                    x + 6 + half,
+                    (14, 27, 40, 53),
+                )  # a line that ends in the picture comes from the left
             row = next(
                 (y + step for step in steps if self._is_free(x - half, x + half, y + step, taken)), None
             )

@@ -24,7 +24,7 @@ from app.figures.queries.monitoring import MonitoringBook
 from app.figures.ranking_book import COMMITTEE, HEAD_OF_HOST, HOST, HOST_AGENCY
 from app.kernel.money import format_million
 from app.kernel.text import Text
-from app.monitoring.lights import LIGHT_NAMES, MEASURE_NAMES, ORDER, Measure, rule_in_words
+from app.monitoring.lights import LIGHT_NAMES, MEASURE_NAMES, ORDER, Measure, rules_in_words
 from app.monitoring.periods import month_name, quarter_name
 from app.monitoring.targets import CLASS_RULE
 from reports.document import (
@@ -133,7 +133,7 @@ def _lights_table(book: MonitoringBook, pen: Pen) -> Table:
             *(Column(light.value, pen.name(LIGHT_NAMES[light]), "int", 14) for light in ORDER),
         ),
         tuple((pen.name(MEASURE_NAMES[m]), *(counted[m.value][light] for light in ORDER)) for m in Measure),
-        note=" ".join(pen.name(rule_in_words(m, book.standing.monitored.rules)) for m in Measure),
+        note=pen.name(rules_in_words(book.standing.monitored.rules)),
         filters=False,
         landscape=False,
     )

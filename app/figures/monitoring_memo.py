@@ -82,7 +82,12 @@ def tell_unwarned(standing: CallStanding, pen: Pen) -> list[str]:
         [] if standing.warned or len(standing.projects) == _refused(standing) else [pen.name(NOBODY_WARNED)]
     )
     for why, projects in standing.refused:
-        said.append(pen(f"{why.th}: {projects:,} โครงการ", f"{why.en}: {projects:,} projects"))
+        said.append(
+            pen(
+                f"{why.th}: {projects:,} โครงการ",
+                f"{why.en}: {projects:,} project{'s' if projects != 1 else ''}",
+            )
+        )
     return said
 
 

@@ -54,10 +54,11 @@ _RULES = {
         "mean attainment of the indicators with a target due (each at most 100 %)",
     ),
 }
+_RULE = Text("{what}: {rule}", "{what}: {rule}.")
 _BOUNDS = Text(
-    "{what}: {rule} เขียวตั้งแต่ร้อยละ {green} เหลืองตั้งแต่ร้อยละ {amber} ต่ำกว่านั้นแดง "
+    "เขียวตั้งแต่ร้อยละ {green} เหลืองตั้งแต่ร้อยละ {amber} ต่ำกว่านั้นแดง "
     "ไม่มีไฟเมื่อยังไม่มีสิ่งใดถึงกำหนด หรือยังไม่มีรายงานที่รับรองแล้ว หรือโครงการยกเลิกแล้ว",
-    "{what}: {rule}. Green from {green} %, amber from {amber} %, red below; "
+    "Green from {green} %, amber from {amber} %, red below; "
     "no light where nothing is due, nothing was accepted yet, or the project is cancelled.",
 )
 
@@ -85,12 +86,23 @@ def judge(done: int | Fraction, due: int | Fraction, rules: ReportingRules) -> J
 
 def rule_in_words(measure: Measure, rules: ReportingRules) -> Text:
     """The rule of a light, with its bounds."""
-    return _BOUNDS.fill(
-        what=MEASURE_NAMES[measure],
-        rule=_RULES[measure],
-        green=_percent(rules.green),
-        amber=_percent(rules.amber),
-    )
+    rule, bounds = _rule_of(measure), bounds_in_words(rules)
+    return Text(f"{rule.th} {bounds.th}", f"{rule.en} {bounds.en}")
+
+
+def rules_in_words(rules: ReportingRules) -> Text:
+    """The rules of all lights, their bounds once."""
+    said = [*(_rule_of(measure) for measure in Measure), bounds_in_words(rules)]
+    return Text(" ".join(text.th for text in said), " ".join(text.en for text in said))
+
+
+def bounds_in_words(rules: ReportingRules) -> Text:
+    """From which share on a light is green or amber, and when there is none."""
+    return _BOUNDS.fill(green=_percent(rules.green), amber=_percent(rules.amber))
+
+
+def _rule_of(measure: Measure) -> Text:
+    return _RULE.fill(what=MEASURE_NAMES[measure], rule=_RULES[measure])
 
 
 def _percent(per_mille: int) -> str:

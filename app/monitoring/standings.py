@@ -17,7 +17,7 @@ from app.monitoring.lights import NO_LIGHT, Judged, judge
 from app.monitoring.periods import LAST_MONTH, LAST_QUARTER, MONTHS_OF_YEAR, month_of
 from app.monitoring.returning import Returnable, could_return
 from app.monitoring.schedule import NOT_BEGUN, NOTHING_DUE, Schedule, earned_schedule
-from app.monitoring.states import ACTIVE, CANCELLED
+from app.monitoring.states import CANCELLED
 from app.monitoring.warning import Case, Forecast, Profile, forecast
 
 
@@ -189,7 +189,8 @@ def judge_indicators(attained: Iterable[Attainment], rules: ReportingRules) -> J
 
 @dataclass(frozen=True, slots=True)
 class ProjectFacts:
-    """What a project is. `agencies` are the ids of all that carry it out."""
+    """What a project is. `agencies` are the ids of all that carry it out; `ended_in` is the month of the year's money in
+    which it was closed or cancelled, None while it is under way."""
 
     id: int
     number: str
@@ -203,6 +204,11 @@ class ProjectFacts:
     state: str
     approved: int
     agencies: frozenset[int]
+    ended_in: int | None = None
+
+    def is_ended(self, month: int) -> bool:
+        """Whether it was over by the end of a month."""
+        return self.ended_in is not None and self.ended_in <= month
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,14 +272,14 @@ def stand(
     """How a project stands at the end of `month`, its money reported up to the month `upto` and its progress up to the
     quarter `told`; `groups` are the sums of its group by month."""
     reported = sum_parts(parts, upto)
-    is_ended = facts.state != ACTIVE
+    is_ended = facts.is_ended(month)
     expected = forecast(case_of(parts, upto, groups.get(upto, Sums())), profile, is_ended=is_ended)
     told = min(told, month // 3)
     attained = attain_all(scheme, results, told)
     work = work_done(scheme, percents, fiscal_year, month, rules, told=told)
     money = judge(reported.spent, reported.planned if upto else 0, rules)
     aims = judge_indicators(attained, rules)
-    if facts.state == CANCELLED:  # nothing is asked of it any more
+    if is_ended and facts.state == CANCELLED:  # nothing is asked of it any more
         work, money, aims = replace(work, judged=NO_LIGHT), NO_LIGHT, NO_LIGHT
     return ProjectStanding(
         facts,

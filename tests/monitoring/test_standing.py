@@ -242,7 +242,7 @@ def test_an_ended_project_counts_in_what_is_expected_with_what_it_spent(world: W
         for agency, project, category in (("alpha", one, "capital"), ("beta", joint, "capital")):
             account_month(world, call_of(one), agency, month, {(project, category): (100_00, 100_00)})
     session = db.session()
-    ended = {"state": "closed", "ended_at": LATER}
+    ended = {"state": "closed", "ended_at": datetime(2026, 3, 10, tzinfo=UTC)}  # month 6
     session.execute(update(Project).where(Project.id == joint).values(**ended))
     session.commit()
     found = standing(Choice(month=6))
@@ -250,6 +250,10 @@ def test_an_ended_project_counts_in_what_is_expected_with_what_it_spent(world: W
     assert told[joint] is None
     assert told[one] is not None
     assert found.forecast_total == told[one] + 600_00
+    # a month before, it was under way
+    before = next(p for p in standing(Choice(month=5)).projects if p.facts.id == joint)
+    assert before.forecast.amount is not None
+    assert before.returnable is None or before.returnable.reason is not Reason.ENDED
 
 
 def test_progress_that_was_not_accepted_is_not_known(world: World) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.calls.models import Call
 from app.identity.models import Agency, Ministry
+from app.kernel.clock import BANGKOK
 from app.kernel.text import Text
 from app.kernel.values import thaw_value
 from app.monitoring.models import (
@@ -25,7 +26,7 @@ from app.monitoring.models import (
     ProjectAgency,
     TargetSet,
 )
-from app.monitoring.periods import LAST_MONTH, LAST_QUARTER, MONTHS_OF_YEAR, ReportKind
+from app.monitoring.periods import LAST_MONTH, LAST_QUARTER, MONTHS_OF_YEAR, ReportKind, month_of
 from app.monitoring.standings import Part, ProjectFacts, new_part
 from app.monitoring.states import HANDED_IN
 from app.monitoring.targets import Targets
@@ -89,7 +90,10 @@ def project_facts(
             Project.state,
             Project.approved,
             ProjectAgency.agency_id,
+            Project.ended_at,
+            Call.fiscal_year,
         )
+        .join(Call, Call.id == Project.call_id)
         .join(Proposal, Proposal.id == Project.proposal_id)
         .join(ProjectAgency, ProjectAgency.project_id == Project.id)
         .where(Project.call_id == call_id)
@@ -115,6 +119,7 @@ def project_facts(
                 row.state,
                 row.approved,
                 frozenset(members[row.id]),
+                month_of(row.fiscal_year, row.ended_at.astimezone(BANGKOK).date()) if row.ended_at else None,
             )
     return found
 

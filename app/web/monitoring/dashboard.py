@@ -21,6 +21,7 @@ from app.monitoring.periods import period_name
 from app.monitoring.queries.standing import standing_of
 from app.monitoring.queries.standing_views import CallStanding, Group
 from app.monitoring.standings import Sums
+from app.monitoring.states import PROJECT_STATES
 from app.monitoring.targets import CLASS_NAMES, CLASS_RULE
 from app.web.arrival import arrived
 from app.web.door import needs
@@ -80,6 +81,7 @@ def dashboard_words(standing: CallStanding, call: CallView) -> dict[str, Any]:
         "light_heads": [(LIGHT_KINDS[light], LIGHT_NAMES[light]) for light in ORDER],
         "rules": [rule_in_words(m, standing.monitored.rules) for m in Measure],
         "here_fields": address_of(standing.chosen),
+        "states": PROJECT_STATES,
         "returnable": sum(p.returnable.amount for p in standing.projects if p.returnable),
         "green": standing.monitored.rules.green,
     }
