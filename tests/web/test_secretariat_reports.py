@@ -56,7 +56,8 @@ def test_following_what_was_granted(app: Flask, world: World, clock: FixedClock)
     answer = secretariat.post(f"{YEAR}/rules", data=wrong)
     assert answer.status_code == 422
     assert 'id="green-error"' in text_of(answer)
-    right = {"month_days": "20", "quarter_days": "15", "green": "95", "amber": "80"}
+    assert "Monthly report of money: A number of days from 1 to 90" in text_of(answer)
+    right = {"month_days": "๒๐", "quarter_days": "15", "green": "95", "amber": "80"}
     assert secretariat.post(f"{YEAR}/rules", data=right).status_code == 303
 
 
@@ -116,6 +117,8 @@ def test_who_is_late_is_listed_and_reminded_once_a_day(
     assert table[3].startswith("Department Alpha,")
     page = text_of(secretariat.get(f"{YEAR}/remind"))
     assert "3 ฉบับ" in page  # the letter, in its reader's language
+    nobody = secretariat.post(f"{YEAR}/remind")
+    assert (nobody.status_code, "Tick at least one agency" in text_of(nobody)) == (422, True)
     sent = {"agency": str(world.agencies["alpha"])}
     assert secretariat.post(f"{YEAR}/remind", data=sent).status_code == 303
     count = db.session.scalar(select(func.count()).select_from(Mail))

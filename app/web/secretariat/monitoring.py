@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from flask import flash, redirect, render_template, request, url_for
@@ -18,6 +18,7 @@ from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
 from app.kernel.text import Text
+from app.kernel.thai_text import arabic_digits
 from app.kernel.work import open_work
 from app.monitoring.actions import accept_report, open_monitoring
 from app.monitoring.actions.rules import NOT_SET, list_rule_problems, set_reporting_rules
@@ -162,7 +163,7 @@ def set_rules(fiscal_year: int) -> Page:
     """By when reports are due, and the thresholds of the traffic lights (percent)."""
     kept = monitored_or_404(fiscal_year)
     sent = {
-        name: read_id(request.form.get(name)) or 0
+        name: read_id(arabic_digits(request.form.get(name, "")).strip()) or 0
         for name in ("month_days", "quarter_days", "green", "amber")
     }
     rules = ReportingRules(sent["month_days"], sent["quarter_days"], sent["green"] * 10, sent["amber"] * 10)
@@ -172,9 +173,17 @@ def set_rules(fiscal_year: int) -> Page:
         with open_work(current_actor(), arrived()) as work:
             set_reporting_rules(work, kept.fiscal_year, rules)
     except Refused as refusal:
-        return _page(fiscal_year, refusal.problems or (Problem("month_days", refusal.text),)), 422
+        found = refusal.problems or [Problem("month_days", refusal.text)]
+        return _page(fiscal_year, [_named(problem) for problem in found]), 422
     flash(t("เปลี่ยนเกณฑ์แล้ว", "The rules are changed"))
     return redirect(url_for("secretariat.monitoring", call=fiscal_year), 303)
+
+
+def _named(problem: Problem) -> Problem:
+    """Both kinds of report have days: which of them is wrong is said, too."""
+    kind = {"month_days": ReportKind.MONEY, "quarter_days": ReportKind.PROGRESS}.get(problem.place)
+    name, text = REPORT_NAMES[kind] if kind else Text("", ""), problem.text
+    return replace(problem, text=Text(f"{name.th}: {text.th}", f"{name.en}: {text.en}")) if kind else problem
 
 
 def monitored_or_404(fiscal_year: int) -> Monitored:

@@ -11,6 +11,7 @@ from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
+from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.monitoring.periods import REPORT_NAMES
 from app.notices.letters import letterhead_of
@@ -22,6 +23,8 @@ from app.web.language import count, t
 from app.web.secretariat.desk import blueprint
 from app.web.secretariat.monitoring import monitored_or_404
 from app.web.signing import current_actor
+
+_TICK = Text("กรุณาเลือกหน่วยงานที่จะแจ้งเตือนอย่างน้อยหนึ่งแห่ง", "Tick at least one agency to remind")
 
 Page = str | Response | tuple[str, int]
 
@@ -47,6 +50,7 @@ def _page(fiscal_year: int, problems: Sequence[Problem] = ()) -> str:
         has_server=current_app.config["DGI"].mail.server is not None,
         now=now,
         problems=problems,
+        ticked=request.form.getlist("agency") if problems else None,  # None: all that may be told
     )
 
 
@@ -58,6 +62,8 @@ def send(fiscal_year: int) -> Page:
     chosen = [read_id(text) for text in request.form.getlist("agency")]
     if None in chosen:
         raise NotFound()
+    if not chosen:
+        return _page(fiscal_year, (Problem("agencies", _TICK),)), 422
     try:
         with open_work(current_actor(), arrived()) as work:
             agencies = [agency for agency in chosen if agency is not None]

@@ -70,14 +70,15 @@ def results(fiscal_year: int) -> str:
     """The granted projects of a call, each with its latest report."""
     session = db.session()
     call = get_call(session, fiscal_year)
-    rows = list_granted(session, current_actor(), call.id)
+    rows, followed = list_granted(session, current_actor(), call.id), find_monitored(session, fiscal_year)
     return render_template(
         "secretariat/results.html",
         call=call,
         rows=rows,
         reported=[r for r in rows if r.results],
         decisions=decisions_on(session, [r.proposal_id for r in rows]),
-        is_monitored=find_monitored(session, fiscal_year) is not None,
+        is_monitored=followed is not None,
+        is_synthetic=followed is not None and followed.is_synthetic,
     )
 
 
