@@ -195,16 +195,17 @@ def test_swaps_are_ranked_anew_and_none_is_smaller(seed: int) -> None:
     reviews = WeighableReviews(entries, levels, CODES)
     found = find_swaps(reviews, terms, WEIGHTS, lines)
     place = {e.number: at for at, e in enumerate(reviews.entries)}
+
+    def leads_of(upper: str, lower: str) -> np.ndarray:
+        a, b = place[upper], place[lower]
+        return np.array(reviews.sums[b] * reviews.counts[a] - reviews.sums[a] * reviews.counts[b])
+
     best: dict[str, float] = {}
     pairs = 0
     for upper in (n for n in lines if n.standing is Standing.IN):
         for lower in (n for n in lines if n.standing is Standing.OUT and (n.rank or 0) > (upper.rank or 0)):
             pairs += 1
-            a, b = place[upper.entry.number], place[lower.entry.number]
-            leads = [
-                int(reviews.sums[b, c] * reviews.counts[a] - reviews.sums[a, c] * reviews.counts[b])
-                for c in range(4)
-            ]
+            leads = leads_of(upper.entry.number, lower.entry.number).tolist()
             least = least_by_programme(WEIGHTS, leads)
             # where nothing can bring it more than level, the declared rules keep it below here
             if least is not None and max(leads) > 0:
@@ -222,6 +223,13 @@ def test_swaps_are_ranked_anew_and_none_is_smaller(seed: int) -> None:
         assert sum(move.amount for move in swap.moves) == swap.moved
         order = reviews.orders(row)[0].tolist()
         assert order.index(place[swap.lower]) < order.index(place[swap.upper])
+        # and one hundredth fewer would not have done
+        fewer = move_weights(
+            np.array(WEIGHTS, np.int64) * 100, leads_of(swap.upper, swap.lower), swap.moved - 1
+        )
+        assert fewer is not None
+        short = reviews.orders(fewer[None, :])[0].tolist()
+        assert short.index(place[swap.lower]) > short.index(place[swap.upper])
         then = allocate_in([reviews.entries[at] for at in order], terms)
         now = {n.entry.number for n in lines if n.standing is Standing.IN}
         assert (then - now, now - then) == (set(swap.enters), set(swap.leaves))

@@ -158,3 +158,8 @@ def test_the_ledger_tells_changes_first_then_what_follows() -> None:
     ]
     taken = departures_of(computed, allocate(entries, Terms(40, adjustments={})), {})
     assert [(d.number, d.kind, d.change) for d in taken] == [("2", None, -50)]
+    # the last by rank, taken by hand, comes before the better ranked it puts out
+    take = {"1": Adjustment(Adjusting.TAKE, None, "ต้องมี")}
+    by_hand = {"1": Hand(take["1"], Text("ผู้ปรับ", "Somebody"), NOW)}
+    pushed = departures_of(computed, allocate(entries, Terms(100, adjustments=take)), by_hand)
+    assert [(d.number, d.kind, d.change) for d in pushed] == [("1", Adjusting.TAKE, 60), ("2", None, -50)]
