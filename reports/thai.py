@@ -59,6 +59,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "provenance": ("ที่มาของเอกสาร", "Provenance"),
     "dictionary": ("พจนานุกรมข้อมูล", "Data dictionary"),
     "all_charts": ("แผนภูมิทั้งหมดที่อ่านจากแผ่นงานต่าง ๆ", "All charts, drawn from the sheets' cells"),
+    "numbers_on": (
+        "ตัวเลขของแผนภูมินี้อยู่ในแผ่นงาน “{sheet}”",
+        "The numbers of this chart are on the sheet “{sheet}”",
+    ),
+    "numbers_aside": (
+        "ตัวเลขของแผนภูมินี้อยู่ทางขวา ตั้งแต่คอลัมน์ {column}",
+        "The numbers of this chart stand to its right, from column {column}",
+    ),
     "all_columns": ("คอลัมน์แต่ละคอลัมน์หมายถึงอะไร หน่วยใด", "What every column means, and its unit"),
     "sheet": ("แผ่นงาน", "Sheet"),
     "column": ("คอลัมน์", "Column"),

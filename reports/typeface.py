@@ -19,6 +19,16 @@ def font_path(weight: int) -> Path:
 
 
 @functools.cache
+def advances(weight: int) -> dict[int, int]:
+    """Code point -> how far it moves the line on, in thousandths of the size; marks above and below do not."""
+    from fontTools.ttLib import TTFont  # slow to load, and only who fits text to a width asks for it
+
+    with TTFont(font_path(weight), lazy=True) as font:
+        widths, whole = font["hmtx"].metrics, font["head"].unitsPerEm
+        return {code: round(widths[name][0] * 1000 / whole) for code, name in font.getBestCmap().items()}
+
+
+@functools.cache
 def glyph_texts(weight: int) -> dict[int, str]:
     """Glyph id -> the Thai text (or blank) it stands for, read from the font itself.
 

@@ -24,8 +24,9 @@ from reports.xlsx_charts import write_charts
 from reports.xlsx_cover import write_cover, write_dictionary
 from reports.xlsx_form import write_form
 from reports.xlsx_grid import write_grid
-from reports.xlsx_ink import Ink, plain_sheet_name, set_up_page
+from reports.xlsx_ink import Ink, plain_sheet_name
 from reports.xlsx_live import finish_live
+from reports.xlsx_page import set_up_page
 from reports.xlsx_plain import PlainSheet
 
 LONG = 1000  # rows from which a sheet is written row by row

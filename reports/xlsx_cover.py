@@ -8,6 +8,7 @@ from reports.document import Document, Fields, KeyFigures
 from reports.thai import date_and_time, unit_of, word
 from reports.xlsx_cells import Grid, lines_of
 from reports.xlsx_ink import LINE_HEIGHT, ROW_HEIGHT, Ink
+from reports.xlsx_page import scale_of, write_head_and_foot
 
 _COVER_WIDTHS = (34, 30, 18, 34)
 _DICTIONARY_WIDTHS = (30, 34, 16, 26, 60)
@@ -51,9 +52,10 @@ def write_cover(
     """Title, key figures, provenance and a list of the sheets; `others` hold no table: name, and what is on them."""
     language = document.language
     page = _Downward(sheet, ink, _COVER_WIDTHS)
+    write_head_and_foot(sheet, document, scale_of(_COVER_WIDTHS, landscape=False))
     if document.label:
         page.wide(document.label, "label")
-    page.wide(document.title, "title", 34 * lines_of(document.title, 78))
+    page.wide(document.title, "title", 34 * lines_of(document.title, sum(_COVER_WIDTHS) * 0.66, 700))
     if document.subtitle:
         page.wide(document.subtitle, "wrapped")
     page.row += 1
@@ -64,16 +66,9 @@ def write_cover(
             sheet.set_row(page.row, 26)
             sheet.write_string(page.row, 0, name, ink.plain())
             sheet.write_string(page.row, 1, value, ink.figure())
-            sheet.write_string(page.row, 2, unit, ink.faint())
+            sheet.write_string(page.row, 2, unit, ink.unit())
             page.row += 1
         page.row += 1
-    for block in document.blocks:
-        if isinstance(block, Fields):
-            if block.title:
-                page.wide(block.title, "heading", 24)
-            for name, value in block.items:
-                page.pair(name, value, "code" if name in block.code else "wrapped")
-            page.row += 1
     page.wide(word("contents", language), "heading", 24)
     for grid in grids:
         sheet.write_url(page.row, 0, f"internal:'{grid.sheet_name}'!A1", ink.link(), grid.sheet_name)
@@ -84,6 +79,13 @@ def write_cover(
         sheet.write_string(page.row, 1, what, ink.plain())
         page.row += 1
     page.row += 1
+    for block in document.blocks:
+        if isinstance(block, Fields):
+            if block.title:
+                page.wide(block.title, "heading", 24)
+            for name, value in block.items:
+                page.pair(name, value, "code" if name in block.code else "wrapped")
+            page.row += 1
     page.wide(word("provenance", language), "heading", 24)
     page.pair(word("printed", language), date_and_time(document.made_at, language))
     for key, value in (("made_by", document.made_by), ("identifier", document.identifier)):
@@ -100,6 +102,7 @@ def write_dictionary(sheet: Worksheet, document: Document, grids: list[Grid], in
     """Every column of every sheet: its name, unit, kind and meaning."""
     language = document.language
     page = _Downward(sheet, ink, _DICTIONARY_WIDTHS)
+    write_head_and_foot(sheet, document, scale_of(_DICTIONARY_WIDTHS))
     page.wide(word("dictionary", language), "title", 28)
     page.wide(document.label, "label")
     names = ("sheet", "column", "unit", "kind", "meaning")

@@ -73,7 +73,7 @@ def _write_charts(
         sheet.write_string(row, 0, chart.title, ink.heading())
         sheet.write_string(row + 1, 0, chart.question, ink.faint())
         sheet.insert_chart(row + 2, 0, drawn, {"description": chart.question})
-        row += CHART_ROWS + 3
+        row += CHART_ROWS + 2
     if breaks:
         sheet.set_h_pagebreaks(breaks)
 

@@ -12,16 +12,16 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from reports.document import TEXT_KINDS, Column, Document
-from reports.live import LiveColumn, LiveTable
+from reports.live import LiveColumn, LiveForm, LiveTable
 from reports.thai import in_bangkok, unit_of, word
-from reports.xlsx_cells import DIVISOR, Grid, cell_number, lines_of
+from reports.xlsx_cells import DIVISOR, SURELY, Grid, cell_number, lines_of
 from reports.xlsx_ink import LINE_HEIGHT, ROW_HEIGHT, Ink
 from reports.xlsx_live import live_writer
+from reports.xlsx_page import SURE_SCALE, spread_columns, write_head_and_foot
 from reports.xlsx_plain import PlainSheet, RowOfCells
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 _LONGEST = 32_767
-_PAGE = 345  # characters: what is still legible on one page across
 _KEY = re.compile(r"\{(\w+)\}")
 
 
@@ -131,7 +131,7 @@ def write_grid(sheet: PlainSheet, grid: Grid, grids: dict[str, Grid], document: 
         for at, (index, column) in enumerate(grid.columns)
     ]
     wrapping = [
-        (index, column.width)
+        (index, column.width, column.width * SURELY)
         for index, column in grid.columns
         if column.kind in TEXT_KINDS and not column.hidden
     ]
@@ -141,9 +141,9 @@ def write_grid(sheet: PlainSheet, grid: Grid, grids: dict[str, Grid], document: 
         at = grid.first_row + offset
         style = styles[offset] if styles else ""
         lines = 1
-        for index, width in wrapping:
+        for index, width, surely in wrapping:
             value = row[index]
-            if value and len(value) > width:
+            if value and len(value) > surely:
                 lines = max(lines, lines_of(value, width))
         if lines > 1:
             sheet.set_row(at, min(409.0, LINE_HEIGHT * lines + 2))
@@ -158,7 +158,19 @@ def write_grid(sheet: PlainSheet, grid: Grid, grids: dict[str, Grid], document: 
         _write_totals(sheet, grid, document, ink)
         after += 1
     if table.note:
-        sheet.write_string(after + 1, 0, table.note, ink.faint())
+        _write_note(sheet, grid, after + 1, ink)
+
+
+def _write_note(sheet: PlainSheet, grid: Grid, at: int, ink: Ink) -> None:
+    """What is said under a table, as wide as the table: a long line would widen the page and make all of it small."""
+    note, shown = grid.table.note, [column.width for _, column in grid.columns if not column.hidden]
+    lines = lines_of(note, sum(shown))
+    if lines > 1 and len(shown) == len(grid.columns) > 1:
+        sheet.set_row(at, min(409.0, LINE_HEIGHT * lines + 2))
+        sheet.merge_range(at, 0, at, len(shown) - 1, "", ink.faint_note())
+        sheet.write_string(at, 0, note, ink.faint_note())
+    else:
+        sheet.write_string(at, 0, note, ink.faint())
 
 
 def write_head(sheet: Worksheet, grid: Grid, document: Document, ink: Ink) -> None:
@@ -178,20 +190,26 @@ def write_head(sheet: Worksheet, grid: Grid, document: Document, ink: Ink) -> No
         title = f"{column.title}\n({unit})" if unit else column.title
         titles.append((title, column))
     # top to bottom, and a row's height before its cells: a sheet written row by row cannot go back
-    tallest = max([1, *(lines_of(title, column.width - 2) for title, column in titles)])
+    tallest = max([1, *(lines_of(title, column.width, 700) for title, column in titles)])
     sheet.set_row(grid.header_row, LINE_HEIGHT * tallest + 6)
     for at, (title, column) in enumerate(titles):
         flush = "left" if column.kind in TEXT_KINDS else "center"
         sheet.write_string(grid.header_row, at, title, ink.head(flush))
-    wide = sum(column.width for _, column in grid.columns if not column.hidden)
-    if wide > _PAGE:
-        # wider than can be read on one page: over several, with the names again on each
-        sheet.fit_to_pages(round(wide / _PAGE + 0.2), 0)
-        sheet.repeat_columns(0, max(_frozen_columns(grid) - 1, 0))
+    kept = _frozen_columns(grid)
+    spread = spread_columns([column for _, column in grid.columns], kept)
+    write_head_and_foot(sheet, document, spread.scale)
+    if spread.pages > 1:
+        # a scale of its own, as programs pass over breaks between columns when they fit pages themselves
+        sheet.set_print_scale(int(spread.scale * SURE_SCALE))
+        sheet.set_v_pagebreaks(list(spread.breaks))
+        sheet.print_across()
+        if kept:
+            sheet.repeat_columns(0, kept - 1)
     if table.filters and table.rows:
         sheet.autofilter(grid.header_row, 0, grid.last_row, len(grid.columns) - 1)
-    sheet.freeze_panes(grid.first_row, _frozen_columns(grid))
-    sheet.repeat_rows(grid.header_row - (1 if grid.has_groups else 0), grid.header_row)
+    sheet.freeze_panes(grid.first_row, kept)
+    if not isinstance(table, LiveForm):  # its lines stand on one page, and what follows are charts
+        sheet.repeat_rows(grid.header_row - (1 if grid.has_groups else 0), grid.header_row)
     corner = xl_rowcol_to_cell(grid.last_row + 1, len(grid.columns) - 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:{corner}"})
 
@@ -203,7 +221,7 @@ def _frozen_columns(grid: Grid) -> int:
         wide += column.width
         if wide > 60:
             return 0
-        if column.kind in TEXT_KINDS and column.width >= 16:
+        if column.kind in TEXT_KINDS and column.width >= 18:
             return at + 1
     return 0
 

@@ -7,17 +7,15 @@ from typing import Any
 
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
-from reports.document import Document, Kind, Language
-from reports.thai import date_and_time, word
+from reports.document import Kind, Language
 from reports.typeface import FAMILY
 
 NAVY, INK, FAINT, RULE, RED = "#14305C", "#1B2733", "#52606D", "#D5DCE4", "#A61B1B"
 HEAD, GROUP, TOTAL, ENTRY = "#E6ECF3", "#D6E0EB", "#EEF2F6", "#FFF8DC"
 SIZE = 11
 ROW_HEIGHT = 20.0
-LINE_HEIGHT = 18.5
+LINE_HEIGHT = 16.5  # Sarabun takes 15 points, and so do the fonts that step in for it
 
 _STYLES: dict[str, dict[str, Any]] = {
     "": {},
@@ -103,7 +101,9 @@ class Ink:
 
     def total(self, kind: Kind) -> Format:
         looks = {"bold": True, "bg_color": TOTAL, "top": 1, "bottom": 6, "valign": "vcenter"}
-        if kind not in ("text", "long_text"):
+        if kind in ("text", "long_text"):
+            looks["indent"] = 1
+        else:
             looks |= {"align": "right", "num_format": number_format(kind, self._language)}
         return self._format(("total", kind), **looks)
 
@@ -154,6 +154,14 @@ class Ink:
     def faint(self) -> Format:
         return self._format(("faint",), font_color=FAINT)
 
+    def faint_note(self) -> Format:
+        """What is said under a table, over its whole width."""
+        return self._format(("faint_note",), font_color=FAINT, text_wrap=True, valign="top")
+
+    def unit(self) -> Format:
+        """A unit beside its figure."""
+        return self._format(("unit",), font_color=FAINT, indent=1)
+
     def label(self) -> Format:
         return self._format(("label",), bold=True, font_color=RED)
 
@@ -165,27 +173,3 @@ class Ink:
 
     def code(self) -> Format:
         return self._format(("code",), font_name="Consolas", font_size=9, text_wrap=True)
-
-
-def _escaped(text: str, limit: int) -> str:
-    """Text for a header or footer, where & begins a code."""
-    short = text if len(text) <= limit else text[: limit - 1] + "…"
-    return short.replace("&", "&&")
-
-
-def set_up_page(sheet: Worksheet, document: Document, landscape: bool = True) -> None:
-    """A4, one page wide, the paper's name above, page number and time of printing below."""
-    face = f'&"{FAMILY},Regular"&9'
-    language = document.language
-    sheet.set_paper(9)
-    if landscape:
-        sheet.set_landscape()
-    sheet.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)
-    sheet.fit_to_pages(1, 0)
-    sheet.hide_gridlines(2)
-    printed = f"{word('printed', language)} {date_and_time(document.made_at, language)}"
-    sheet.set_header(f"&L{face}{_escaped(document.title, 110)}&R{face}{_escaped(document.label, 60)}")
-    sheet.set_footer(
-        f"&L{face}{_escaped(document.footer, 80)}&C{face}{_escaped(printed, 60)}"
-        f"&R{face}{word('page', language)} &P/&N"
-    )

@@ -19,14 +19,15 @@ from reports.live import FORM_KEYS, Entry, LiveColumn, LiveForm, LiveTable, Shee
 from reports.thai import unit_of
 from reports.typeface import FAMILY
 from reports.xlsx_cells import Grid, cell_number
+from reports.xlsx_charts import DOWNWARD, leave_room
 from reports.xlsx_ink import Ink, number_format
 from reports.xlsx_plain import PlainSheet, RowOfCells
 
 _REFERENCE = re.compile(r"\{(?:(\w+)([.:]))?(\w+)(?:\.\.(\w+))?([\^-]?)\}")
 _ROWS = {"": "own", "-": "above"}
 VALUE = FORM_KEYS.index("value")
-CHART_ROWS = 19
-_CHART_WIDTH, _CHART_HEIGHT = 760, 360
+CHART_ROWS = 13
+_CHART_WIDTH, _CHART_HEIGHT = 1100, 320
 
 
 def compile_cells(template: str, grid: Grid, grids: dict[str, Grid]) -> Callable[[int], str]:
@@ -216,7 +217,9 @@ def draw(workbook: Workbook, chart: SheetChart, grid: Grid, document: Document) 
     }
     names: dict[str, Any] = {"num_font": font}
     if chart.horizontal:
-        names["reverse"] = True
+        at = [column.key for column in grid.table.columns].index(chart.category_key)
+        names |= DOWNWARD
+        leave_room(drawn, (str(row[at]) for row in grid.table.values()))
     drawn.set_x_axis(numbers if chart.horizontal else names)
     drawn.set_y_axis(names if chart.horizontal else numbers)
     drawn.set_title({"none": True})

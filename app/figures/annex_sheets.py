@@ -68,6 +68,7 @@ def detail_table(book: RankingBook, pen: Pen) -> Table:
     used = [c for c in book.categories if c.amount]
     categories = pen("งบรายจ่ายตามที่ยื่น", "By category, as filed")
     filed = pen("รายไตรมาสตามที่ยื่น", "By quarter, as filed")
+    unphased = any(parts[4] for parts in quarters.values())
     columns = [
         Column("number", pen("เลขที่", "Number"), "text", 13),
         Column("title", pen("โครงการ", "Project"), "long_text", 40),
@@ -84,7 +85,7 @@ def detail_table(book: RankingBook, pen: Pen) -> Table:
         Column("requested", pen("ขอรับ", "Requested"), "money", 18, "sum"),
         *(Column(f"c_{c.code}", pen.name(c.name), "money", 18, "sum", group=categories) for c in used),
         *(Column(f"f{n}", pen(f"ไตรมาส {n}", f"Q{n}"), "money", 17, "sum", group=filed) for n in range(1, 5)),
-        Column("f5", pen("ไม่ระบุ", "No quarter"), "money", 17, "sum", group=filed),
+        Column("f5", pen("ไม่ระบุ", "No quarter"), "money", 17, "sum", group=filed, hidden=not unphased),
         Column("later", pen("ผูกพันปีถัดไป", "Later years"), "money", 17, "sum"),
     ]  # fmt: skip
     rows = []
@@ -129,8 +130,9 @@ def budget_table(book: RankingBook, pen: Pen) -> Table:
     where = (("agency", "agency"), ("category", "category"))
     recorded = book.page.basis is Basis.RECORDED
 
-    def money(key: str, title: str, group: str = "") -> Column:
-        return Column(key, title, "money", 18, "sum", group=group, sumif=SumIfs(LINES, key, where))
+    def money(key: str, title: str, group: str = "", *, hidden: bool = False) -> Column:
+        rule = SumIfs(LINES, key, where)
+        return Column(key, title, "money", 18, "sum", group=group, sumif=rule, hidden=hidden)
 
     quarters = pen("แผนการใช้จ่าย", "Planned by quarter")
     columns = [
@@ -138,7 +140,7 @@ def budget_table(book: RankingBook, pen: Pen) -> Table:
         Column("ministry", pen("กระทรวง", "Ministry"), "long_text", 30),
         Column("category", pen("งบรายจ่าย", "Category"), "text", 20),
         *(money(f"q{n}", pen(f"ไตรมาส {n}", f"Q{n}"), quarters) for n in range(1, 5)),
-        money("q0", pen("ไม่ระบุไตรมาส", "No quarter"), quarters),
+        money("q0", pen("ไม่ระบุไตรมาส", "No quarter"), quarters, hidden=not any(r.q0 for r in book.lines)),
         money("amount", pen("รวมทั้งปี", "Year")),
         money("later", pen("ผูกพันปีถัดไป", "Later years")),
         *([] if recorded else [money("counted", counted_title(book, pen))]),

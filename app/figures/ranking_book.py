@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.figures.annex_sheets import annex_blocks, filed_quarters
+from app.figures.column_meanings import explain_columns
 from app.figures.facts import Basis
 from app.figures.live.coming_alive import Living, come_alive
 from app.figures.pen import Pen
@@ -89,7 +90,7 @@ def ranking_document(
     return Document(
         title=title,
         language=pen.language,
-        blocks=tuple(come_alive(blocks, living_of(book), pen)),
+        blocks=tuple(explain_columns(come_alive(blocks, living_of(book), pen), pen)),
         made_at=moment,
         made_by=made_by,
         subtitle=pen(f"ข้อมูล ณ {pen.moment(book.as_of)}", f"Data as of {pen.moment(book.as_of)}"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.decisions.facts import VERDICT_NAMES
 from app.figures.pen import Pen
 from app.figures.queries import RankingBook
@@ -17,6 +19,25 @@ OUTCOME_WORDS = {
     Outcome.NEEDS_PERSON: ("ต้องมีเจ้าหน้าที่พิจารณา", "Needs a person"),
     Outcome.FAILS: ("ไม่ผ่าน", "Fails"),
 }
+
+
+# characters on a sheet, where the share of a paper's page would leave rows too tall or the page too wide
+_FINDINGS_WIDE: dict[str, float] = {"title": 34, "text": 42, "basis": 38}
+_DECISIONS_WIDE: dict[str, float] = {
+    "number": 12,
+    "title": 28,
+    "agency": 22,
+    "cut": 17,
+    "departure": 20,
+    "conditions": 20,
+    "resolution": 20,
+    "reason": 24,
+    "by": 14,
+}
+
+
+def _widened(columns: tuple[Column, ...], widths: dict[str, float]) -> tuple[Column, ...]:
+    return tuple(replace(column, width=widths.get(column.key, column.width)) for column in columns)
 
 
 def _outcome(outcome: Outcome, pen: Pen) -> str:
@@ -64,7 +85,15 @@ def finding_tables(book: RankingBook, pen: Pen) -> list[Table]:
     title = pen("ผลการกลั่นกรองทุกข้อ", "All findings of screening")
     shorter = pen("ผลที่ไม่ผ่าน ต้องพิจารณา หรือมีดุลพินิจ", "Findings that fail, need a person, or were judged")
     return [
-        Table("findings", title, columns, tuple(rows), question=question, sheet=sheet, excel_only=True),
+        Table(
+            "findings",
+            title,
+            _widened(columns, _FINDINGS_WIDE),
+            tuple(rows),
+            question=question,
+            sheet=sheet,
+            excel_only=True,
+        ),
         Table("notable", shorter, columns, tuple(notable), question=question, pdf_only=True, landscape=True),
     ]
 
@@ -129,9 +158,21 @@ def decision_tables(book: RankingBook, pen: Pen) -> list[Table]:
     question = pen(
         "มติใดต่างจากลำดับที่คำนวณ และเพราะเหตุใด", "Which decisions depart from the computed list, and why?"
     )
+    of_all = pen(
+        "ที่ประชุมมีมติของแต่ละโครงการอย่างไร ต่างจากลำดับที่คำนวณหรือไม่ และเพราะเหตุใด",
+        "What was decided of each project, does it depart from the computed list, and why?",
+    )
     sheet = pen("มติ", "Decisions")
     return [
-        Table("decisions", title, columns, tuple(rows), question=question, sheet=sheet, excel_only=True),
+        Table(
+            "decisions",
+            title,
+            _widened(columns, _DECISIONS_WIDE),
+            tuple(rows),
+            question=of_all,
+            sheet=sheet,
+            excel_only=True,
+        ),
         Table(
             "departures", shorter, columns, tuple(departing), question=question, pdf_only=True, landscape=True
         ),

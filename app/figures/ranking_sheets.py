@@ -22,12 +22,12 @@ def line_table(book: RankingBook, pen: Pen) -> Table:
 
     columns = [
         Column("number", pen("เลขที่", "Number"), "text", 12),
-        Column("position", pen("รายการที่", "Line"), "int", 8),
-        Column("agency", pen("หน่วยงาน", "Agency"), "text", 32),
-        Column("category", pen("งบรายจ่าย", "Category"), "text", 16),
-        Column("item", pen("รายการ", "Item"), "long_text", 42),
-        Column("quantity", pen("จำนวน", "Quantity"), "int", 9),
-        Column("unit", pen("หน่วยนับ", "Unit"), "text", 10),
+        Column("position", pen("รายการที่", "Line"), "int", 7),
+        Column("agency", pen("หน่วยงาน", "Agency"), "text", 24),
+        Column("category", pen("งบรายจ่าย", "Category"), "text", 13),
+        Column("item", pen("รายการ", "Item"), "long_text", 36),
+        Column("quantity", pen("จำนวน", "Quantity"), "int", 8),
+        Column("unit", pen("หน่วยนับ", "Unit"), "text", 9),
         Column("unit_price", pen("ราคาต่อหน่วย", "Unit price"), "money", 17),
         money("amount", pen(f"วงเงินปี {year}", f"Amount {year}"), formula="={quantity}*{unit_price}"),
         *(money(f"q{n}", pen(f"ไตรมาส {n}", f"Q{n}"), quarters) for n in range(1, 5)),

@@ -115,8 +115,8 @@ def _group_table(
 def counted_title(book: RankingBook, pen: Pen) -> str:
     """What the headline counts, as a column heading over amounts as asked for."""
     if book.page.basis is Basis.APPROVED:
-        return pen("ที่ขอของโครงการที่เห็นชอบ", "Asked by approved projects")
-    return pen("ที่ขอของโครงการในกรอบ", "Asked by projects within")
+        return pen("คำขอของโครงการที่เห็นชอบ", "Asked by approved projects")
+    return pen("คำขอของโครงการในกรอบ", "Asked by projects within")
 
 
 def is_phased(book: RankingBook) -> bool:
@@ -147,7 +147,7 @@ def category_table(book: RankingBook, pen: Pen) -> Table:
         ),
     ]
     if book.page.basis is not Basis.RECORDED:
-        columns.append(column("counted", counted_title(book, pen), width=20))
+        columns.append(column("counted", counted_title(book, pen), width=22))
     rows = [
         {
             "name": pen.name(c.name),
@@ -201,9 +201,9 @@ def agency_table(book: RankingBook, pen: Pen) -> Table:
             if book.page.basis is Basis.APPROVED
             else pen("โครงการในกรอบ", "Projects within")
         )
-        columns.append(Column("counted_projects", title, "int", 12))
+        columns.append(Column("counted_projects", title, "int", 14))
         columns.append(
-            Column("counted", counted_title(book, pen), "million", 19, "sum", sumif=over("counted"))
+            Column("counted", counted_title(book, pen), "million", 22, "sum", sumif=over("counted"))
         )
     rows = [
         {

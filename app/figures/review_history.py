@@ -110,7 +110,7 @@ def history_table(records: ReviewRecords, pen: Pen) -> Table:
             Column("reason", pen("เหตุผล", "Reason"), "long_text", 40),
             Column("by", pen("เปิดให้โดย", "Reopened by"), "text", 18),
             Column("until", pen("เปิดให้ถึง", "Open until"), "date", 12),
-            Column("rubric", pen("เกณฑ์ฉบับที่", "Rubric version"), "int", 9),
+            Column("rubric", pen("เกณฑ์ฉบับที่", "Rubric version"), "int", 12),
             Column("state", pen("สถานะการมอบหมาย", "State of the assignment"), "text", 20),
         ),
         rows,

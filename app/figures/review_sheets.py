@@ -77,7 +77,7 @@ def _score_table(rubric: Rubric, records: Iterable[Record], pen: Pen, mark: str)
         ),
         Column("total", pen("คะแนนรวม", "Total"), "score", 9, formula=formula),
         Column("at", pen("ส่งผลเมื่อ", "Handed in"), "date", 12),
-        Column("comments", pen("ความเห็น", "Comments"), "long_text", 64),
+        Column("comments", pen("ความเห็น", "Comments"), "long_text", 84),
     )
     names = {c.code: pen.name(c.name) for c in criteria}
     rows = tuple(
@@ -87,9 +87,9 @@ def _score_table(rubric: Rubric, records: Iterable[Record], pen: Pen, mark: str)
             record.total,
             record.submitted_at,
             "\n".join(
-                f"{names.get(code, code)}: {score.comment}"
-                for code, score in record.scores.items()
-                if score.comment
+                f"{names[code]}: {record.scores[code].comment}"
+                for code in names
+                if code in record.scores and record.scores[code].comment
             ),
         )
         for record in records
@@ -114,9 +114,9 @@ def detail_table(records: ReviewRecords, pen: Pen) -> Table:
     points = pen("น้ำหนัก × ระดับ ÷ 4", "Weight x level / 4")
     columns = (
         *who_columns(pen),
-        Column("panel", pen("คณะ", "Panel"), "text", 18),
-        Column("state", pen("สถานะ", "State"), "text", 14),
-        Column("criterion", pen("เกณฑ์", "Criterion"), "long_text", 28),
+        Column("panel", pen("คณะ", "Panel"), "long_text", 15),
+        Column("state", pen("สถานะ", "State"), "text", 12),
+        Column("criterion", pen("เกณฑ์", "Criterion"), "long_text", 26),
         Column("weight", pen("น้ำหนัก", "Weight"), "int", 9),
         Column("first_level", pen("ระดับครั้งแรก", "First level"), "int", 9, meaning=first),
         Column("level", pen("ระดับที่ใช้", "Level"), "int", 9),
@@ -128,10 +128,10 @@ def detail_table(records: ReviewRecords, pen: Pen) -> Table:
             formula="={weight}*{level}/4",
             meaning=points,
         ),
-        Column("comment", pen("ความเห็น", "Comment"), "long_text", 60),
-        Column("rubric", pen("เกณฑ์ฉบับที่", "Rubric version"), "int", 9),
+        Column("comment", pen("ความเห็น", "Comment"), "long_text", 52),
+        Column("rubric", pen("เกณฑ์ฉบับที่", "Rubric version"), "int", 12),
         Column("at", pen("ส่งผลเมื่อ", "Handed in"), "date", 12),
-        Column("reason", pen("เหตุผลของคะแนนสุดท้าย", "Reason of the final score"), "long_text", 30),
+        Column("reason", pen("เหตุผลของคะแนนสุดท้าย", "Reason of the final score"), "long_text", 20),
     )
     states = {cause: pen.name(name) for cause, name in EVENT_NAMES.items()}
     people: dict[int, tuple[object, ...]] = {}

@@ -23,6 +23,7 @@ from app.figures.books.doubt import certainty_blocks
 from app.figures.books.proposal_pages import proposal_pages
 from app.figures.books.reading import FrozenBook
 from app.figures.books.tables import commitment_blocks, ledger_table, resolution_table, verdict_table
+from app.figures.column_meanings import explain_columns
 from app.figures.live.coming_alive import come_alive
 from app.figures.pen import Pen
 from app.figures.ranking_book import (
@@ -84,25 +85,26 @@ def decision_document(
         *certainty_blocks(contents, pen),
         Section(pen("การประชุม", "The meeting")),
         *_meeting(contents, pen),
+        *(() if on_paper else (verdict_table(contents, pen), ledger_table(contents, pen))),
         Section(pen("ลำดับ การจัดสรร และมติ", "Ranking, allocation and decisions")),
         *_terms(contents, pen),
         *_how(contents, pen),
         *_under(_lists(contents, pen)),
-        ledger_table(contents, pen),
+        *((ledger_table(contents, pen),) if on_paper else ()),
         Section(pen("รายโครงการ", "Project by project")),
-        verdict_table(contents, pen),
-        *(proposal_pages(contents, pen) if on_paper else ()),
+        *((verdict_table(contents, pen), *proposal_pages(contents, pen)) if on_paper else ()),
         Section(pen("ภาคผนวก: วิธีจัดทำและการพิสูจน์", "Annex: method and proof")),
         *method_blocks(figures, pen),
         PageBreak(),
         *_proof(contents, head, pen, on_paper=on_paper),
     ]
+    alive = come_alive(blocks, living_of(figures), pen)
     name = f"decision-book-{call.fiscal_year}-{meeting.level}-{meeting.ordinal}.json"
     described = pen("สมุดมติทั้งเล่มเพื่อคำนวณซ้ำ", "The whole decision book, to be recomputed")
     return Document(
         title=title,
         language=pen.language,
-        blocks=tuple(_roomy(come_alive(blocks, living_of(figures), pen), thai_digits and on_paper)),
+        blocks=tuple(explain_columns(_roomy(alive, thai_digits and on_paper), pen)),
         made_at=moment,
         made_by=made_by,
         subtitle=pen(
@@ -184,6 +186,7 @@ def _meeting(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
             )
             for a in m.attendance
         ),
+        question=pen("ใครเข้าประชุม ในหน้าที่ใด", "Who attended, and in which duty?"),
         sheet=pen("ผู้เข้าประชุม", "Attendance"),
         landscape=False,
     )
@@ -197,6 +200,9 @@ def _meeting(contents: PrintableContents, pen: Pen) -> Iterator[Block]:
                 Column("note", pen("เหตุ", "Ground"), "long_text", 44),
             ),
             tuple((r.number, r.name, r.note or r.ground) for r in m.recusals),
+            question=pen(
+                "ใครถอนตัวจากเรื่องใด และเพราะเหตุใด", "Who left the room for what, and on what ground?"
+            ),
             sheet=pen("การถอนตัว", "Recusals"),
             landscape=False,
         )

@@ -48,6 +48,7 @@ def live_details(table: Table, filed: Mapping[str, Quarters], layout: Layout, pe
                 group=group,
                 cells=f"={{s{n}}}/100",
                 meaning=pen.name(RULE),
+                hidden=n == max(_N) and not any(parts[-1] for parts in filed.values()),
             )
             for n, name in enumerate(QUARTER_NAMES, 1)
         ),

@@ -41,18 +41,18 @@ def _shown_columns(pen: Pen) -> list[LiveColumn]:
         return LiveColumn(key, title, kind, width, group=group, cells=f"=INDEX({{ranked.{key}}},{{at}})")
 
     def money(key: str, title: str, cells: str, total: bool = False) -> LiveColumn:
-        return LiveColumn(key, title, "money", 19, "sum" if total else None, cells=cells)
+        return LiveColumn(key, title, "money", 17, "sum" if total else None, cells=cells)
 
     score = pen("คะแนน (เต็ม 100)", "Score (of 100)")
     within, beyond = (quoted(pen.name(STANDING_NAMES[s])) for s in (Standing.IN, Standing.OUT))
     return [
         LiveColumn("rank", pen("ลำดับ", "Rank"), "int", 7),
         looked_up("number", pen("เลขที่", "Number"), "text", 13),
-        looked_up("title", pen("โครงการ", "Project"), "long_text", 40),
-        looked_up("agency", pen("หน่วยงาน", "Agency"), "long_text", 28),
+        looked_up("title", pen("โครงการ", "Project"), "long_text", 36),
+        looked_up("agency", pen("หน่วยงาน", "Agency"), "long_text", 24),
         looked_up("mean", pen("เฉลี่ย", "Mean"), "score", 9, score),
         looked_up("spread", pen("กระจาย", "Spread"), "score", 9, score),
-        looked_up("requested", pen("ขอรับ", "Requested"), "money", 19),
+        looked_up("requested", pen("ขอรับ", "Requested"), "money", 17),
         money("granted", pen("ได้รับ", "Granted"), "={taken}/100", total=True),
         LiveColumn(
             "standing", pen("ผล", "Standing"), "text", 11, cells=f"=IF({{is_in}}=1,{within},{beyond})"
@@ -60,7 +60,7 @@ def _shown_columns(pen: Pen) -> list[LiveColumn]:
         money("cumulative", pen("สะสมในกรอบ", "Taken so far"), '=IF({is_in}=1,{cum_s}/100,"")'),
         money("left", pen("กรอบเหลือ", "Left of the ceiling"), "={left_s}/100"),
         money("short", pen("ขาด", "Short"), '=IF({short_s}=0,"",{short_s}/100)'),
-        LiveColumn("why", pen("เหตุผล", "Why"), "long_text", 64, cells=_why_formula(pen)),
+        LiveColumn("why", pen("เหตุผล", "Why"), "long_text", 42, cells=_why_formula(pen)),
     ]
 
 

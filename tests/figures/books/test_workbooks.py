@@ -27,9 +27,12 @@ from app.figures.books.workbooks import read_sheets
 from app.kernel.db import db
 from reports import Document, write_workbook
 from reports.xlsx_carried import MARK, SHEET, NotCarried, read_carried
+from reports.xlsx_cells import text_pixels
 from reports.xlsx_compare import first_difference
+from reports.xlsx_page import SMALLEST, pixels, spread_columns
 from tests.conftest import Backend
 from tests.figures.books.closed_round import close_round
+from tests.figures.widths import WIDEST
 
 
 def _printed(document: Document) -> bytes:
@@ -77,6 +80,26 @@ def test_the_cover_names_every_sheet_and_the_ledger_every_departure(workbook: by
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_every_column_is_explained_wide_enough_and_printed_legibly(book: bytes, language: str) -> None:
+    document = decision_document(thaw_book(book), language, on_paper=False)
+    unexplained, narrow = [], []
+    for table in document.tables:
+        if table.pdf_only:
+            continue
+        shown = [column for column in table.columns if not column.pdf_only]
+        unexplained += [f"{table.name}.{column.key}" for column in shown if not column.meaning.strip()]
+        assert spread_columns(shown, 0).scale >= SMALLEST
+        for column in shown:
+            # what is off a total by nothing needs no room for ten thousand million
+            widest = "" if column.hidden or column.key.endswith("_off") else WIDEST.get(column.kind, "")
+            if text_pixels(widest, 700) > pixels(column.width) - 4:
+                narrow.append(f"{table.name}.{column.key}")
+        assert table.question, table.name
+    assert not unexplained
+    assert not narrow
+
+
 def test_saved_by_libreoffice_it_is_still_verified(workbook: bytes, tmp_path: Path) -> None:
     (tmp_path / "book.xlsx").write_bytes(workbook)
     subprocess.run(
