@@ -290,15 +290,14 @@ class _Drawing:
         self.canvas.text(x, y, text, 10)
 
     def description(self) -> str:
-        """The picture in words: every value, by category."""
+        """The picture in words: every value there is, by category."""
         unit = unit_of(self.chart.value_kind, self.chart.unit, self.language)
         parts = []
         for index, category in enumerate(self.chart.categories):
             values = [
-                f"{series.name} {self.value(series.values[index])}"
-                if len(self.chart.series) > 1
-                else self.value(series.values[index])
+                f"{series.name} {self.value(value)}" if len(self.chart.series) > 1 else self.value(value)
                 for series in self.chart.series
+                if (value := series.values[index]) is not None
             ]
             parts.append(f"{category}: {', '.join(values)}")
         return self.digits(f"{self.chart.question} ({unit}) " + "; ".join(parts))

@@ -267,6 +267,21 @@ def test_progress_that_was_not_accepted_is_not_known(world: World) -> None:
     assert (at_march.work.due, at_march.work.judged.light) == (0, Light.NONE)
 
 
+def test_reports_that_came_back_or_wait_to_be_accepted_do_not_count(world: World) -> None:
+    one, _ = four_months(world)
+    for month, state in ((5, "returned"), (6, "signed")):
+        account_month(world, call_of(one), "alpha", month, {})
+        own = ProgressRecord.period == month, ProgressRecord.agency_id == world.agencies["alpha"]
+        waiting = {"state": state, "current_for": None, "open_for": f"test:{month}"}
+        db.session.execute(update(ProgressRecord).where(*own).values(**waiting))
+    db.session.commit()
+    found = standing(Choice(month=6))
+    assert found.latest == 4
+    assert {p.facts.id: p.upto for p in found.projects}[one] == 4
+    (late,) = (e for e in found.late if e.kind is ReportKind.MONEY and e.agency_id == world.agencies["alpha"])
+    assert (late.period, late.missing) == (5, 1)  # what came back is missing; what was signed is handed in
+
+
 def test_a_cancelled_project_has_no_lights(world: World) -> None:
     one, _ = four_months(world)
     account_quarter(world, one, "alpha", 1, percents={1: 10})

@@ -22,6 +22,7 @@ from app.monitoring.warning import (
     Replay,
     Verdict,
     forecast,
+    is_missed,
     profile_of,
     replay_of,
     track_record,
@@ -106,6 +107,11 @@ def test_every_forecast_lies_between_what_is_paid_and_what_may_be(
             assert spent <= told.low <= told.amount <= told.high <= available
             assert spent <= told.naive <= available
             assert tell_evidence(told, 950, Pen("en"))
+
+
+@pytest.mark.parametrize(("spent", "missed"), [(949, True), (950, False), (951, False)])
+def test_a_year_that_ends_at_the_green_is_not_missed(spent: int, missed: bool) -> None:
+    assert is_missed(spent, 1000, 950) is missed
 
 
 def replay(amount: int, naive: int, outcome: int) -> Replay:

@@ -78,6 +78,13 @@ def test_wrap_keeps_clusters_whole_and_loses_nothing():
         assert not re.search("[\u0e40-\u0e44]$", line)
 
 
+def test_what_is_not_known_is_not_read_out():
+    series = (Series("แผน", (100_00, 200_00)), Series("ผล", (90_00, None)))
+    svg = chart_svg(Chart("t", "เป็นไปตามแผนหรือไม่", "line", ("ม.1", "ม.2"), series, value_kind="money"), False)
+    said = next(e.text for e in ElementTree.fromstring(svg).iter() if e.tag.endswith("desc"))
+    assert said.endswith("ม.1: แผน 100.00, ผล 90.00; ม.2: แผน 200.00")
+
+
 @pytest.mark.parametrize("months", [12, 24])
 def test_the_last_values_of_lines_stay_inside_and_apart(months):
     lines = [538_351_900_00, 512_578_800_00, 516_728_300_00]
