@@ -274,7 +274,7 @@ def test_reports_that_came_back_or_wait_to_be_accepted_do_not_count(world: World
         own = ProgressRecord.period == month, ProgressRecord.agency_id == world.agencies["alpha"]
         waiting = {"state": state, "current_for": None, "open_for": f"test:{month}"}
         db.session.execute(update(ProgressRecord).where(*own).values(**waiting))
-    db.session.commit()
+        db.session.commit()
     found = standing(Choice(month=6))
     assert found.latest == 4
     assert {p.facts.id: p.upto for p in found.projects}[one] == 4
