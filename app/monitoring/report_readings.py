@@ -37,7 +37,7 @@ _MOVED = Text(
 )
 _GONE = Text(
     "แผ่นงาน “{sheet}”: มี {n} แถวที่ไม่อยู่ในไฟล์ ค่าเดิมของแถวเหล่านั้นคงไว้",
-    "Sheet “{sheet}”: {n} rows are not in the workbook and stay as they are",
+    "Sheet “{sheet}”: rows that are not in the workbook stay as they are ({n})",
 )
 
 
@@ -110,8 +110,10 @@ def _read_rows(sheet: Sheet, raw: RawSheet, ground: Ground, titles: Mapping[str,
         column, why = "number", None
         if name not in rows:
             project = name.partition("|")[0]
-            words = _NO_ROW if project in ground.projects else NOT_REPORTED_HERE if project else _NO_NUMBER
-            why = words.fill(number=project)
+            if project in ground.projects:
+                column, why = KNOWN_BY[key][-1], _NO_ROW.fill(number=project)
+            else:
+                why = NOT_REPORTED_HERE.fill(number=project) if project else _NO_NUMBER
         elif name in seen:
             why = TWICE
         elif (was := titles.get(name, now.get(name))) != now.get(name):

@@ -56,6 +56,10 @@ _INSTRUCTIONS = (
         "A row deleted here stays as it is in the system; a cell emptied here is emptied there, too.",
     ),
 )
+_SYNTHETIC = Text(
+    "ข้อมูลรายงานของรอบนี้เป็นข้อมูลสังเคราะห์เพื่อการสาธิต ไม่ใช่ตัวเลขจริงของหน่วยงาน",
+    "The reports of this call are made up for demonstration; they are not an agency’s real figures.",
+)
 FILLED = {
     "money": ("committed", "disbursed"),
     "milestones": ("percent", "done_on", "note"),
@@ -74,7 +78,7 @@ _NAMED_BY = {"milestones": "title", "indicators": "name"}
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a workbook is of: a report as it is saved. `categories` are the names of expenditure categories by code,
-    `former` the report it corrects."""
+    `former` the report it corrects; `is_synthetic` where the call's reports are made up."""
 
     ground: Ground
     agency: Text
@@ -83,6 +87,7 @@ class Subject:
     revision: int
     version: int
     former: Report | None = None
+    is_synthetic: bool = False
 
     @property
     def name(self) -> Text:
@@ -107,7 +112,7 @@ def make_template(subject: Subject) -> Template:
             "version": str(subject.version),
         },
         _NAMES,
-        _INSTRUCTIONS,
+        (*((_SYNTHETIC,) if subject.is_synthetic else ()), *_INSTRUCTIONS),
         canonical_json({"cells": dict(subject.cells), "rows": named}),
     )
 

@@ -76,9 +76,9 @@ def test_an_amount_however_it_is_typed(typed: Any, kept: str) -> None:
         ({BOUND: 80_000.01, PAID: 0}, [("committed", "Commitments come to")]),
         ({BOUND: 0, PAID: 15_000.01}, [("disbursed", "Payments come to")]),
         ({BOUND: 0, "เลขที่โครงการ": "2569-0009"}, [("number", "Project 2569-0009 is")]),
-        ({BOUND: 0, "เลขที่โครงการ": C}, [("number", "Project 2569-0003 has")]),
+        ({BOUND: 0, "เลขที่โครงการ": C}, [("category", "Project 2569-0003 has")]),
         ({BOUND: 0, "เลขที่โครงการ": None}, [("number", "The project's number")]),
-        ({BOUND: 0, "ประเภทงบ": "งบกลาง"}, [("number", "Project 2569-0001 has"), ("category", "“งบกลาง” is not")]),
+        ({BOUND: 0, "ประเภทงบ": "งบกลาง"}, [("category", "“งบกลาง” is not")]),
         ({BOUND: 0, "ประเภทงบ": "Operations"}, [("number", "This row is")]),
     ],
 )  # fmt: skip
@@ -161,7 +161,7 @@ def test_a_row_that_was_deleted_stays_as_it_is_and_one_that_is_there_twice_is_re
     judged = judge(edited(written(saved), lambda book: book[MONEY].delete_rows(4)), saved)
     assert filled(judged) == {f"money-{B}-capital-committed": "9.00"}
     assert [words.en for words in judged.remarks] == [
-        "Sheet “Money”: 1 rows are not in the workbook and stay as they are"
+        "Sheet “Money”: rows that are not in the workbook stay as they are (1)"
     ]
 
     def twice(book: openpyxl.Workbook) -> None:
@@ -181,8 +181,8 @@ def test_a_row_that_was_deleted_stays_as_it_is_and_one_that_is_there_twice_is_re
         ({"ความก้าวหน้า": 100, "วันที่แล้วเสร็จ": "1/2/2569"}, [("done_on", "The day must")]),
         ({"ความก้าวหน้า": 100, "วันที่แล้วเสร็จ": "เมื่อวาน"}, [("done_on", "Enter the day")]),
         ({"หมายเหตุ": "ก" * 1001}, [("note", "1,001 characters long;")]),
-        ({"ลำดับ": 7}, [("number", "Project 2569-0001 has")]),
-        ({"ลำดับ": "สอง"}, [("number", "Project 2569-0001 has"), ("position", "This must be")]),
+        ({"ลำดับ": 7}, [("position", "Project 2569-0001 has")]),
+        ({"ลำดับ": "สอง"}, [("position", "This must be")]),
     ],
 )
 def test_what_is_wrong_in_a_row_of_milestones_stands_at_its_cell(
@@ -272,9 +272,9 @@ def test_a_position_that_means_another_milestone_now_is_refused() -> None:
     judged = judge(edited(written(QUARTER), put(MILESTONES, {(1, "ความก้าวหน้า"): 50})), now)
     assert told(judged) == [
         (4, "position", "The plan changed"),
-        (5, "number", "Project 2569-0001 has"),
-        (6, "number", "Project 2569-0002 has"),
-        (7, "number", "Project 2569-0002 has"),
+        (5, "position", "Project 2569-0001 has"),
+        (6, "position", "Project 2569-0002 has"),
+        (7, "position", "Project 2569-0002 has"),
     ]
     assert f"was “งาน {A} ที่ 1” and is “งาน {A} ที่ 2” now" in judged.faults[0].text.en
 

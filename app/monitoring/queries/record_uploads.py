@@ -42,6 +42,7 @@ def subject_of(view: RecordView, call: CallView) -> Subject:
         view.row.revision,
         view.row.version,
         view.former,
+        view.row.is_synthetic,
     )
 
 
