@@ -3,7 +3,6 @@ project, what a correction changed."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,7 +11,6 @@ from typing import Any
 
 from app.calls.queries import CallView
 from app.kernel.findings import Problem
-from app.kernel.money import format_baht, from_decimal_baht
 from app.kernel.text import Text
 from app.monitoring.facts import Ground, Milestone, MoneyReport, PlannedIndicator, ProgressReport
 from app.monitoring.models import EvidenceFile
@@ -25,13 +23,12 @@ from app.monitoring.typed_reports import (
     indicator_place,
     list_places,
     milestone_place,
-    money_keys,
-    money_place,
     read_day,
     show_report,
     words_place,
 )
 from app.web.arrival import arrived
+from app.web.report_money import OVER, money_table, shown_amount
 
 STATE_KINDS = {
     "missing": "plain",
@@ -64,113 +61,6 @@ _NAMES = {
     "help": Text("ความช่วยเหลือที่ต้องการ", "Help needed"),
 }
 _TO_SECRETARIAT = Text("คำชี้แจงถึงฝ่ายเลขานุการ", "Note to the secretariat")
-_AMOUNT = re.compile(r"[0-9]{1,13}\.[0-9]{2}")
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyLine:
-    """A row of a month's table, satang. `committed` and `disbursed` are the month's, None where they are not readable;
-    `typed_…` what stands in the cell."""
-
-    number: str
-    category: Text
-    allotted: int
-    committed_before: int
-    disbursed_before: int
-    planned: int
-    committed_place: str
-    disbursed_place: str
-    typed_committed: str
-    typed_disbursed: str
-    committed: int | None
-    disbursed: int | None
-
-    @property
-    def left(self) -> int:
-        """What is not bound yet, with this month."""
-        return self.allotted - self.committed_before - (self.committed or 0)
-
-    @property
-    def unpaid(self) -> int:
-        """What is not paid yet, with this month."""
-        return self.allotted - self.disbursed_before - (self.disbursed or 0)
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyProject:
-    number: str
-    project_id: int | None
-    title: Text
-    lines: tuple[MoneyLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MoneySums:
-    """Sums of all rows, satang."""
-
-    allotted: int
-    committed_before: int
-    disbursed_before: int
-    planned: int
-    committed: int
-    disbursed: int
-
-    @property
-    def left(self) -> int:
-        return self.allotted - self.committed_before - self.committed
-
-    @property
-    def unpaid(self) -> int:
-        return self.allotted - self.disbursed_before - self.disbursed
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyTable:
-    projects: tuple[MoneyProject, ...]
-    sums: MoneySums
-
-
-def money_table(
-    report: MoneyReport, ground: Ground, past: Past, cells: Mapping[str, str], call: CallView
-) -> MoneyTable:
-    """A month's rows by project, beside what counts already."""
-    read = {(row.project, row.category): row for row in report.rows}
-    keys = list(dict.fromkeys([*money_keys(ground), *read]))
-    lines: dict[str, list[MoneyLine]] = {}
-    for key in sorted(keys):
-        row, number = read.get(key), key[0]
-        places = money_place(key, "committed"), money_place(key, "disbursed")
-        lines.setdefault(number, []).append(
-            MoneyLine(
-                number,
-                call.plan.name("categories", key[1]),
-                ground.allotted.get(key, 0),
-                ground.committed.get(key, 0),
-                ground.disbursed.get(key, 0),
-                past.planned.get(key, 0),
-                *places,
-                shown_amount(cells.get(places[0], "")),
-                shown_amount(cells.get(places[1], "")),
-                row.committed if row else None,
-                row.disbursed if row else None,
-            )
-        )
-    every = [line for of in lines.values() for line in of]
-    sums = MoneySums(
-        sum(line.allotted for line in every),
-        sum(line.committed_before for line in every),
-        sum(line.disbursed_before for line in every),
-        sum(line.planned for line in every),
-        sum(line.committed or 0 for line in every),
-        sum(line.disbursed or 0 for line in every),
-    )
-    projects = (
-        MoneyProject(
-            number, ground.project_ids.get(number), ground.projects.get(number, Text("", "")), tuple(of)
-        )
-        for number, of in lines.items()
-    )
-    return MoneyTable(tuple(projects), sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +178,7 @@ def progress_projects(
             ProgressProject(
                 number,
                 ground.project_ids.get(number),
-                ground.projects.get(number, Text("", "")),
+                ground.projects.get(number, OVER),
                 tuple(milestones),
                 tuple(indicators),
                 *places,
@@ -331,11 +221,6 @@ def named_problems(problems: Iterable[Problem], ground: Ground, call: CallView) 
             problem = replace(problem, text=said)
         named.append(problem)
     return named
-
-
-def shown_amount(text: str) -> str:
-    """An amount of a cell for reading, "1250000.50" as "1,250,000.50"; anything else as it was typed."""
-    return format_baht(from_decimal_baht(text)) if _AMOUNT.fullmatch(text) else text
 
 
 def shown_text(place: str, text: str) -> str:

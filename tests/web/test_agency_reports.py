@@ -5,17 +5,24 @@ from __future__ import annotations
 import io
 import re
 from datetime import datetime
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from flask import Flask
 
+from app.calls.queries import CallView
 from app.jobs.runner import drain
 from app.kernel.clock import BANGKOK
 from app.kernel.db import db
+from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.monitoring.actions import accept_report, begin_report
+from app.monitoring.facts import Ground, MoneyReport, MoneyRow
 from app.monitoring.models import ProgressRecord
 from app.monitoring.periods import ReportKind
+from app.monitoring.reporting import Past
+from app.web.report_money import money_table
 from tests.conftest import FixedClock
 from tests.monitoring.ongoing import open_projects
 from tests.monitoring.reports import money_cells as cells_of
@@ -151,6 +158,24 @@ def test_words_sent_too_late_or_too_long_are_given_back(app: Flask, world: World
     answer = officer.post(f"/agency/reports/{record_id}/correct", data={"reason": long})
     assert answer.status_code == 422
     assert long in text_of(answer)
+
+
+def test_a_project_that_is_over_takes_nothing_from_what_is_left() -> None:
+    rows = (
+        MoneyRow("1", "capital", 50, 30),
+        MoneyRow("2", "capital", 700, 700),
+    )  # the second is cancelled by now
+    ground = Ground(
+        LAST_YEAR, "alpha", {"1": Text("ก", "A")}, {("1", "capital"): 1000}, {("1", "capital"): 200}
+    )
+    plan = SimpleNamespace(name=lambda _key, code: Text(code, code))
+    call = cast("CallView", SimpleNamespace(plan=plan))
+    table = money_table(MoneyReport(rows), ground, Past(), {}, call)
+    assert [(p.title.en, p.lines[0].is_over, p.lines[0].left) for p in table.projects] == [
+        ("A", False, 750),
+        ("A project that is over", True, 0),
+    ]
+    assert (table.sums.left, table.sums.paid_so_far, table.sums.committed) == (750, 30, 750)
 
 
 def test_another_agency_and_the_public_find_no_report(app: Flask, world: World, number: str) -> None:
