@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -9,12 +10,21 @@ from sqlalchemy import Executable, select, update
 
 from app.calls.toml_text import FileRefused
 from app.identity.facts import SYSTEM
+from app.kernel.canonical import sha256_text
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, NotFound
 from app.kernel.work import open_work
 from app.monitoring.actions.targets import load_targets
 from app.monitoring.lights import Light
-from app.monitoring.models import Actual, Allotment, MonitoredCall, PlannedAmount, ProgressRecord, Project
+from app.monitoring.models import (
+    Actual,
+    Allotment,
+    MonitoredCall,
+    PlannedAmount,
+    PlanVersion,
+    ProgressRecord,
+    Project,
+)
 from app.monitoring.periods import ReportKind
 from app.monitoring.queries.standing import standing_of
 from app.monitoring.queries.standing_rows import current_targets, earlier_years
@@ -188,6 +198,33 @@ def test_the_track_record_is_made_once_and_again_once_something_changed(world: W
     db.session.commit()
     assert not last.is_synthetic
     assert read_track_record(db.session(), SYSTEM).years == ()  # its last month is no longer told of
+
+
+def replan_in_may(project_id: int) -> None:
+    """From May on, all is meant to be paid in September."""
+    session, at = db.session(), datetime(2026, 5, 10, tzinfo=UTC)
+    first = session.scalars(select(PlanVersion).where(PlanVersion.project_id == project_id)).one()
+    plan = json.loads(first.content)
+    for row in plan["spending"]:
+        row["months"] = [*[0] * 11, sum(row["months"]), *[0] * 12]
+    first.superseded_at, first.current_for = at, None
+    session.flush()
+    content = json.dumps(plan)
+    own = {"project_id": project_id, "ordinal": 2, "cause": "detail", "current_for": project_id}
+    session.add(PlanVersion(**own, content=content, sha256=sha256_text(content), in_force_at=at))
+    session.commit()
+
+
+def test_a_replay_knows_the_plan_of_its_month_and_no_year_but_those_before(world: World) -> None:
+    (one,) = open_projects(world)
+    for month in range(1, 13):
+        account_month(world, call_of(one), "alpha", month, {(one, "capital"): (100_00, 100_00)})
+    replan_in_may(one)
+    told = {r.month: r.amount for r in read_track_record(db.session(), SYSTEM).replays}
+    # under the first plan all was due by March, and nothing more is expected; under the second, nothing is due yet
+    assert sorted(told) == [3, 4, 5, 6, 7]
+    assert told[7] == 700_00  # its own year would have told how it ends
+    assert standing(Choice(month=7)).profile.years == ()
 
 
 def carry_over(project_id: int, carried: int) -> None:
