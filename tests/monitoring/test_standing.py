@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Executable, select, update
 
 from app.calls.toml_text import FileRefused
+from app.figures.monitoring_tables import target_rows
 from app.identity.facts import SYSTEM
 from app.kernel.canonical import sha256_text
 from app.kernel.db import db
@@ -140,6 +141,20 @@ def test_years_side_by_side_agree_with_the_year_alone(world: World) -> None:
     four_months(world)
     (year,) = years_standing(db.session(), SYSTEM, 4)
     assert year.sums == standing(Choice(month=4)).sums
+    (unfinished,) = years_standing(db.session(), SYSTEM, 12)  # nobody told of the months after
+    assert (unfinished.month, unfinished.sums) == (4, year.sums)
+
+
+def test_what_is_short_of_the_target_is_rounded_up(world: World) -> None:
+    four_months(world)
+    with open_work(SYSTEM, LATER) as work:
+        load_targets(work, TARGETS.read_bytes().replace(b"fiscal_year = 2567", b"fiscal_year = 2569"))
+    rows = {row.spending_class: row for row in target_rows(standing(Choice(month=4)))}
+    overall, capital = rows[SpendingClass.OVERALL], rows[SpendingClass.CAPITAL]
+    # 93 % of 2,002,502.50 baht are 1,862,327.325
+    assert (overall.allotted, overall.now, overall.end) == (2_002_502_50, None, 9300)
+    assert overall.missing == 1_862_327_33 - overall.spent
+    assert (capital.end, capital.missing) == (None, None)
 
 
 def test_more_projects_ask_no_more(world: World) -> None:
