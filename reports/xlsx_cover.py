@@ -11,7 +11,7 @@ from reports.xlsx_ink import LINE_HEIGHT, ROW_HEIGHT, Ink
 from reports.xlsx_page import scale_of, write_head_and_foot
 
 _COVER_WIDTHS = (34, 30, 18, 34)
-_DICTIONARY_WIDTHS = (30, 34, 16, 26, 60)
+_DICTIONARY_WIDTHS = (28, 36, 12, 32, 60)
 
 
 class _Downward:

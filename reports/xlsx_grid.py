@@ -187,6 +187,8 @@ def write_head(sheet: Worksheet, grid: Grid, document: Document, ink: Ink) -> No
     for at, (_, column) in enumerate(grid.columns):
         sheet.set_column(at, at, column.width, None, {"hidden": True} if column.hidden else None)
         unit = unit_of(column.kind, column.unit, language)
+        if column.kind == "date" and language == "en":
+            unit = "B.E."
         title = f"{column.title}\n({unit})" if unit else column.title
         titles.append((title, column))
     # top to bottom, and a row's height before its cells: a sheet written row by row cannot go back

@@ -39,7 +39,8 @@ def number_format(kind: Kind, language: Language) -> str:
         "million": "#,##0.0000",
         "score": "#,##0.00",
         "percent": "#,##0.00",
-        "date": "[$-107041E]d mmm yyyy" if language == "th" else '[$-1070409]d mmm yyyy" B.E."',
+        # in English the heading says that the years are of the Buddhist era
+        "date": "[$-107041E]d mmm yyyy" if language == "th" else "[$-1070409]d mmm yyyy",
     }.get(kind, "@")
 
 

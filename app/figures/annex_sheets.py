@@ -74,7 +74,7 @@ def detail_table(book: RankingBook, pen: Pen) -> Table:
         Column("title", pen("โครงการ", "Project"), "long_text", 40),
         Column("agency", pen("หน่วยงานหลัก", "Lead agency"), "long_text", 28),
         Column("ministry", pen("กระทรวง", "Ministry"), "long_text", 26),
-        Column("stage", pen("ช่วงห่วงโซ่", "Stage"), "text", 12),
+        Column("stage", pen("ช่วงห่วงโซ่", "Stage"), "text", 13),
         Column("guideline", pen("แนวทาง", "Guideline"), "text", 18),
         Column("agencies", pen("หน่วยงานร่วม", "Agencies"), "int", 10),
         Column("lines", pen("รายการ", "Lines"), "int", 9, "sum"),

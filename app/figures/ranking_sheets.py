@@ -152,7 +152,7 @@ def filing_table(book: RankingBook, pen: Pen) -> Table:
             Column("number", pen("เลขที่", "Number"), "text", 12),
             Column("title", pen("โครงการ", "Project"), "long_text", 48),
             Column("at", pen("รับไว้เมื่อ (เวลาของระบบ)", "Received (server time)"), "text", 26),
-            Column("sha256", pen("SHA-256 ของข้อเสนอที่ยื่น", "SHA-256 of the filing"), "text", 68),
+            Column("sha256", pen("SHA-256 ของข้อเสนอที่ยื่น", "SHA-256 of the filing"), "text", 76),
         ),
         tuple(
             (number, pen.name(title), pen.second(at), book.facts.get(proposal_id, ""))

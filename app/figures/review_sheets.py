@@ -128,10 +128,10 @@ def detail_table(records: ReviewRecords, pen: Pen) -> Table:
             formula="={weight}*{level}/4",
             meaning=points,
         ),
-        Column("comment", pen("ความเห็น", "Comment"), "long_text", 52),
+        Column("comment", pen("ความเห็น", "Comment"), "long_text", 46),
         Column("rubric", pen("เกณฑ์ฉบับที่", "Rubric version"), "int", 12),
         Column("at", pen("ส่งผลเมื่อ", "Handed in"), "date", 12),
-        Column("reason", pen("เหตุผลของคะแนนสุดท้าย", "Reason of the final score"), "long_text", 20),
+        Column("reason", pen("เหตุผลของคะแนนสุดท้าย", "Reason of the final score"), "long_text", 26),
     )
     states = {cause: pen.name(name) for cause, name in EVENT_NAMES.items()}
     people: dict[int, tuple[object, ...]] = {}

@@ -74,6 +74,13 @@ def test_amounts_are_exact_numbers_with_formats(paper):
     assert sheet["H6"].value == datetime(2022, 12, 9, 16, 30)  # noqa: DTZ001
 
 
+def test_in_english_the_heading_tells_the_era_of_its_dates(paper):
+    table = Table("t", "Dates", (Column("at", "Filed", "date", 12),), ((paper().made_at,),))
+    sheet = opened(replace(paper(), language="en", blocks=(table,)))["Dates"]
+    assert sheet["A4"].value == "Filed\n(B.E.)"
+    assert sheet["A5"].number_format == "[$-1070409]d mmm yyyy"
+
+
 def test_totals_and_summaries_are_formulas_with_results(paper):
     document = paper()
     formulas, results = opened(document), opened(document, values=True)

@@ -29,6 +29,7 @@ from reports import Document, write_workbook
 from reports.xlsx_carried import MARK, SHEET, NotCarried, read_carried
 from reports.xlsx_cells import text_pixels
 from reports.xlsx_compare import first_difference
+from reports.xlsx_ink import number_format
 from reports.xlsx_page import SMALLEST, pixels, spread_columns
 from tests.conftest import Backend
 from tests.figures.books.closed_round import close_round
@@ -92,12 +93,15 @@ def test_every_column_is_explained_wide_enough_and_printed_legibly(book: bytes, 
         assert spread_columns(shown, 0).scale >= SMALLEST
         for column in shown:
             # what is off a total by nothing needs no room for ten thousand million
-            widest = "" if column.hidden or column.key.endswith("_off") else WIDEST.get(column.kind, "")
+            filled = WIDEST | {"date": "26 พ.ย. 2566" if language == "th" else "26 Nov 2566"}
+            widest = "" if column.hidden or column.key.endswith("_off") else filled.get(column.kind, "")
             if text_pixels(widest, 700) > pixels(column.width) - 4:
                 narrow.append(f"{table.name}.{column.key}")
         assert table.question, table.name
     assert not unexplained
     assert not narrow
+    # a date that says more than the columns were measured for would be printed as ####
+    assert number_format("date", language).endswith("d mmm yyyy")
 
 
 def test_saved_by_libreoffice_it_is_still_verified(workbook: bytes, tmp_path: Path) -> None:
