@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import Executable, select, update
 
 from app.calls.toml_text import FileRefused
+from app.figures.monitoring_charts import target_amounts
 from app.figures.monitoring_tables import target_rows
 from app.identity.facts import SYSTEM
+from app.identity.models import Agency
 from app.kernel.canonical import sha256_text
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, NotFound
@@ -71,9 +73,21 @@ def test_sums_are_those_of_the_reports_that_count(world: World) -> None:
     assert (by_id[one].upto, by_id[joint].upto) == (4, 1)
     assert found.sums.spent == sum(g.sums.spent for g in found.by_ministry()) == 500_000_01
     assert sum(g.sums.allotted for g in found.by_agency()) == found.sums.allotted
+    # what joint's agencies have not reported is no measure for "one"
+    assert by_id[one].forecast.group == (sums.spent, sums.planned)
     assert found.of_class(SpendingClass.CAPITAL).spent == 500_000_01
     assert found.of_class(SpendingClass.RECURRENT).spent == 0
     assert [p.spent for p in found.curve.points][:5] == [166_666_67, 333_333_33, 500_000_00, 500_000_01, None]
+
+
+def test_money_is_of_the_ministry_of_who_spends_it(world: World) -> None:
+    four_months(world)
+    other = select(Agency.ministry_id).where(Agency.id == world.agencies["gamma"]).scalar_subquery()
+    db.session.execute(update(Agency).where(Agency.id == world.agencies["beta"]).values(ministry_id=other))
+    db.session.commit()
+    found = {g.code: (g.sums.projects, g.sums.allotted) for g in standing(Choice(month=4)).by_ministry()}
+    # a joint project's money is not all its lead's
+    assert found == {"mof": (2, 2 * GRANTED), "moi": (1, 2500_50)}
 
 
 def test_it_is_narrowed_by_money_and_by_projects(world: World) -> None:
@@ -155,6 +169,8 @@ def test_what_is_short_of_the_target_is_rounded_up(world: World) -> None:
     assert (overall.allotted, overall.now, overall.end) == (2_002_502_50, None, 9300)
     assert overall.missing == 1_862_327_33 - overall.spent
     assert (capital.end, capital.missing) == (None, None)
+    kept = current_targets(db.session(), LAST_YEAR)
+    assert target_amounts(kept, overall.allotted, 12) == (*[None] * 11, 1_862_327_32)
 
 
 def test_more_projects_ask_no_more(world: World) -> None:
@@ -293,6 +309,7 @@ def test_an_ended_project_counts_in_what_is_expected_with_what_it_spent(world: W
     for month in range(1, 7):
         for agency, project, category in (("alpha", one, "capital"), ("beta", joint, "capital")):
             account_month(world, call_of(one), agency, month, {(project, category): (100_00, 100_00)})
+    assert [p.facts.id for p in standing(Choice(month=6)).warned] == [joint, one]  # the larger amount first
     session = db.session()
     ended = {"state": "closed", "ended_at": datetime(2026, 3, 10, tzinfo=UTC)}  # month 6
     session.execute(update(Project).where(Project.id == joint).values(**ended))
