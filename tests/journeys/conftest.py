@@ -29,8 +29,9 @@ OFF_BY_PLAYWRIGHT = (
     "PaintHolding,PreconnectToSearch,TcpPortRandomizationWin,ThirdPartyStoragePartitioning,"
     "msEdgeUpdateLaunchServicesPreferredVersion,msForceBrowserSignIn"
 )
-# The address bar's suggestions are two web pages of their own, made for each window, at half of what a window costs.
-SUGGESTIONS = "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"
+# The address bar's suggestions are two web pages of their own, made for each window, at half of what a window costs; and
+# a process kept ready for another site is for nobody: there is none but ours.
+NOBODYS = "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,SpareRendererForSitePerProcess"
 
 # How long a page is waited for where no bound is the subject: a busy machine is not a fault of the page.
 expect.set_options(timeout=20_000)
@@ -66,7 +67,7 @@ def browser() -> Iterator[Browser]:
                 "--disable-component-update",
                 "--disable-sync",
                 "--no-first-run",
-                f"--disable-features={OFF_BY_PLAYWRIGHT},{SUGGESTIONS}",
+                f"--disable-features={OFF_BY_PLAYWRIGHT},{NOBODYS}",
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             ],
         )

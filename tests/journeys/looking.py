@@ -95,7 +95,10 @@ def speak(page: Page, language: str) -> None:
 def violations_in(page: Page) -> list[tuple[str, list[str]]]:
     """What axe-core finds in the page as it stands: the rule, and up to three of the elements that break it."""
     if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_SCRIPT + COLOURS_READ_ONCE)
+        # as a script, not as a text to `eval`: the browser compiles it once, not for each page
+        protocol = page.context.new_cdp_session(page)
+        protocol.send("Runtime.evaluate", {"expression": AXE_SCRIPT + COLOURS_READ_ONCE})
+        protocol.detach()
     found: list[dict[str, Any]] = page.evaluate(LOOK_WITH_AXE)
     return [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
 
