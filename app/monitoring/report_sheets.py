@@ -47,9 +47,9 @@ _NAMES = {
 _TITLE = Text("{report} {period}", "{report}, {period}")
 _INSTRUCTIONS = (
     Text(
-        "กรอกเฉพาะคอลัมน์ท้าย ๆ ของแต่ละแผ่นงาน คอลัมน์อื่นมีไว้อ่านและไม่ถูกนำเข้า ห้ามเปลี่ยนเลขที่โครงการและลำดับ",
-        "Fill in the last columns of each sheet; the others are for reading and are not taken. Leave the numbers of "
-        "projects and positions as they are.",
+        "กรอกเฉพาะคอลัมน์สีขาวท้ายแผ่นงาน คอลัมน์สีเทามีไว้อ่านและไม่ถูกนำเข้า ห้ามเปลี่ยนเลขที่โครงการ ประเภทงบ และลำดับ",
+        "Fill in the white columns at the end of each sheet; the grey ones are for reading and are not taken. Leave the "
+        "numbers of projects, categories and positions as they are.",
     ),
     Text(
         "แถวที่ลบออกคงค่าเดิมในระบบ ช่องที่ลบให้ว่างจะว่างในระบบด้วย",
@@ -150,8 +150,8 @@ def place_of(sheet: str, row: Mapping[str, str], column: str) -> str:
     return place((number, int(row["position"])), column)
 
 
-_NUMBER = Column("number", Text("เลขที่โครงการ", "Project number"), "text", 14, True)
-_POSITION = Column("position", Text("ลำดับ", "Position"), "quantity", 9, True)
+_NUMBER = Column("number", Text("เลขที่โครงการ", "Project number"), "text", 14, True, given=True)
+_POSITION = Column("position", Text("ลำดับ", "Position"), "quantity", 9, True, given=True)
 _READ = Text("สำหรับอ่าน ไม่ถูกนำเข้า", "For reading, not taken")
 
 
@@ -171,11 +171,13 @@ def _money(subject: Subject) -> Sheet:
     )
     columns = (
         _NUMBER,
-        Column("title", Text("โครงการ", "Project"), "long", 44, note=_READ),
-        Column("category", Text("ประเภทงบรายจ่าย", "Category"), "choice", 20, True, used),
-        Column("allotted", Text("วงเงิน (บาท)", "Allotted (baht)"), "amount", 18, note=_READ),
-        Column("bound", Text("ผูกพันแล้ว (บาท)", "Committed before (baht)"), "amount", 18, note=_READ),
-        Column("paid", Text("เบิกจ่ายแล้ว (บาท)", "Paid before (baht)"), "amount", 18, note=_READ),
+        Column("title", Text("โครงการ", "Project"), "long", 44, note=_READ, given=True),
+        Column("category", Text("ประเภทงบรายจ่าย", "Category"), "choice", 20, True, used, given=True),
+        Column("allotted", Text("วงเงิน (บาท)", "Allotted (baht)"), "amount", 18, note=_READ, given=True),
+        Column(
+            "bound", Text("ผูกพันแล้ว (บาท)", "Committed before (baht)"), "amount", 18, note=_READ, given=True
+        ),
+        Column("paid", Text("เบิกจ่ายแล้ว (บาท)", "Paid before (baht)"), "amount", 18, note=_READ, given=True),
         Column("committed", Text("ผูกพันเดือนนี้ (บาท)", "Committed this month (baht)"), "amount", 20, True),
         Column("disbursed", Text("เบิกจ่ายเดือนนี้ (บาท)", "Paid this month (baht)"), "amount", 20, True),
     )
@@ -201,8 +203,8 @@ def _milestones(subject: Subject) -> Sheet:
     columns = (
         _NUMBER,
         _POSITION,
-        Column("title", Text("งานสำคัญ", "Milestone"), "long", 46, note=_READ),
-        Column("due", Text("กำหนดเสร็จ", "Due"), "text", 14, note=_READ),
+        Column("title", Text("งานสำคัญ", "Milestone"), "long", 46, note=_READ, given=True),
+        Column("due", Text("กำหนดเสร็จ", "Due"), "text", 14, note=_READ, given=True),
         Column("percent", Text("ความก้าวหน้า (ร้อยละ)", "Progress (percent)"), "text", 16, True),
         Column("done_on", Text("วันที่แล้วเสร็จ", "Done on"), "text", 16, True, note=day),
         Column("note", Text("หมายเหตุ", "Note"), "long", 40, longest=LONGEST_LINE),
@@ -225,9 +227,9 @@ def _indicators(subject: Subject) -> Sheet:
     columns = (
         _NUMBER,
         _POSITION,
-        Column("name", Text("ตัวชี้วัด", "Indicator"), "long", 46, note=_READ),
-        Column("unit", Text("หน่วยนับ", "Unit"), "text", 14, note=_READ),
-        Column("target", Text("เป้าหมายของไตรมาส", "Quarter's target"), "text", 16, note=_READ),
+        Column("name", Text("ตัวชี้วัด", "Indicator"), "long", 46, note=_READ, given=True),
+        Column("unit", Text("หน่วยนับ", "Unit"), "text", 14, note=_READ, given=True),
+        Column("target", Text("เป้าหมายของไตรมาส", "Quarter's target"), "text", 16, note=_READ, given=True),
         Column("result", Text("ผลถึงสิ้นไตรมาส", "Result by the quarter's end"), "text", 18, True),
         Column("evidence", Text("หลักฐาน", "Evidence"), "long", 46, longest=LONGEST_WORDS),
     )
@@ -251,7 +253,7 @@ def _words(subject: Subject) -> Sheet:
     ground, cells = subject.ground, subject.cells
     columns = (
         _NUMBER,
-        Column("title", Text("โครงการ", "Project"), "long", 46, note=_READ),
+        Column("title", Text("โครงการ", "Project"), "long", 46, note=_READ, given=True),
         Column(
             "problems", Text("ปัญหาและอุปสรรค", "What stands in the way"), "long", 60, longest=LONGEST_WORDS
         ),

@@ -18,7 +18,7 @@ class Column:
     `kind`: "text" one line, "long" several lines, "amount" baht with at most two decimals, "quantity" a whole number,
     "choice" one of `choices`. `width` in characters; `longest` in characters. `needed` columns must be in the sheet
     (whether their cells may be empty is for the caller to judge). `choices` are (code, name); `note` is shown when
-    the cell is entered.
+    the cell is entered. `given` columns are there to be read, and look it.
     """
 
     key: str
@@ -29,6 +29,7 @@ class Column:
     choices: tuple[tuple[str, Text], ...] = ()
     longest: int = 500
     note: Text | None = None
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from app.workbooks.naming import (
 )
 
 FONT, SIZE = "Sarabun", 11
-NAVY, HEAD, RULE, FAINT = "#14305C", "#E6ECF3", "#C8D0DA", "#52606D"
+NAVY, HEAD, RULE, FAINT, GIVEN = "#14305C", "#E6ECF3", "#C8D0DA", "#52606D", "#F3F5F8"
 _LAST_COLUMN = 16383
 _MARGINS = ("0.4", "0.4", "0.5", "0.6")  # inches: left, right, top, bottom
 _AS_TEXT, _MONEY, _WHOLE = 49, 4, 3  # Excel's own "@", "#,##0.00" and "#,##0"
@@ -82,6 +82,8 @@ class Inks:
             looks |= {"num_format": _WHOLE, "align": "right"}
         else:
             looks |= {"align": "left", "indent": 1}
+        if column.given:
+            looks |= {"font_color": FAINT, "bg_color": GIVEN}
         if quoted:
             looks["quote_prefix"] = True
         if not plain:

@@ -20,8 +20,11 @@ from app.monitoring.facts import Milestone
 from app.monitoring.merging import choose, merge_sheet
 from app.monitoring.report_sheets import Subject, make_template
 from app.workbooks.marking import annotate_workbook
+from app.workbooks.writing import write_template
 from tests.monitoring.report_books import (
     INDICATORS,
+    KEY,
+    MADE,
     MILESTONES,
     MONEY,
     MONTH,
@@ -294,6 +297,18 @@ def test_merging_one_cell(base: str, mine: str, theirs: str) -> None:
 def test_without_knowing_what_it_was_made_from_every_difference_is_to_be_chosen() -> None:
     merged = merge_sheet(None, {"a": "1", "b": "", "c": "3"}, {"a": "2", "b": "2", "c": "3"})
     assert [(c.place, c.base) for c in merged.clashes] == [("a", None), ("b", None)]
+
+
+def test_a_template_from_before_templates_carried_anything() -> None:
+    """Of the very save it was made from it is read as ever; of an older one every difference is to be chosen."""
+    saved = replace(MONTH, cells={f"{CAPITAL}committed": "7.00"}, version=3)
+    for made_of, cells, base in ((3, saved.cells, saved.cells), (2, {}, None)):
+        template = replace(make_template(replace(saved, cells=cells, version=made_of)), carried="")
+        judged = judge(edited(write_template(template, KEY, MADE), put(MONEY, {(2, BOUND): 5})), saved)
+        value = judged.values["report"]
+        assert value["base"] == base
+        clashes = [clash.place for clash in merge_sheet(base, value["cells"], saved.cells).clashes]
+        assert clashes == ([] if base else [f"{CAPITAL}committed", f"money-{A}-operating-committed"])
 
 
 def test_what_a_sheet_only_tidied_nobody_changed() -> None:
