@@ -100,5 +100,6 @@ def dataset(year: PublicYear, sha256: str, email: str, organization: str, site: 
         "version": short(sha256),
         "accessible_condition": "ไม่มี",
         "private": False,
+        "state": "active",  # one that was removed there is shown again
         "allow_harvest": "True",
     }

@@ -213,6 +213,15 @@ def test_what_the_server_refuses_is_said(
     assert ckan.packages == {}
 
 
+def test_a_dataset_removed_there_is_shown_again(small: Parcel, ckan: Catalogue) -> None:
+    """CKAN keeps what was removed, and whoever may write it is still shown it."""
+    give(small, settings_of(ckan))
+    (package,) = ckan.packages.values()
+    package["state"] = "deleted"
+    assert give(small, settings_of(ckan))[0] == ("update", "")
+    assert package["state"] == "active"
+
+
 def test_a_server_that_keeps_something_else_is_found_out(small: Parcel, ckan: Catalogue) -> None:
     ckan.keeps_hashes = False
     with pytest.raises(CatalogueFault) as fault:
