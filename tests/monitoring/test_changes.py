@@ -14,6 +14,7 @@ from app.kernel.db import db
 from app.kernel.errors import DomainError, Forbidden, NotFound, Refused, Stale
 from app.kernel.work import open_work
 from app.monitoring.actions.changing import (
+    PLAN_MOVED,
     ask_change,
     begin_change,
     judge_change,
@@ -21,6 +22,7 @@ from app.monitoring.actions.changing import (
     save_change,
     withdraw_change,
 )
+from app.monitoring.actions.planning import put_in_force
 from app.monitoring.changing import Offered, cancelled, followed, read_change
 from app.monitoring.facts import Cause, Plan
 from app.monitoring.models import Allotment, PlannedAmount, Project
@@ -120,6 +122,18 @@ def test_one_change_at_a_time_and_a_refusal_says_why(world: World) -> None:
     with open_work(world.actor("secretariat"), NOW) as work, pytest.raises(Refused):
         judge_change(work, change_id, True, "")
     assert len(list_versions(db.session(), project_id)) == 1
+
+
+def test_a_change_of_a_plan_that_moved_on_is_not_put_in_force(world: World) -> None:
+    (project_id,) = open_projects(world)
+    change_id = ask(world, project_id, Cause.SCOPE, spent_less)
+    with open_work(world.actor("secretariat"), NOW) as work:
+        project = work.session.get_one(Project, project_id)
+        plan = get_project(work.session, work.actor, project_id).plan
+        put_in_force(work, project, plan, Cause.DETAIL, {"alpha": world.agencies["alpha"]})
+    with open_work(world.actor("secretariat"), NOW) as work, pytest.raises(Refused) as refusal:
+        judge_change(work, change_id, True, "")
+    assert [p.text for p in refusal.value.problems] == [PLAN_MOVED]
 
 
 def test_a_saved_draft_is_not_overwritten_and_can_be_withdrawn(world: World) -> None:

@@ -94,6 +94,7 @@ CASES: list[tuple[Cause, Callable[[Plan], Plan], set[str]]] = [
     (Cause.TRANSFER, lines(500, 300, 200), {"total"}),
     (Cause.AGENCIES, lines(500, 300, 200), set()),
     (Cause.AGENCIES, lines(600, 300, 200), {"total"}),
+    (Cause.AGENCIES, lines(500, 300, 100), {"total"}),
     (Cause.SCOPE, lines(500, 300, 100), set()),
     (Cause.SCOPE, lines(700, 300, 100), {"total"}),
     (Cause.CANCELLATION, lines(50, 0, 0), set()),

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.identity.facts import SYSTEM
+from app.kernel.canonical import sha256_text
 from app.kernel.clock import BANGKOK
 from app.kernel.db import db
 from app.kernel.errors import Forbidden, NotFound, Refused, Stale
@@ -164,10 +165,13 @@ def test_from_draft_to_figures_that_count_and_clicks_that_come_twice(world: Worl
         with pytest.raises(Refused):
             return_report(work, record_id, " ", now)
         return_report(work, record_id, "no", now)
-    now = hand_in(world, record_id)
+    now = hand_in(world, record_id, YEAR_END + timedelta(days=9))
     with open_work(world.actor("secretariat"), YEAR_END) as work:
         accept_report(work, record_id, now)
         accept_report(work, record_id, now)
+        record = work.session.get_one(ProgressRecord, record_id)
+        assert record.first_signed_at == YEAR_END  # coming back makes nobody late
+        assert record.sha256 == sha256_text(record.content)  # what was signed is what counts
     assert totals() == (10_00, 6_00)
     view = get_record(db.session(), world.actor("secretariat"), record_id, YEAR_END)
     assert [step.move for step in view.steps] == [

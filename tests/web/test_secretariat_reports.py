@@ -80,6 +80,8 @@ def test_waiting_reports_are_accepted_together_or_none(app: Flask, world: World,
     assert answer.status_code == 422
     assert "Commitments come to 1,200,000.00 baht" in text_of(answer)
     assert [state_of(record) for record in (first, second)] == ["signed", "signed"]
+    earlier = f"{first}:{versions[first] - 1}"  # as it was shown, or not at all
+    assert secretariat.post(f"{YEAR}/waiting", data={"report": earlier}).status_code == 422
     assert secretariat.post(f"{YEAR}/waiting", data={"report": both[:1]}).status_code == 303
     assert state_of(first) == "accepted"
     address = f"/secretariat/reports/{second}"
