@@ -29,7 +29,7 @@ from tests.conftest import FixedClock
 from tests.monitoring.ongoing import open_projects
 from tests.monitoring.reports import accept, hand_in, money_cells, number_of, report_month
 from tests.proposals.earlier import LAST_YEAR
-from tests.web.desks import browser, text_of
+from tests.web.desks import browser, queries_of, text_of
 from tests.world import World, complete_draft, write_draft
 
 JANUARY = datetime(2026, 1, 2, 9, 0, tzinfo=BANGKOK)
@@ -161,6 +161,7 @@ def test_what_both_changed_is_for_the_person_to_choose_and_all_else_is_kept(
     save(world, address, theirs)
     page = send(app, officer, address, data)
     shown = text_of(officer.get(page))
+    assert queries_of(officer, page) <= 12
     assert "The report was saved after this template was downloaded" in shown
     assert "last by" in shown
     assert "Choose whose to use (1)" in shown
@@ -258,6 +259,7 @@ def test_a_quarter_by_workbook(app: Flask, world: World, number: str) -> None:
     data = fill(data, {(1, "ความช่วยเหลือ"): "ขอคน"}, sheet=2)
     page = send(app, officer, address, data)
     assert "What will change (3)" in text_of(officer.get(page))
+    assert queries_of(officer, page) <= 12
     assert officer.post(page, data={"seen": "1"}).status_code == 303
     assert kept(address) == {
         f"indicator-{number}-1-result": "4",

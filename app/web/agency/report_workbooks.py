@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.identity.rules import Permission
+from app.calls.queries import CallView, get_call_by_id
+from app.identity.rules import Permission, Target, may
 from app.kernel.db import db
-from app.kernel.errors import Refused, Stale
+from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
@@ -23,6 +24,7 @@ from app.monitoring.actions.record_uploads import (
 from app.monitoring.merging import Clash, merge_sheet
 from app.monitoring.models import RecordUpload
 from app.monitoring.periods import REPORT_NAMES
+from app.monitoring.queries import RecordView, get_record
 from app.monitoring.queries.record_uploads import (
     find_saver,
     get_record_upload,
@@ -32,9 +34,10 @@ from app.monitoring.queries.record_uploads import (
 from app.monitoring.report_readings import list_wrong
 from app.monitoring.report_sheets import columns_of, make_template, sheet_names
 from app.monitoring.reporting import compare_cells
+from app.monitoring.states import WRITABLE
 from app.proposals.merging import Conflict, ShownConflict, show_conflicts
 from app.web.agency.board import blueprint
-from app.web.agency.report import OpenReport, Page, writable_report
+from app.web.agency.report import Page
 from app.web.agency.workbook_files import (
     how_many_shown,
     megabytes,
@@ -57,15 +60,44 @@ _ADDRESS = "/reports/<int:record_id>/workbook"
 _UPLOAD = "/reports/workbooks/<int:upload_id>"
 
 
+@dataclass(frozen=True)
+class OpenBook:
+    """A report whose workbook is asked for, with its call: what its own page knows beside is not needed here."""
+
+    view: RecordView
+    call: CallView
+
+    @property
+    def id(self) -> int:
+        return self.view.row.id
+
+    @property
+    def may_write(self) -> bool:
+        return self.view.row.state in WRITABLE
+
+    @property
+    def url(self) -> str:
+        return url_for("agency.report", record_id=self.id)
+
+
+def _open(record_id: int) -> OpenBook:
+    """A report of the reader's agency, to somebody who writes it. Raises `NotFound`."""
+    session, actor = db.session(), current_actor()
+    view = get_record(session, actor, record_id, arrived())
+    if not may(actor, Permission.REPORT_PROGRESS, Target(frozenset({view.row.agency_id}))):
+        raise NotFound()
+    return OpenBook(view, get_call_by_id(session, view.row.call_id))
+
+
 @blueprint.get(_ADDRESS)
 @needs(Permission.REPORT_PROGRESS)
 def report_workbook(record_id: int) -> Page:
     """The template, the form to send it back, and what was sent."""
-    opened = writable_report(record_id)
+    opened = _open(record_id)
     return _page(opened) if opened.may_write else redirect(opened.url)
 
 
-def _page(opened: OpenReport, problems: Sequence[Problem] = ()) -> str:
+def _page(opened: OpenBook, problems: Sequence[Problem] = ()) -> str:
     return render_template(
         "agency/report_workbook.html",
         opened=opened,
@@ -85,7 +117,7 @@ def _page(opened: OpenReport, problems: Sequence[Problem] = ()) -> str:
 @needs(Permission.REPORT_PROGRESS)
 def report_template(record_id: int) -> Response:
     """The template with what is there now, signed."""
-    opened = writable_report(record_id)
+    opened = _open(record_id)
     if not opened.may_write:
         return redirect(opened.url)
     row = opened.view.row
@@ -97,7 +129,7 @@ def report_template(record_id: int) -> Response:
 @needs(Permission.REPORT_PROGRESS)
 def upload(record_id: int) -> Page:
     """Take a workbook in hand; its own page shows how far it is."""
-    opened = writable_report(record_id)
+    opened = _open(record_id)
     try:
         upload_id = receive_workbook(
             RecordUpload, lambda work, file: upload_report_workbook(work, record_id, file)
@@ -121,7 +153,7 @@ class ReportPreview:
     by: Text = Text("", "")
 
 
-def _preview(opened: OpenReport, result: UploadResult) -> ReportPreview:
+def _preview(opened: OpenBook, result: UploadResult) -> ReportPreview:
     value, present = result.values["report"], opened.view.cells
     base = value.get("base")
     merged = merge_sheet(base, value["cells"], present)
@@ -144,11 +176,11 @@ def _preview(opened: OpenReport, result: UploadResult) -> ReportPreview:
     )
 
 
-def _named(opened: OpenReport, place: str) -> tuple[str, Text]:
+def _named(opened: OpenBook, place: str) -> tuple[str, Text]:
     return name_place(place, opened.view.ground, opened.call)
 
 
-def _conflict(opened: OpenReport, clash: Clash) -> Conflict:
+def _conflict(opened: OpenBook, clash: Clash) -> Conflict:
     number, what = _named(opened, clash.place)
     name = Text(f"{number} {what.th}".strip(), f"{number} {what.en}".strip())
     base, mine, theirs = (
@@ -168,7 +200,7 @@ def _upload_page(
     upload_id: int, refusal: Refused | None = None, chosen: Mapping[str, str] | None = None
 ) -> str:
     upload = get_record_upload(db.session(), current_actor(), upload_id)
-    opened = writable_report(upload.owner_id)
+    opened = _open(upload.owner_id)
     result = None if upload.is_unread else read_result(db.session(), RecordUpload, upload_id)
     is_ready = result is not None and upload.state == READY and opened.may_write
     subject = subject_of(opened.view, opened.call)
