@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from math import floor
 
@@ -83,7 +84,7 @@ def monitoring_document(
         _lights_table(book, pen),
         *_group_blocks(book, pen),
         Heading(pen("โครงการ", "Projects")),
-        standing_table(standing, book.call.plan, pen),
+        _one_page_across(standing_table(standing, book.call.plan, pen)),
         *_work_blocks(book, pen),
         Heading(pen("เตือนล่วงหน้าและเงินที่อาจส่งคืน", "Early warning and money that could be returned")),
         warnings_table(standing, pen),
@@ -111,6 +112,12 @@ def monitoring_document(
         organisation=pen.name(HOST),
         thai_digits=thai_digits,
     )
+
+
+def _one_page_across(table: Table) -> Table:
+    """The table with columns so narrow that all of them stand beside each other on a page printed from the workbook; on
+    paper only their shares count."""
+    return replace(table, columns=tuple(replace(c, width=c.width * 4 / 5) for c in table.columns))
 
 
 def _figures(book: MonitoringBook, pen: Pen) -> tuple[tuple[str, str, str], ...]:
