@@ -20,6 +20,7 @@ from reports.xlsx_page import ACROSS, DOWN, pixels, scale_of, write_head_and_foo
 
 _WIDTH, _HEIGHT = 1200, 400
 _ROWS = 16
+_MARKERS = ("circle", "square", "triangle", "diamond")  # as `canvas.mark` draws them
 _LONG = 20  # rows of numbers that still go below their chart on its page
 _FIRST, _OTHER = 48, 20  # characters of the first column and of the others
 
@@ -142,7 +143,7 @@ def _drawn(workbook: Workbook, chart: Chart, sources: list[tuple[str, str]], doc
         options["subtype"] = "stacked"
     drawn = workbook.add_chart(options)
     font = {"name": FAMILY, "size": 10}
-    for series, (categories, values) in zip(chart.series, sources, strict=True):
+    for place, (series, (categories, values)) in enumerate(zip(chart.series, sources, strict=True)):
         colour = colour_of(series.colour)
         looks: dict[str, Any] = {
             "name": series.name,
@@ -150,8 +151,12 @@ def _drawn(workbook: Workbook, chart: Chart, sources: list[tuple[str, str]], doc
             "values": f"={values}",
         }
         if chart.kind == "line":
-            looks["line"] = {"color": colour, "width": 2.25}
-            looks["marker"] = {"type": "circle", "size": 6, "fill": {"color": colour}}
+            # With an upright cut each point stands alone, as on the page: nothing lies between two projects.
+            alone = chart.cut_after is not None
+            looks["line"] = {"none": True} if alone else {"color": colour, "width": 2.25}
+            shape = _MARKERS[place % len(_MARKERS)]
+            ink = {"color": colour}
+            looks["marker"] = {"type": shape, "size": 5 if alone else 6, "fill": ink, "border": ink}
         else:
             looks["fill"] = {"color": colour}
             looks["gap"] = 60

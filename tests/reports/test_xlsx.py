@@ -1,4 +1,5 @@
 import io
+import re
 import zipfile
 from dataclasses import replace
 from datetime import datetime
@@ -167,6 +168,19 @@ def test_chart_reads_its_table_and_other_charts_their_own_numbers(paper):
     assert "'สรุปตามช่วงน้ำ'!$D$5:$D$7" in first
     assert "'สรุปตามช่วงน้ำ'!$A$5:$A$7" in first
     assert "'แผนภูมิ'!$B$" in second
+
+
+@pytest.mark.parametrize(("cut_after", "joined"), [(None, True), (2, False)])
+def test_points_with_an_upright_cut_are_not_joined_and_each_series_has_its_shape(paper, cut_after, joined):
+    bars = paper().blocks[5]
+    lines = replace(bars, kind="line", horizontal=False, cut=None, cut_name="", cut_after=cut_after, table="")
+    with zipfile.ZipFile(io.BytesIO(written(replace(paper(), blocks=(lines,))))) as archive:
+        drawn = archive.read("xl/charts/chart1.xml").decode()
+    series = re.findall("<c:ser>.*?</c:ser>", drawn)
+    shapes = re.findall('<c:symbol val="(.*?)"/>', drawn)
+    assert len(series) == len(shapes) >= 1
+    assert len(set(shapes)) == min(len(shapes), 4)
+    assert [("<a:ln><a:noFill/></a:ln>" not in one) for one in series] == [joined] * len(series)
 
 
 def test_cover_and_dictionary_tell_where_it_comes_from(paper):
