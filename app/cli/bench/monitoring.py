@@ -96,7 +96,8 @@ def _record(app: Flask, say: Say) -> list[Figure]:
         found = read_track_record(db.session(), SYSTEM)
         db.session.remove()
     whole = found.whole
-    say(f"track record on made-up years: {whole.cases} forecasts, {dict(whole.verdicts)}")
+    told = ", ".join(f"{n:,} {verdict.value}" for verdict, n in whole.verdicts.items())
+    say(f"track record on made-up years: {whole.cases:,} forecasts, {told}")
     skill = 0 if whole.skill is None else whole.skill * 100
     return [Figure("early warning, error saved against naive", int(skill), "%", 0, "higher")]
 
