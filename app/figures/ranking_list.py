@@ -44,7 +44,7 @@ def ranked_table(book: RankingBook, pen: Pen) -> Table:
         Column("ministry", pen("กระทรวง", "Ministry"), "long_text", 24, excel_only=True),
         Column("place", pen("หน่วยงาน (กระทรวง)", "Agency (ministry)"), "long_text", 30, pdf_only=True),
         Column("stage", pen("ช่วงห่วงโซ่", "Stage"), "text", 13, excel_only=True),
-        Column("guideline", pen("แนวทาง", "Guideline"), "text", 14 if pen.language == "th" else 18),
+        Column("guideline", pen("แนวทาง", "Guideline"), "text", 18),
     ]
     if not recorded:
         columns.insert(0, Column("rank", pen("ลำดับ", "Rank"), "int", 8))

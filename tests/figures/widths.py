@@ -29,14 +29,14 @@ def list_too_wide(document: Document, *, in_thai_digits: bool) -> tuple[list[str
     return narrow, looked_at
 
 
-def list_broken_numbers(document: Document, number: str) -> list[str]:
-    """Tables whose column of projects' numbers is too narrow for `number` in Thai digits on one line."""
+def list_broken(document: Document, key: str, text: str) -> list[str]:
+    """Tables whose column `key` is too narrow for `text` on one line."""
     return [
         table.name
         for table in document.tables
         if not table.excel_only
         for share, (_, column) in zip(column_shares(table), printed_columns(table), strict=True)
-        if column.key == "number"
-        and text_width(thai_digits(number), 9, 400) * 25.4 / 72
+        if column.key == key
+        and text_width(text, 9, 400) * 25.4 / 72
         > share / 100 * (LANDSCAPE if is_landscape(table) else PORTRAIT) - PADDING
     ]

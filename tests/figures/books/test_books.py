@@ -30,9 +30,10 @@ from app.kernel.db import db
 from app.kernel.findings import Outcome
 from app.kernel.text import Text
 from reports import write_pdf
+from reports.thai import thai_digits
 from tests.conftest import Backend
 from tests.figures.books.closed_round import close_round
-from tests.figures.widths import list_too_wide
+from tests.figures.widths import list_broken, list_too_wide
 from tests.world import World
 
 
@@ -229,6 +230,10 @@ def test_every_amount_of_the_paper_fits_its_column(sqlite_book: bytes, language:
     narrow, looked_at = list_too_wide(document, in_thai_digits=is_thai)
     assert narrow == []
     assert looked_at > 30
+    digits = thai_digits if is_thai else str
+    stage = "Downstream" if language == "en" else "3.1 ปลายน้ำ"
+    assert list_broken(document, "guideline", digits(stage)) == []
+    assert list_broken(document, "number", digits("2567-0113")) == []
 
 
 def _pages_of_projects(path: Path) -> list[int]:

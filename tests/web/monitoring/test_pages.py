@@ -32,7 +32,7 @@ from app.monitoring.models import Allotment
 from app.monitoring.schedule import earned_schedule
 from app.web.monitoring.project import indicator_row
 from reports.document import Paragraph
-from tests.figures.widths import list_broken_numbers, list_too_wide
+from tests.figures.widths import list_broken, list_too_wide
 from tests.monitoring.accounts import account_month, account_quarter, call_of
 from tests.monitoring.ongoing import GRANTED, open_projects
 from tests.proposals.earlier import LAST_YEAR
@@ -73,7 +73,7 @@ def test_every_amount_of_the_paper_fits_its_column(
     narrow, looked_at = list_too_wide(monitoring_document(book, language), in_thai_digits=is_thai)
     assert narrow == []
     assert looked_at > 20
-    assert list_broken_numbers(monitoring_document(book, language), "2568-0088") == []
+    assert list_broken(monitoring_document(book, language), "number", "๒๕๖๘-๐๐๘๘") == []
     first = monitoring_book(db.session(), SYSTEM, get_call(db.session(), LAST_YEAR), 1, EARLY)
     said = [b.text for b in monitoring_document(first, "th").blocks if isinstance(b, Paragraph)]
     assert NOBODY_LATE.th in said  # no heading without a word beneath
