@@ -80,7 +80,6 @@ def test_the_cover_names_every_sheet_and_the_ledger_every_departure(workbook: by
     assert departing == ["มติ: เห็นชอบโดยมีเงื่อนไข"]  # the one that was cut
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 @pytest.mark.parametrize("language", ["th", "en"])
 def test_every_column_is_explained_wide_enough_and_printed_legibly(book: bytes, language: str) -> None:
     document = decision_document(thaw_book(book), language, on_paper=False)
@@ -104,6 +103,7 @@ def test_every_column_is_explained_wide_enough_and_printed_legibly(book: bytes, 
     assert number_format("date", language).endswith("d mmm yyyy")
 
 
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_saved_by_libreoffice_it_is_still_verified(workbook: bytes, tmp_path: Path) -> None:
     (tmp_path / "book.xlsx").write_bytes(workbook)
     subprocess.run(
