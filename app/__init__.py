@@ -1,8 +1,8 @@
 """DGI-Budget: a government's integrated budget plan, from an agency's first draft to the last baht spent.
 
 The rooms stand in the order of the process; a later one may know an earlier one, never the other way round:
-kernel, workbooks, identity, calls, proposals, screening, reviews, portfolio, decisions, notices, figures, then the
-shells web, jobs, cli.
+kernel, workbooks, identity, calls, proposals, linkage, similarity, screening, reviews, portfolio, decisions, monitoring,
+notices and webhooks, figures, releases, then the shells web and jobs, api, cli.
 """
 
 from __future__ import annotations
