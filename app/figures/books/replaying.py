@@ -38,8 +38,6 @@ from app.proposals.freezing import facts_from_json
 from app.reviews.design import Rating, Refusal
 from app.reviews.facts import Panel
 
-NO_REVIEWS = Panel(0, 0, 0)
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
