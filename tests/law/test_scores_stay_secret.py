@@ -60,7 +60,8 @@ from tests.law.marked_round import (
     notes,
     printed,
 )
-from tests.law.test_permissions import BODIES, ROUTES, Things, _words, enter, make_things
+from tests.law.routes import BODIES, ROUTES
+from tests.law.things import Things, enter, make_things, words_of
 from tests.world import FISCAL_YEAR, NOW
 
 INSIDER = "reviewer_alpha"  # an officer of the lead agency who reviews elsewhere
@@ -250,7 +251,7 @@ def said(answer: TestResponse) -> str:
             )
         except pypdfium2.PdfiumError:
             return ""  # the small world's attachment is no whole paper
-    return _words(answer)
+    return words_of(answer)
 
 
 def addresses(backend: Backend, made: MarkedRound, things: Things, method: str) -> Iterator[tuple[str, str]]:

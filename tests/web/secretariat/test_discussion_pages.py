@@ -16,7 +16,8 @@ from app.reviews.facts import NamesFor
 from app.reviews.models import DiscussionNote, DiscussionOutcome
 from app.reviews.threads import Conclusion
 from tests.conftest import Backend
-from tests.law.test_permissions import ROUTES, _people, _words, enter, make_things
+from tests.law.routes import ROUTES, list_people
+from tests.law.things import enter, make_things, words_of
 from tests.reviews.discussed import at_phase, discussed, finalise, say
 from tests.web.desks import browser, hand_in, queries_of, scores, text_of
 from tests.world import NOW, World, give
@@ -278,10 +279,10 @@ def test_what_is_said_reaches_nobody_else(sqlite_backend: Backend) -> None:
         at_phase(world, "discussion")
         say(world, "reviewer_bb", filed, marker)
         say(world, "secretariat", filed, f"{marker} ตอบ")
-        browsers = {name: enter(sqlite_backend, world, name) for _role, name in _people()}
+        browsers = {name: enter(sqlite_backend, world, name) for _role, name in list_people()}
         db.session.remove()
-    assert marker in _words(browsers["secretariat"].get(_thread(filed)))
-    assert marker in _words(browsers["reviewer_bb"].get(f"/reviewer/assignments/{mine}/discussion"))
+    assert marker in words_of(browsers["secretariat"].get(_thread(filed)))
+    assert marker in words_of(browsers["reviewer_bb"].get(f"/reviewer/assignments/{mine}/discussion"))
     own = {"secretariat": "secretariat.discussion", "reviewer_bb": "reviewer.discussion"}
     for name, client in browsers.items():
         for endpoint, (method, _who, objects) in ROUTES.items():
@@ -298,6 +299,6 @@ def test_what_is_said_reaches_nobody_else(sqlite_backend: Backend) -> None:
                 }
                 with sqlite_backend.app.test_request_context():
                     address = sqlite_backend.app.url_for(endpoint, **values)
-                assert marker not in _words(client.get(address)), f"{address} tells {name}"
+                assert marker not in words_of(client.get(address)), f"{address} tells {name}"
                 if "assignment_id" not in objects:
                     break
