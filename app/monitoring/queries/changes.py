@@ -101,10 +101,16 @@ def _row(change: PlanChange, proposal: Proposal, agency: Agency, fiscal_year: in
 
 
 def list_changes(
-    session: Session, actor: Actor, *, project_id: int | None = None, state: str = "", most: int = 200
+    session: Session,
+    actor: Actor,
+    *,
+    project_id: int | None = None,
+    state: str = "",
+    before: int | None = None,
+    most: int = 200,
 ) -> list[ChangeRow]:
-    """Changes the actor may see, the latest first: an agency's of projects it carries out, the secretariat's those that
-    were asked for. One query."""
+    """Changes the actor may see, the latest first, at most `most` of those made before the change `before`: an agency's of
+    projects it carries out, the secretariat's those that were asked for. One query."""
     require(actor, Permission.READ_PROJECT)
     query = _rows().order_by(PlanChange.id.desc()).limit(most)
     if scope_of(actor, Permission.READ_PROJECT) is Scope.ANY:
@@ -116,6 +122,8 @@ def list_changes(
         query = query.where(PlanChange.project_id == project_id)
     if state:
         query = query.where(PlanChange.state == state)
+    if before is not None:
+        query = query.where(PlanChange.id < before)
     return [_row(*found) for found in session.execute(query)]
 
 

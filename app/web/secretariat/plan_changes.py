@@ -24,12 +24,14 @@ from app.monitoring.queries.changes import account_of, get_change, list_changes
 from app.monitoring.states import ASKED, CHANGE_STATES
 from app.web.arrival import arrived
 from app.web.door import needs
-from app.web.forms import Choice, Form, Paragraphs, by_place
+from app.web.forms import Choice, Form, Paragraphs, by_place, read_id
 from app.web.language import t
 from app.web.plans import PlanNames
 from app.web.secretariat.desk import blueprint
 from app.web.signing import current_actor
 from app.web.tags import Options
+
+PER_PAGE = 50
 
 
 class JudgementForm(Form):
@@ -42,14 +44,17 @@ class JudgementForm(Form):
 @blueprint.get("/changes")
 @needs(Permission.JUDGE_CHANGE)
 def plan_changes() -> str:
-    """Changes of plans, those that wait first."""
+    """Changes of plans, those that wait unless others are asked for; the latest first."""
     state = request.args.get("state", ASKED)
     state = state if state in CHANGE_STATES else ""
-    session = db.session()
+    session, before = db.session(), read_id(request.args.get("before"))
+    rows = list_changes(session, current_actor(), state=state, before=before, most=PER_PAGE + 1)
     offered = [(code, name) for code, name in CHANGE_STATES.items() if code != "draft"]
     return render_template(
         "secretariat/plan_changes.html",
-        rows=list_changes(session, current_actor(), state=state),
+        rows=rows[:PER_PAGE],
+        following=rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None,
+        started=before is not None,
         state=state,
         states=Options(offered).html(state),
         names=CAUSE_NAMES,
