@@ -58,7 +58,8 @@ def send_webhook(app: Flask, payload: Mapping[str, Any], _is_last: bool) -> None
         if status is not None and 200 <= status < 300:
             note_delivered(work, out.delivery_id, status)
             return
-        is_tried_again = note_failure(work, out.delivery_id, status, words)
+        asked_at = promised_at(work.session, payload["promise"])
+        is_tried_again = note_failure(work, out.delivery_id, status, words, asked_at)
     log.warning("webhook %s was not taken: %s", out.delivery_id, words)
     if is_tried_again:
         raise NotYet(words, wait_after(out.attempts))

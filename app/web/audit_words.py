@@ -173,5 +173,6 @@ AUDIT_WORDS: dict[str, Text] = {
     "remove_webhook": Text("ลบที่อยู่รับแจ้งของระบบ", "Removed an address for webhooks"),
     "enable_webhook": Text("เปิดส่งไปยังที่อยู่รับแจ้งอีกครั้ง", "Switched a webhook on again"),
     "disable_webhook": Text("หยุดส่งไปยังที่อยู่ที่ส่งไม่สำเร็จ", "Switched off a webhook that kept failing"),
+    "resend_webhook": Text("ส่งข้อความที่เลิกส่งแล้วไปยังระบบอีกครั้ง", "Sent messages given up to a system again"),
     "renew_webhook": Text("เปลี่ยนกุญแจลับของที่อยู่รับแจ้ง", "Changed the secret of a webhook"),
 }

@@ -22,6 +22,7 @@ from app.webhooks.actions import (
     enable_endpoint,
     remove_endpoint,
     renew_secret,
+    send_again,
     send_test,
 )
 from app.webhooks.facts import DELIVERY_STATES, EVENT_NAMES, DeliveryState, EventType
@@ -122,6 +123,40 @@ def try_out(endpoint_id: int) -> Response:
         t("กำลังส่งข้อความทดสอบ ดูผลได้ในบันทึกการส่ง", "A test is on its way; its outcome stands in the log below.")
     )
     return redirect(url_for("webhooks.one", endpoint_id=endpoint_id), 303)
+
+
+@blueprint.post("/<int:endpoint_id>/messages/<int:delivery_id>/again")
+@needs(Permission.CONNECT_SYSTEMS)
+def again(endpoint_id: int, delivery_id: int) -> Response:
+    """Send one message that was given up again."""
+    with open_work(current_actor(), arrived()) as work:
+        count = send_again(work, endpoint_id, delivery_id)
+    if count:
+        flash(
+            t(
+                "กำลังส่งข้อความนี้อีกครั้ง ดูผลได้ในบันทึกการส่ง",
+                "It is on its way again; its outcome stands in the log below.",
+            )
+        )
+    else:
+        flash(t("ข้อความนี้ส่งแล้วหรือกำลังรอส่งอยู่", "It was delivered already, or is on its way."))
+    return redirect(url_for("webhooks.one", endpoint_id=endpoint_id, _anchor="log"), 303)
+
+
+@blueprint.post("/<int:endpoint_id>/again")
+@needs(Permission.CONNECT_SYSTEMS)
+def all_again(endpoint_id: int) -> Response:
+    """Send what was given up again, the oldest first."""
+    with open_work(current_actor(), arrived()) as work:
+        count = send_again(work, endpoint_id)
+    flash(
+        t(
+            f"กำลังส่งอีกครั้ง {count:,} ข้อความ ดูผลได้ในบันทึกการส่ง",
+            f"{count:,} {'message is' if count == 1 else 'messages are'} on the way again; "
+            "the outcome stands in the log below.",
+        )
+    )
+    return redirect(url_for("webhooks.one", endpoint_id=endpoint_id, _anchor="log"), 303)
 
 
 @blueprint.post("/<int:endpoint_id>/secret")

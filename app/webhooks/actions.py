@@ -15,13 +15,14 @@ from app.identity.tokens import require_side
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
+from app.kernel.outbox import OutboxRow
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.webhooks.facts import DeliveryState, EventType, Happening, Outgoing
 from app.webhooks.happenings import read_happenings
 from app.webhooks.models import WebhookDelivery, WebhookEndpoint
 from app.webhooks.queries import events_of
-from app.webhooks.rules import FAILURES_ALLOWED, MOST_ENDPOINTS, is_given_up, url_problem
+from app.webhooks.rules import FAILURES_ALLOWED, MOST_AGAIN, MOST_ENDPOINTS, is_given_up, url_problem
 
 SEND = "send_webhook"
 TELL = "tell_systems"  # news that people are not written to about: {"event": …, ids}, as in promises of news
@@ -119,6 +120,46 @@ def send_test(work: Work[Actor], endpoint_id: int, site_url: str) -> None:
     _write(work, endpoint, nothing, site_url)
 
 
+def send_again(work: Work[Actor], endpoint_id: int, delivery_id: int | None = None) -> int:
+    """Send a message that was given up again, or all of an address (the oldest `MOST_AGAIN`): the same id and body, tried
+    for as long as a new one. Returns how many; one that waits or was delivered since is left alone. Raises `NotFound`,
+    `Refused` while the address is switched off."""
+    endpoint = _get_own(work, endpoint_id)
+    if endpoint.disabled_at is not None:
+        raise Refused(DISABLED)
+    of = WebhookDelivery.endpoint_id == endpoint_id
+    if delivery_id is not None:
+        of &= WebhookDelivery.id == delivery_id
+        if work.session.scalar(select(WebhookDelivery.id).where(of)) is None:
+            raise NotFound()
+    found = work.session.scalars(
+        select(WebhookDelivery)
+        .where(of, WebhookDelivery.state == DeliveryState.GIVEN_UP.value)
+        .order_by(WebhookDelivery.id)
+        .limit(MOST_AGAIN)
+        .with_for_update()
+    ).all()
+    if not found:
+        return 0
+    payloads = {delivery.id: {"delivery": delivery.id} for delivery in found}
+    # what was given up with its address is promised still, for later: the new promise is the one that counts
+    work.session.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.topic == SEND,
+            OutboxRow.done_at.is_(None),
+            OutboxRow.payload.in_([canonical_json(payload) for payload in payloads.values()]),
+        )
+        .values(done_at=work.now)
+    )
+    for delivery in found:
+        delivery.state, delivery.attempts = DeliveryState.WAITING.value, 0
+        work.promise(SEND, payloads[delivery.id])
+    messages = [delivery.message_id for delivery in found]
+    _note(work, "resend_webhook", endpoint, {"count": len(messages), "messages": messages[:20]})
+    return len(messages)
+
+
 def hear(work: Work[Actor], payload: Mapping[str, Any], site_url: str) -> int:
     """Write a message to every address that asked for what a promise of news tells; returns how many. Hearing the same
     promise again writes nothing again."""
@@ -206,13 +247,15 @@ def note_delivered(work: Work[Actor], delivery_id: int, status: int) -> None:
     work.session.get_one(WebhookEndpoint, delivery.endpoint_id, with_for_update=True).failures = 0
 
 
-def note_failure(work: Work[Actor], delivery_id: int, status: int | None, words: str) -> bool:
-    """It was not taken this time; returns whether it is to be tried again. An address that is gone for good, or that
-    let several messages run out one after another, is switched off."""
+def note_failure(
+    work: Work[Actor], delivery_id: int, status: int | None, words: str, asked_at: datetime
+) -> bool:
+    """It was not taken this time; returns whether it is to be tried again, by how long ago sending it was asked for. An
+    address that is gone for good, or that let several messages run out one after another, is switched off."""
     delivery = work.session.get_one(WebhookDelivery, delivery_id)
     delivery.status, delivery.error = status, words[:500]
     is_gone = status == 410
-    if not is_gone and not is_given_up(delivery.created_at, work.now):
+    if not is_gone and not is_given_up(asked_at, work.now):
         return True
     delivery.state = DeliveryState.GIVEN_UP.value
     endpoint = work.session.get_one(WebhookEndpoint, delivery.endpoint_id, with_for_update=True)

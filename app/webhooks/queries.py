@@ -21,7 +21,7 @@ from app.webhooks.models import WebhookDelivery, WebhookEndpoint
 @dataclass(frozen=True, slots=True)
 class EndpointRow:
     """An address as its own people see it. `agency` None is the joint secretariat; `waiting` messages are on their
-    way; `last_at` is when one was delivered last."""
+    way, `given_up` were not taken; `last_at` is when one was delivered last."""
 
     id: int
     url: str
@@ -33,6 +33,7 @@ class EndpointRow:
     disabled_at: datetime | None
     disabled_why: str
     waiting: int
+    given_up: int
     last_at: datetime | None
 
 
@@ -54,9 +55,10 @@ class DeliveryRow:
     body: str
 
 
-def _endpoints() -> Select[WebhookEndpoint, str, str, str, str, int, datetime]:
+def _endpoints() -> Select[WebhookEndpoint, str, str, str, str, int, int, datetime]:
     of = WebhookDelivery.endpoint_id == WebhookEndpoint.id
     waiting = select(func.count()).where(of, WebhookDelivery.state == "waiting").scalar_subquery()
+    given_up = select(func.count()).where(of, WebhookDelivery.state == "given_up").scalar_subquery()
     last = select(func.max(WebhookDelivery.delivered_at)).where(of).scalar_subquery()
     return (
         select(
@@ -66,6 +68,7 @@ def _endpoints() -> Select[WebhookEndpoint, str, str, str, str, int, datetime]:
             Agency.name_th.label("agency_th"),
             Agency.name_en.label("agency_en"),
             waiting.label("waiting"),
+            given_up.label("given_up"),
             last.label("last_at"),
         )
         .join(User, User.id == WebhookEndpoint.made_by)
@@ -91,6 +94,7 @@ def _rows(session: Session, statement: Select[*tuple[object, ...]]) -> list[Endp
                 e.disabled_at,
                 e.disabled_why,
                 r.waiting,
+                r.given_up,
                 r.last_at,
             )
         )

@@ -11,6 +11,7 @@ from app.kernel.text import Text
 LONGEST_URL = 500
 MOST_ENDPOINTS = 20  # of one agency
 PATIENCE = timedelta(days=3)
+MOST_AGAIN = 500  # messages sent again at once
 KEEP_LOG = timedelta(days=90)
 FAILURES_ALLOWED = 3  # messages given up one after another, before nothing is sent there any more
 _FIRST_WAIT = timedelta(minutes=30)
@@ -78,6 +79,6 @@ def wait_after(attempts: int) -> timedelta:
     return min(_FIRST_WAIT * (1 << min(rounds - 1, 10)), _LONGEST_WAIT)
 
 
-def is_given_up(created_at: datetime, now: datetime) -> bool:
+def is_given_up(asked_at: datetime, now: datetime) -> bool:
     """Whether a message has been tried for long enough."""
-    return now - created_at > PATIENCE
+    return now - asked_at > PATIENCE

@@ -457,6 +457,8 @@ ROUTES: dict[str, tuple[str, dict[str, str] | str | None, dict[str, str]]] = {
     "webhooks.register": ("POST", CONNECTORS, {}),
     "webhooks.one": ("GET", CONNECTORS, {"endpoint_id": "webhook"}),
     "webhooks.try_out": ("POST", CONNECTORS, {"endpoint_id": "webhook"}),
+    "webhooks.again": ("POST", CONNECTORS, {"endpoint_id": "webhook", "delivery_id": "message"}),
+    "webhooks.all_again": ("POST", CONNECTORS, {"endpoint_id": "webhook"}),
     "webhooks.renew": ("POST", CONNECTORS, {"endpoint_id": "webhook"}),
     "webhooks.enable": ("POST", CONNECTORS, {"endpoint_id": "webhook"}),
     "tokens.revoke": ("POST", CONNECTORS, {"token_id": "token"}),

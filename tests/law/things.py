@@ -66,7 +66,8 @@ from app.screening.actions import screen_call, screen_proposal
 from app.similarity.content import comparison_as_json
 from app.similarity.facts import Comparison
 from app.similarity.models import OverlapPair
-from app.webhooks.actions import add_endpoint
+from app.webhooks.actions import add_endpoint, send_test
+from app.webhooks.models import WebhookDelivery
 from app.workbooks.actions import begin_upload, finish_upload
 from app.workbooks.facts import Fault
 from app.workbooks.uploads import UploadResult
@@ -110,6 +111,7 @@ def make_things(backend: Backend) -> Things:
             "scenario",
             "token",
             "webhook",
+            "message",
             "project",
             "followed",
             "draft_change",
@@ -175,6 +177,9 @@ def make_things(backend: Backend) -> Things:
             things["token"][side] = issue_token(work, at, side, ["proposals:read"], 30)[0].id
             address, events = "https://hooks.example.go.th/", ["proposal.filed"]
             things["webhook"][side] = add_endpoint(work, at, address, events, allows_local=False).id
+            send_test(work, things["webhook"][side], "https://dgi.example.go.th")
+            of = WebhookDelivery.endpoint_id == things["webhook"][side]
+            things["message"][side] = work.session.scalars(select(WebhookDelivery.id).where(of)).one()
         with open_work(world.actor(by), NOW) as work:
             things["own_paper"][side] = order_paper(work, call.fiscal_year, "own-filings", "xlsx", "th").id
         with open_work(SYSTEM, NOW) as work:

@@ -14,7 +14,7 @@ from app.jobs.errands import _MESSAGES
 from app.jobs.runner import run_once
 from app.kernel.db import db
 from app.webhooks import reaching
-from app.webhooks.models import WebhookEndpoint
+from app.webhooks.models import WebhookDelivery, WebhookEndpoint
 from app.webhooks.signatures import check_message, read_secret
 from tests.web.api.machines import Machine, make_token
 from tests.web.desks import browser, queries_of, text_of
@@ -118,6 +118,38 @@ def test_a_webhook_from_its_registration_to_its_log(app: Flask, world: World) ->
         officer.post(f"{address}/remove")
         assert officer.get(address).status_code == 404
         assert receiver.url not in text_of(officer.get("/connections/webhooks"))
+
+
+def test_what_was_given_up_is_offered_again_and_only_that(app: Flask, world: World) -> None:
+    officer = browser(app, "officer", "en")
+    with listen() as receiver:
+        form = {"url": receiver.url, "side": str(world.agencies["alpha"]), "events": ["proposal.filed"]}
+        officer.post("/connections/webhooks", data=form)
+        (endpoint,) = db.session().scalars(select(WebhookEndpoint)).all()
+        address = f"/connections/webhooks/{endpoint.id}"
+        receiver.status = 410
+        officer.post(f"{address}/test")
+        assert "Send again" not in text_of(officer.get(address))
+        while run_once(app, _MESSAGES):
+            pass
+        shown = text_of(officer.get(address))
+        assert "Switch the address on first" in shown
+        assert "Send again" not in shown
+        officer.post(f"{address}/enable")
+        (delivery,) = db.session().scalars(select(WebhookDelivery)).all()
+        one = f"{address}/messages/{delivery.id}/again"
+        page = text_of(officer.get(address))
+        assert f'action="{one}"' in page
+        assert f'action="{address}/again"' in page
+        receiver.status = 200
+        assert "on its way again" in text_of(officer.post(one, follow_redirects=True))
+        assert "is on its way" in text_of(officer.post(one, follow_redirects=True))
+        while run_once(app, _MESSAGES):
+            pass
+        assert "0 messages" in text_of(officer.post(f"{address}/again", follow_redirects=True))
+        assert "Send again" not in text_of(officer.get(address))
+        assert len(receiver.got) == 2
+        assert officer.post(f"{address}/messages/{delivery.id + 1}/again").status_code == 404
 
 
 @pytest.mark.parametrize("found", ["10.0.0.7", "127.0.0.1", "169.254.169.254", ""])
