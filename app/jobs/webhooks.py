@@ -43,11 +43,13 @@ def send_webhook(app: Flask, payload: Mapping[str, Any], _is_last: bool) -> None
     if out is None:
         return
     body, status, words = out.body.encode(), None, ""
-    secret = derive_secret(config.secret_key, out.endpoint_id, out.secret_number)
+    secret, *earlier = (
+        derive_secret(config.secret_key, out.endpoint_id, number) for number in out.secret_numbers
+    )
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "DGI-Budget-Webhooks/1",
-        **sign_message(secret, out.message_id, int(clock().timestamp()), body),
+        **sign_message(secret, out.message_id, int(clock().timestamp()), body, earlier),
     }
     try:
         status = post_message(out.url, headers, body, allows_local=config.demo)

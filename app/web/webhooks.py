@@ -26,9 +26,9 @@ from app.webhooks.actions import (
     send_test,
 )
 from app.webhooks.facts import DELIVERY_STATES, EVENT_NAMES, DeliveryState, EventType
-from app.webhooks.queries import get_endpoint, list_deliveries, list_endpoints
-from app.webhooks.reaching import Unreachable, find_public_address
-from app.webhooks.rules import NOT_PUBLIC, url_problem
+from app.webhooks.queries import get_endpoint, list_deliveries, list_endpoints, renewed_lately
+from app.webhooks.reaching import TIMEOUT, NameIsSlow, Unreachable, find_public_address
+from app.webhooks.rules import NAME_IS_SLOW, NOT_PUBLIC, OVERLAP, url_problem
 from app.webhooks.signatures import derive_secret, show_secret
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/connections/webhooks")
@@ -77,10 +77,13 @@ def register() -> Page:
 
 
 def _look_up(url: str, *, allows_local: bool) -> None:
-    """Raises `Refused` for a host that is not public; asked with no transaction open, because names are looked up."""
+    """Raises `Refused` for a host that is not public, or that nobody says in time where it is; asked with no transaction
+    open, because names are looked up."""
     db.session.rollback()
     try:
         find_public_address(url, allows_local=allows_local)
+    except NameIsSlow:
+        raise Refused(NOT_REGISTERED, [Problem("url", NAME_IS_SLOW.fill(n=TIMEOUT))]) from None
     except Unreachable:
         raise Refused(NOT_REGISTERED, [Problem("url", NOT_PUBLIC)]) from None
 
@@ -100,6 +103,7 @@ def _one(endpoint_id: int, secret: str = "") -> str:
     session, before = db.session(), read_id(request.args.get("before"))
     endpoint = get_endpoint(session, current_actor(), endpoint_id)
     deliveries = list_deliveries(session, endpoint_id, before=before, limit=PER_PAGE + 1)
+    renewed = renewed_lately(session, endpoint_id, arrived())
     return render_template(
         "connections/webhook.html",
         endpoint=endpoint,
@@ -110,6 +114,7 @@ def _one(endpoint_id: int, secret: str = "") -> str:
         states=DELIVERY_STATES,
         kinds=TAGS,
         secret=secret,
+        overlap_ends=renewed[0] + OVERLAP if renewed else None,
     )
 
 
@@ -162,7 +167,7 @@ def all_again(endpoint_id: int) -> Response:
 @blueprint.post("/<int:endpoint_id>/secret")
 @needs(Permission.CONNECT_SYSTEMS)
 def renew(endpoint_id: int) -> Page:
-    """Another secret, shown this once; the earlier one signs nothing any more."""
+    """Another secret, shown this once; the earlier one signs beside it for a while."""
     with open_work(current_actor(), arrived()) as work:
         number = renew_secret(work, endpoint_id)
     return _one(endpoint_id, secret=_secret(endpoint_id, number))

@@ -21,8 +21,15 @@ from app.kernel.work import Work
 from app.webhooks.facts import DeliveryState, EventType, Happening, Outgoing
 from app.webhooks.happenings import read_happenings
 from app.webhooks.models import WebhookDelivery, WebhookEndpoint
-from app.webhooks.queries import events_of
-from app.webhooks.rules import FAILURES_ALLOWED, MOST_AGAIN, MOST_ENDPOINTS, is_given_up, url_problem
+from app.webhooks.queries import RENEWED, events_of, renewed_lately
+from app.webhooks.rules import (
+    FAILURES_ALLOWED,
+    MOST_AGAIN,
+    MOST_ENDPOINTS,
+    MOST_RENEWALS,
+    is_given_up,
+    url_problem,
+)
 
 SEND = "send_webhook"
 TELL = "tell_systems"  # news that people are not written to about: {"event": …, ids}, as in promises of news
@@ -31,6 +38,10 @@ EVENT_NEEDED = Text("กรุณาเลือกเหตุการณ์�
 TOO_MANY = Text(
     "ลงทะเบียนไว้ครบ {most} ที่อยู่แล้ว กรุณาลบรายการที่ไม่ใช้", "There are {most} addresses already; remove some"
 ).fill(most=MOST_ENDPOINTS)
+RENEWED_OFTEN = Text(
+    "เปลี่ยนกุญแจลับครบ {most} ครั้งภายใน 24 ชั่วโมงแล้ว กรุณารอให้กุญแจเดิมหมดอายุก่อน",
+    "The secret was changed {most} times within 24 hours; wait until an earlier one has ended",
+).fill(most=MOST_RENEWALS)
 DISABLED = Text("ที่อยู่นี้หยุดส่งอยู่ กรุณาเปิดใช้ก่อน", "Nothing is sent to this address now; switch it on first")
 
 
@@ -103,10 +114,13 @@ def enable_endpoint(work: Work[Actor], endpoint_id: int) -> None:
 
 
 def renew_secret(work: Work[Actor], endpoint_id: int) -> int:
-    """Another secret for this address, at once; returns its number. Raises `NotFound`."""
+    """Another secret for this address, at once; the earlier one signs beside it for `OVERLAP`. Returns its number. Raises
+    `NotFound`, `Refused` when it was changed too often within that time."""
     endpoint = _get_own(work, endpoint_id)
+    if len(renewed_lately(work.session, endpoint_id, work.now)) >= MOST_RENEWALS:
+        raise Refused(RENEWED_OFTEN)
     endpoint.secret_number += 1
-    _note(work, "renew_webhook", endpoint)
+    _note(work, RENEWED, endpoint)
     return endpoint.secret_number
 
 
@@ -225,6 +239,7 @@ def begin_delivery(work: Work[Actor], delivery_id: int) -> Outgoing | None:
     if endpoint.ended_at is not None or endpoint.disabled_at is not None:
         delivery.state, delivery.error = DeliveryState.GIVEN_UP.value, "the address is switched off"
         return None
+    earlier = len(renewed_lately(work.session, endpoint.id, work.now))
     delivery.attempts += 1
     delivery.tried_at = work.now
     return Outgoing(
@@ -233,9 +248,8 @@ def begin_delivery(work: Work[Actor], delivery_id: int) -> Outgoing | None:
         endpoint.url,
         delivery.body,
         endpoint.id,
-        endpoint.secret_number,
+        tuple(endpoint.secret_number - n for n in range(earlier + 1)),
         delivery.attempts,
-        delivery.created_at,
     )
 
 

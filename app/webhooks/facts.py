@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from app.kernel.text import Text
@@ -85,6 +84,5 @@ class Outgoing:
     url: str
     body: str
     endpoint_id: int
-    secret_number: int
+    secret_numbers: tuple[int, ...]  # of those to sign with, the newest first
     attempts: int
-    created_at: datetime

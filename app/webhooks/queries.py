@@ -12,10 +12,14 @@ from app.identity.facts import Actor, Role
 from app.identity.models import Agency, User
 from app.identity.rules import Permission, require
 from app.identity.tokens import require_side
+from app.kernel.audit import AuditEntry
 from app.kernel.errors import NotFound
 from app.kernel.text import Text
 from app.webhooks.facts import DeliveryState, EventType
 from app.webhooks.models import WebhookDelivery, WebhookEndpoint
+from app.webhooks.rules import OVERLAP
+
+RENEWED = "renew_webhook"  # in the audit log, which alone knows when a secret was replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,21 @@ def get_endpoint(session: Session, actor: Actor, endpoint_id: int) -> EndpointRo
         raise NotFound()
     require_side(actor, row.agency_id)
     return _rows(session, _endpoints().where(WebhookEndpoint.id == endpoint_id))[0]
+
+
+def renewed_lately(session: Session, endpoint_id: int, now: datetime) -> list[datetime]:
+    """When the secrets were replaced that sign beside the present one still, the latest first. One query."""
+    return list(
+        session.scalars(
+            select(AuditEntry.at)
+            .where(
+                AuditEntry.subject == f"webhook:{endpoint_id}",
+                AuditEntry.action == RENEWED,
+                AuditEntry.at > now - OVERLAP,
+            )
+            .order_by(AuditEntry.seq.desc())
+        )
+    )
 
 
 def list_deliveries(

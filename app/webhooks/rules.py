@@ -11,6 +11,8 @@ from app.kernel.text import Text
 LONGEST_URL = 500
 MOST_ENDPOINTS = 20  # of one agency
 PATIENCE = timedelta(days=3)
+OVERLAP = timedelta(hours=24)  # an earlier secret signs beside the new one
+MOST_RENEWALS = 4  # of a secret within that time
 MOST_AGAIN = 500  # messages sent again at once
 KEEP_LOG = timedelta(days=90)
 FAILURES_ALLOWED = 3  # messages given up one after another, before nothing is sent there any more
@@ -26,6 +28,12 @@ TOO_LONG = Text("ที่อยู่ยาวเกิน 500 ตัวอั�
 NOT_PUBLIC = Text(
     "ที่อยู่นี้ชี้ไปยังเครือข่ายภายในหรือไม่มีอยู่ ระบบจึงไม่ส่งข้อความไป",
     "This address leads into a private network or to no host at all, so nothing is sent there",
+)
+
+NAME_IS_SLOW = Text(
+    "ค้นหาชื่อโดเมนนี้ไม่ได้คำตอบภายใน {n} วินาที จึงยังไม่ได้ลงทะเบียน สิ่งที่กรอกยังอยู่ครบ กรุณาตรวจชื่อโดเมน หรือลองอีกครั้งภายหลัง",
+    "Nobody said within {n} seconds where this host is, so nothing was registered. What you typed is kept: check the name,"
+    " or try again later",
 )
 
 # Reserved ranges that `is_global` of Python 3.11 lets through: they carry, or lead to, an IPv4 address of anybody's choice.

@@ -1,7 +1,8 @@
 """Signing a message so that its receiver knows whose it is, and that it is not an old one sent again.
 
 After Standard Webhooks (standardwebhooks.com, version 1): `webhook-id`, `webhook-timestamp` (seconds since 1970) and
-`webhook-signature`, "v1," and the base64 HMAC-SHA256 over "id.timestamp.body". `check_message` is what a receiver does.
+`webhook-signature`, "v1," and the base64 HMAC-SHA256 over "id.timestamp.body"; several with spaces between while the
+secret changes. `check_message` is what a receiver does.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from hashlib import sha256
 
 PREFIX = "whsec_"
@@ -43,13 +44,16 @@ def _signature(secret: bytes, message_id: str, timestamp: int, body: bytes) -> b
     return hmac.new(secret, f"{message_id}.{timestamp}.".encode() + body, sha256).digest()
 
 
-def sign_message(secret: bytes, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The three headers of a message sent at `timestamp`."""
-    signature = base64.b64encode(_signature(secret, message_id, timestamp, body)).decode()
+def sign_message(
+    secret: bytes, message_id: str, timestamp: int, body: bytes, earlier: Sequence[bytes] = ()
+) -> dict[str, str]:
+    """The three headers of a message sent at `timestamp`, signed with the `earlier` secrets, too."""
+    made = (_signature(one, message_id, timestamp, body) for one in (secret, *earlier))
+    signatures = " ".join(f"v1,{base64.b64encode(signature).decode()}" for signature in made)
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": f"v1,{signature}",
+        "webhook-signature": signatures,
     }
 
 

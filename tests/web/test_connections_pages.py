@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
+import time
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -16,6 +18,7 @@ from app.kernel.db import db
 from app.webhooks import reaching
 from app.webhooks.models import WebhookDelivery, WebhookEndpoint
 from app.webhooks.signatures import check_message, read_secret
+from tests.conftest import FixedClock
 from tests.web.api.machines import Machine, make_token
 from tests.web.desks import browser, queries_of, text_of
 from tests.web.webhooks.receiver import listen
@@ -150,6 +153,54 @@ def test_what_was_given_up_is_offered_again_and_only_that(app: Flask, world: Wor
         assert "Send again" not in text_of(officer.get(address))
         assert len(receiver.got) == 2
         assert officer.post(f"{address}/messages/{delivery.id + 1}/again").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_a_secret_that_was_changed_says_until_when_the_earlier_one_counts(
+    app: Flask, world: World, clock: FixedClock, language: str
+) -> None:
+    officer = browser(app, "officer", language)
+    form = {"url": "http://127.0.0.1:9/", "side": str(world.agencies["alpha"]), "events": ["proposal.filed"]}
+    officer.post("/connections/webhooks", data=form)
+    (endpoint,) = db.session().scalars(select(WebhookEndpoint)).all()
+    address = f"/connections/webhooks/{endpoint.id}"
+    words = {"th": "ทั้งกุญแจใหม่และกุญแจเดิม", "en": "with the earlier one"}[language]
+    assert words not in text_of(officer.get(address))
+    changed = text_of(officer.post(f"{address}/secret"))
+    assert words in changed
+    assert {"th": "21 พ.ย. 2568", "en": "21 Nov 2568"}[language] in changed
+    clock.moment = NOW + timedelta(hours=23, minutes=59)
+    assert words in text_of(browser(app, "officer", language).get(address))
+    clock.moment = NOW + timedelta(hours=24)
+    assert words not in text_of(browser(app, "officer", language).get(address))
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_a_name_that_is_not_looked_up_in_time_is_said_and_what_was_typed_stays(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    def hang(*_args: object, **_more: object) -> list[object]:
+        time.sleep(2)
+        return []
+
+    officer = browser(app, "officer", language)
+    monkeypatch.setattr(reaching, "TIMEOUT", 0.1)
+    monkeypatch.setattr(reaching.socket, "getaddrinfo", hang)
+    form = {
+        "url": "https://hooks.example.go.th/dgi?a=1",
+        "side": str(world.agencies["alpha"]),
+        "events": ["proposal.filed", "report.returned"],
+    }
+    began = time.monotonic()
+    answer = officer.post("/connections/webhooks", data=form)
+    assert time.monotonic() - began < 1.9
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert {"th": "สิ่งที่กรอกยังอยู่ครบ", "en": "What you typed is kept"}[language] in page
+    assert 'value="https://hooks.example.go.th/dgi?a=1"' in page
+    ticked = re.findall(r'<input[^>]*value="([a-z]+\.[a-z]+)"[^>]* checked', page)
+    assert ticked == ["proposal.filed", "report.returned"]
+    assert db.session().scalars(select(WebhookEndpoint)).all() == []
 
 
 @pytest.mark.parametrize("found", ["10.0.0.7", "127.0.0.1", "169.254.169.254", ""])

@@ -165,9 +165,14 @@ def test_a_message_with_another_body_secret_or_age_is_refused() -> None:
 
 
 def test_while_secrets_change_either_signature_will_do() -> None:
-    headers = sign_message(SECRET, "msg_1", AT, BODY)
-    headers["webhook-signature"] = f"v1,AAAA {headers['webhook-signature']}"
-    assert check_message(SECRET, headers, BODY, AT, {}) == "msg_1"
+    earlier, other = derive_secret("key", 1, 2), derive_secret("key", 1, 3)
+    headers = sign_message(SECRET, "msg_1", AT, BODY, [earlier])
+    alone = [sign_message(s, "msg_1", AT, BODY)["webhook-signature"] for s in (SECRET, earlier)]
+    assert headers["webhook-signature"] == " ".join(alone)
+    for secret in (SECRET, earlier):
+        assert check_message(secret, headers, BODY, AT, {}) == "msg_1"
+    with pytest.raises(NotGenuine):
+        check_message(other, headers, BODY, AT, {})
 
 
 def test_secrets_are_shown_and_read() -> None:
@@ -192,5 +197,7 @@ def test_the_example_of_the_page_believes_what_is_sent_and_nothing_sent_again() 
     assert callable(is_genuine)
     assert is_genuine(show_secret(SECRET), headers, BODY) is True
     assert is_genuine(show_secret(SECRET), headers, BODY) is False
+    both = sign_message(derive_secret("key", 1, 2), "msg_both", AT, BODY, [SECRET])
+    assert is_genuine(show_secret(SECRET), both, BODY) is True
     assert is_genuine(show_secret(SECRET), sign_message(SECRET, "msg_2", AT - 301, BODY), BODY) is False
     assert is_genuine(show_secret(SECRET), headers | {"webhook-id": "msg_3"}, BODY) is False

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,61 +19,26 @@ from app.decisions.actions import record_decision
 from app.decisions.facts import Verdict
 from app.identity.models import KeptAnswer
 from app.jobs.errands import _MESSAGES, lanes_of
-from app.jobs.runner import drain, run_once
+from app.jobs.runner import drain
 from app.jobs.webhooks import forget_old, send_webhook
-from app.kernel.audit import AuditEntry
 from app.kernel.db import db
-from app.kernel.errors import Forbidden, NotFound, Refused
 from app.kernel.outbox import OutboxRow, Topics
 from app.kernel.work import open_work
-from app.notices.actions import SEND as SEND_MAIL
 from app.proposals.actions import submit_proposal, withdraw_proposal
 from app.screening.actions import screen_proposal
 from app.webhooks import reaching
-from app.webhooks.actions import SEND, add_endpoint, enable_endpoint, send_again, send_test
-from app.webhooks.models import WebhookDelivery, WebhookEndpoint
+from app.webhooks.actions import (
+    SEND,
+    enable_endpoint,
+    send_test,
+)
+from app.webhooks.models import WebhookEndpoint
 from app.webhooks.signatures import NotGenuine, check_message, derive_secret
 from tests.conftest import Backend, FixedClock
 from tests.web.api.machines import Machine, make_token
+from tests.web.webhooks.messages import keep_all, log, register, told
 from tests.web.webhooks.receiver import Receiver, listen
 from tests.world import FISCAL_YEAR, NOW, World, complete_draft, file_proposal, write_draft
-
-EVENTS = ("proposal.filed", "proposal.withdrawn", "proposal.decided", "link.asked")
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with listen() as found:
-        yield found
-
-
-def register(
-    world: World,
-    url: str,
-    by: str = "officer",
-    agency: str | None = "alpha",
-    events: tuple[str, ...] = EVENTS,
-) -> int:
-    agency_id = world.agencies[agency] if agency else None
-    with open_work(world.actor(by), NOW) as work:
-        return add_endpoint(work, agency_id, url, events, allows_local=True).id
-
-
-def told(receiver: Receiver) -> list[tuple[str, str]]:
-    """(type, number) of each message that came."""
-    values: list[dict[str, Any]] = [json.loads(body) for _, body in receiver.got]
-    return [(v["type"], v["data"].get("number", "")) for v in values]
-
-
-def keep_all(app: Flask) -> None:
-    """Keep every promise but mail, as the runner does without a mail server."""
-    while run_once(app, Topics(but=(SEND_MAIL, "compare_filing"))):
-        pass
-
-
-def log() -> list[WebhookDelivery]:
-    db.session.rollback()
-    return list(db.session().scalars(select(WebhookDelivery).order_by(WebhookDelivery.id)))
 
 
 @pytest.mark.both_databases
@@ -216,76 +180,6 @@ def test_an_address_that_is_gone_is_switched_off_at_once(
     assert {d.state for d in log()} == {"given_up"}
 
 
-@pytest.mark.both_databases
-def test_what_was_given_up_is_sent_again_as_it_was_and_for_as_long_as_a_new_one(
-    app: Flask, world: World, receiver: Receiver, clock: FixedClock
-) -> None:
-    """The address was gone, which gave up a second message, too, whose promise was still to be kept."""
-    endpoint_id = register(world, receiver.url)
-    receiver.status = 500
-    file_proposal(world)
-    keep_all(app)
-    clock.moment = NOW + timedelta(seconds=5)
-    file_proposal(world)
-    receiver.status = 410
-    keep_all(app)
-    assert [d.state for d in log()] == ["given_up", "given_up"]
-    sent = {h["webhook-id"]: body for h, body in receiver.got}
-
-    def ask(who: str = "certifier", delivery_id: int | None = None, at: int = endpoint_id) -> int:
-        with open_work(world.actor(who), clock.moment) as work:
-            return send_again(work, at, delivery_id)
-
-    with pytest.raises(Refused):
-        ask()
-    clock.moment = NOW + timedelta(days=10)
-    with open_work(world.actor("certifier"), clock.moment) as work:
-        enable_endpoint(work, endpoint_id)
-    elsewhere = register(world, receiver.url, "officer_beta", "beta")
-    first, second = (d.id for d in log())
-    for who, kind in (("officer_beta", NotFound), ("secretariat", NotFound), ("committee", Forbidden)):
-        with pytest.raises(kind):
-            ask(who)
-    with pytest.raises(NotFound):
-        ask("officer_beta", first, elsewhere)
-
-    receiver.status, before = 503, len(receiver.got)
-    assert (ask(delivery_id=first), ask(delivery_id=first), ask()) == (1, 0, 1)
-    keep_all(app)
-    assert len(receiver.got) == before + 2  # once each, whatever had been promised before
-    assert [(d.state, d.attempts) for d in log()] == [("waiting", 1), ("waiting", 1)]
-    clock.moment += timedelta(days=2)
-    receiver.status = 200
-    keep_all(app)
-    assert {d.state for d in log()} == {"delivered"}
-    assert {h["webhook-id"]: body for h, body in receiver.got} == sent
-    assert (ask(delivery_id=second), ask()) == (0, 0)
-    keep_all(app)
-    assert len(receiver.got) == before + 4
-    entries = db.session().scalars(select(AuditEntry).where(AuditEntry.action == "resend_webhook")).all()
-    assert [(e.subject, json.loads(e.detail)["count"]) for e in entries] == [
-        (f"webhook:{endpoint_id}", 1)
-    ] * 2
-
-
-def test_sent_again_without_luck_it_is_given_up_after_three_days_more(
-    app: Flask, world: World, receiver: Receiver, clock: FixedClock
-) -> None:
-    endpoint_id = register(world, receiver.url)
-    receiver.status = 500
-    file_proposal(world)
-    spans = []
-    for _ in range(2):
-        began = clock.moment
-        while not spans or log()[0].state == "waiting":
-            keep_all(app)
-            spans.append(clock.moment - began)
-            clock.moment += timedelta(hours=3)
-        assert timedelta(days=3) <= spans[-1] < timedelta(days=3, hours=16)
-        with open_work(world.actor("certifier"), clock.moment) as work:
-            assert send_again(work, endpoint_id) == 1
-
-
 def test_a_receiver_that_drips_letters_is_cut_off(
     app: Flask, world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,6 +202,25 @@ def test_a_receiver_that_says_nothing_is_not_waited_for(
     file_proposal(world)
     keep_all(app)
     assert (log()[0].state, log()[0].error) == ("waiting", "timed out")
+
+
+def test_a_name_nobody_tells_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look-ups that go on hold up no more than so many; each ends in words for the people of the address."""
+    silent = threading.Event()
+    monkeypatch.setattr(reaching, "TIMEOUT", 0.1)
+    monkeypatch.setattr(reaching, "_looking", threading.BoundedSemaphore(2))
+    monkeypatch.setattr(reaching.socket, "getaddrinfo", lambda *_a, **_k: silent.wait(10) and [])
+    began = time.monotonic()
+    for _ in range(4):
+        with pytest.raises(reaching.NameIsSlow, match="within"):
+            reaching.post_message("https://hooks.example.go.th/", {}, b"", allows_local=False)
+    assert time.monotonic() - began < 3
+    answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("203.0.114.9", 443))]
+    monkeypatch.setattr(reaching.socket, "getaddrinfo", lambda *_a, **_k: answer)
+    silent.set()  # those that hung let go of their places
+    monkeypatch.setattr(reaching, "TIMEOUT", 5)
+    found = reaching.find_public_address("https://hooks.example.go.th/", allows_local=False)
+    assert found == ("203.0.114.9", 443)
 
 
 def test_messages_have_a_lane_of_their_own(app: Flask) -> None:
