@@ -25,7 +25,7 @@ from app.kernel.db import db
 from app.kernel.money import format_million
 from app.kernel.text import Text
 from app.kernel.thai_text import search_key
-from app.portfolio.certainty import BAND_NAMES, Band, Chance
+from app.portfolio.certainty import BAND_NAMES, Band, Chance, percent_in_words
 from app.portfolio.facts import Standing
 from app.portfolio.queries import adopted_scenario
 from app.portfolio.queries.certainty import read_certainty
@@ -100,10 +100,13 @@ Row = tuple[object, ...]
 
 
 def rows_of(
-    lines: Sequence[BookLine], call: CallView, chances: Mapping[int, Chance] = MappingProxyType({})
+    lines: Sequence[BookLine],
+    call: CallView,
+    chances: Mapping[int, Chance] = MappingProxyType({}),
+    draws: int = 0,
 ) -> Iterator[Row]:
     """Each line as safe HTML strings, in the order of the template's columns. What people typed is escaped here,
-    once per line, and names of agencies once per name."""
+    once per line, and names of agencies once per name. `draws` is out of how many the chances are."""
     code = language()
     english = code == "en"
     stages = {c.code: stage_tag(c.code, c.name) for c in call.plan.stages}
@@ -120,15 +123,17 @@ def rows_of(
 
     name_of = names_in(call.plan, (b.line.entry for b in lines))
     bands = {band: tag(kind, BAND_NAMES[band]) for band, kind in BAND_KINDS.items()}
-    inside = t("โอกาส %s %%", "%s %% chance")
+    inside = t("โอกาส %s", "%s chance")
     calibrated = t("ปรับเทียบ %s", "calibrated %s")
 
     def told(chance: Chance | None) -> tuple[str, str]:
         """The band with its probability, and the calibrated rank."""
         if chance is None:
             return "", ""
-        whole, tenth = divmod(chance.probability, 10)
-        return f"{bands[chance.band]} {inside % f'{whole}.{tenth}'}", calibrated % chance.calibrated_rank
+        percent = escape(
+            percent_in_words(chance.times_in, draws)
+        )  # "> 99.8 %", as the page of certainty has it
+        return f"{bands[chance.band]} {inside % percent}", calibrated % chance.calibrated_rank
 
     for b in lines:
         line, entry = b.line, b.line.entry
@@ -202,7 +207,12 @@ def ranking(fiscal_year: int) -> str:
         "committee/ranking.html",
         call=call,
         page=page,
-        rows=rows_of(lines, call, certainty.chances if certainty else MappingProxyType({})),
+        rows=rows_of(
+            lines,
+            call,
+            certainty.chances if certainty else MappingProxyType({}),
+            certainty.certainty.draws if certainty and certainty.certainty else 0,
+        ),
         certainty=certainty,
         band_counts=[
             (tag(kind, BAND_NAMES[band]), certainty.certainty.count(band))

@@ -67,6 +67,7 @@ def test_figures_of_page_and_file_are_those_of_the_query(world: World, app: Flas
     assert len({chance.band for chance in view.chances.values()}) > 1
     client = browser(app, "committee", "en")
     page = text_of(client.get(PAGE))
+    ranked = text_of(client.get(PAGE.replace("certainty", "ranking")))
     assert "seed 2567" in page
     assert "2,000 sets of scores" in page
     assert "at most 2.2 percentage points" in page
@@ -88,9 +89,12 @@ def test_figures_of_page_and_file_are_those_of_the_query(world: World, app: Flas
             chance.calibrated_rank,
         )
         assert percent_in_words(chance.times_in, 2000) in page
+        assert f"{percent_in_words(chance.times_in, 2000)} chance" in ranked
         assert f"{chance.low} to {chance.high}" in page
         # equal amounts: three fit, so being within is the same as being among the first three
         assert (chance.band is Band.CLEAR_IN) == (chance.high <= 3)
+    set_ceiling(world, 6)  # all fit in every draw, which says no more than this
+    assert "> 99.8 % chance" in text_of(client.get(PAGE.replace("certainty", "ranking")))
     thai = text_of(browser(app, "committee").get(PAGE))
     assert "บัญชีนี้แน่นอนเพียงใด" in thai
     assert "ก้ำกึ่ง" in thai
