@@ -23,9 +23,9 @@ from app.releases.models import Release
 from app.web.site.frame import pages
 from tests.conftest import Backend, sign_in
 from tests.monitoring.ongoing import open_projects
-from tests.proposals.earlier import LAST_YEAR
+from tests.proposals.earlier import LAST_YEAR, file_earlier
 from tests.releases.publishing import make, publish, report
-from tests.world import NOW, World
+from tests.world import NOW, World, budget_row, complete_draft
 
 PAGES = (
     "/plan",
@@ -117,6 +117,22 @@ def test_search_engines_find_every_public_page_and_nothing_else(client: FlaskCli
         assert rules.can_fetch("*", path), path
     assert not rules.can_fetch("*", "/sign-in")
     assert f"{min(told).partition('/plan')[0].partition('/data')[0]}/sitemap.xml" in robots.text
+
+
+def test_beside_the_granted_projects_stand_the_agencies_in_them(backend: Backend) -> None:
+    """An agency that only asked is told of in its group, not counted with those that were granted something."""
+    pages.forget()
+    with backend.app.app_context():
+        draft = complete_draft(budget={"rows": [budget_row(agency="beta")]})
+        file_earlier(backend.world, draft, by="officer_beta", agency="beta")
+        open_projects(backend.world)
+        publish(backend.world)
+        db.session.remove()
+    answer = backend.app.test_client().get(f"/plan/{LAST_YEAR}?lang=en")
+    assert re.search(r"<dt>Projects</dt><dd>1\b", answer.text)
+    assert re.search(r"<dt>Agencies</dt><dd>1\b", answer.text)
+    assert "Department Beta" in answer.text
+    pages.forget()
 
 
 def test_what_is_not_there_is_said_in_the_frame_of_the_public_site(client: FlaskClient, number: str) -> None:

@@ -105,9 +105,12 @@ def year(fiscal_year: int) -> Response:
             if whole.count and len(groups[dimension]) <= 20
         }
         months = [m for a in told.agencies for m in a.months]
+        # beside the granted projects stand the agencies in them; who only asked is among `told.agencies` as well
+        granted = {code for project in told.projects for code in project.agencies}
         return {
             **about(view),
             "whole": whole,
+            "agency_count": len(granted or told.agencies),
             "groups": groups,
             "charts": charts,
             "path": drawn(path_chart(whole, tongue)),
