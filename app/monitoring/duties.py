@@ -18,6 +18,7 @@ from app.monitoring.periods import (
     last_month_of,
     period_name,
     quarter_of,
+    report_title,
 )
 from app.monitoring.states import DRAFT, RETURNED, SENT
 
@@ -85,6 +86,10 @@ class Duty:
     @property
     def name(self) -> Text:
         return period_name(self.fiscal_year, self.kind, self.period)
+
+    @property
+    def title(self) -> Text:
+        return report_title(self.fiscal_year, self.kind, self.period)
 
     @property
     def is_open(self) -> bool:

@@ -34,6 +34,11 @@ REPORT_NAMES = {
     ReportKind.MONEY: Text("รายงานการใช้จ่ายประจำเดือน", "Monthly report of money"),
     ReportKind.PROGRESS: Text("รายงานความก้าวหน้าประจำไตรมาส", "Quarterly report of progress"),
 }
+# As they are called before the name of a period, which says "ไตรมาส" itself.
+NAMES_BEFORE_PERIOD = {
+    **REPORT_NAMES,
+    ReportKind.PROGRESS: Text("รายงานความก้าวหน้า", "Quarterly report of progress"),
+}
 
 
 def first_day(fiscal_year: int, month: int) -> date:
@@ -89,6 +94,12 @@ def quarter_name(fiscal_year: int, quarter: int) -> Text:
 
 def period_name(fiscal_year: int, kind: ReportKind, period: int) -> Text:
     return month_name(fiscal_year, period) if kind is ReportKind.MONEY else quarter_name(fiscal_year, period)
+
+
+def report_title(fiscal_year: int, kind: ReportKind, period: int) -> Text:
+    """ "รายงานความก้าวหน้า ไตรมาส 1 ปีงบประมาณ 2567": a report by its kind and period."""
+    kind_name, name = NAMES_BEFORE_PERIOD[kind], period_name(fiscal_year, kind, period)
+    return Text(f"{kind_name.th} {name.th}", f"{kind_name.en}, {name.en}")
 
 
 def due_at(fiscal_year: int, kind: ReportKind, period: int, days: int) -> datetime:

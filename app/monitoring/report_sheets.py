@@ -17,7 +17,7 @@ from app.kernel.money import decimal_baht
 from app.kernel.text import Text
 from app.kernel.thai_text import arabic_digits
 from app.monitoring.facts import Ground
-from app.monitoring.periods import REPORT_NAMES, ReportKind, period_name
+from app.monitoring.periods import NAMES_BEFORE_PERIOD, REPORT_NAMES, ReportKind, period_name
 from app.monitoring.typed_reports import (
     LONGEST_LINE,
     LONGEST_WORDS,
@@ -101,7 +101,7 @@ def make_template(subject: Subject) -> Template:
     named = {sheet.key: row_titles(sheet) for sheet in sheets if sheet.key in _NAMED_BY}
     return Template(
         KINDS[ground.kind],
-        _TITLE.fill(report=REPORT_NAMES[ground.kind], period=subject.name),
+        _TITLE.fill(report=NAMES_BEFORE_PERIOD[ground.kind], period=subject.name),
         sheets,
         {
             "call": str(ground.fiscal_year),

@@ -12,7 +12,7 @@ from app.identity.models import Agency
 from app.kernel.text import Text
 from app.monitoring.duties import Duty
 from app.monitoring.models import ProgressRecord
-from app.monitoring.periods import REPORT_NAMES, ReportKind, period_name
+from app.monitoring.periods import NAMES_BEFORE_PERIOD, ReportKind, period_name
 from app.monitoring.queries import list_due
 from app.monitoring.states import ACCEPTED, RETURNED, SENT, SIGNED
 from app.notices.facts import Event, News
@@ -47,7 +47,7 @@ def _of_report(session: Session, event: Event, payload: Mapping[str, Any], now: 
     agency = session.get_one(Agency, record.agency_id)
     kind = ReportKind(record.kind)
     words: dict[str, Text | str] = {
-        "report": REPORT_NAMES[kind],
+        "report": NAMES_BEFORE_PERIOD[kind],
         "period": period_name(window.fiscal_year, kind, record.period),
         "agency": Text(agency.name_th, agency.name_en),
     }
@@ -87,10 +87,7 @@ def list_report_reminders(session: Session, now: datetime) -> dict[str, News]:
 def news_of(event: Event, call: Text, duties: Iterable[Duty], key: str) -> News:
     """One letter's news of these periods of an agency."""
     ordered = sorted(duties, key=lambda duty: (duty.due_at, duty.kind.value))
-    listed = [
-        Text(f"{REPORT_NAMES[d.kind].th} {d.name.th}", f"{REPORT_NAMES[d.kind].en}, {d.name.en}")
-        for d in ordered
-    ]
+    listed = [d.title for d in ordered]
     return News(
         event,
         call,

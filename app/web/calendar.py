@@ -30,7 +30,7 @@ from app.kernel.errors import NotFound
 from app.kernel.text import LANGUAGES, Text
 from app.kernel.work import open_work
 from app.monitoring.duties import Duty
-from app.monitoring.periods import REPORT_NAMES
+from app.monitoring.periods import NAMES_BEFORE_PERIOD
 from app.monitoring.queries import list_due
 from app.proposals.queries.returns import DueReturn, list_open_returns
 from app.proposals.queries.unfiled import Unfiled, count_unfiled
@@ -219,7 +219,7 @@ def _of_return(due: DueReturn) -> Entry:
 def _of_duty(duty: Duty, several: bool) -> Entry:
     """A report that is not handed in yet."""
     name = Text("ส่ง{report} {period}", "Hand in: {report}, {period}").fill(
-        report=REPORT_NAMES[duty.kind], period=duty.name
+        report=NAMES_BEFORE_PERIOD[duty.kind], period=duty.name
     )
     if several:
         name = Text("{name} ({agency})", "{name} ({agency})").fill(name=name, agency=duty.agency)

@@ -14,7 +14,7 @@ from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.monitoring.facts import Ground, Milestone, MoneyReport, PlannedIndicator, ProgressReport
 from app.monitoring.models import EvidenceFile
-from app.monitoring.periods import REPORT_NAMES, last_day, last_month_of
+from app.monitoring.periods import last_day, last_month_of
 from app.monitoring.planning import read_number
 from app.monitoring.queries import RecordView
 from app.monitoring.reporting import Past, compare_cells, list_remarks, list_report_problems
@@ -281,7 +281,6 @@ def shown_report(view: RecordView, call: CallView, past: Past) -> dict[str, Any]
         "note_text": view.cells.get("note", ""),
         "remarks": list_remarks(report, view.ground, past),
         "changes": corrections(view, call),
-        "kind_name": REPORT_NAMES[row.kind],
         "states": REPORT_STATES,
         "state_kinds": STATE_KINDS,
         "moves": MOVES,

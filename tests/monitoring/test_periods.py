@@ -16,6 +16,7 @@ from app.monitoring.periods import (
     month_of,
     months_of,
     quarter_of,
+    report_title,
 )
 
 
@@ -51,3 +52,28 @@ def test_a_report_is_in_time_until_its_day_is_over(
 ) -> None:
     assert due_at(2567, kind, period, days) == datetime(*day, tzinfo=BANGKOK)
     assert due_at(2567, kind, period, days) - timedelta(seconds=1) < datetime(*day, tzinfo=BANGKOK)
+
+
+@pytest.mark.parametrize(
+    ("kind", "period", "thai", "english"),
+    [
+        (
+            ReportKind.MONEY,
+            1,
+            "รายงานการใช้จ่ายประจำเดือน ตุลาคม 2566",
+            "Monthly report of money, October 2566 B.E.",
+        ),
+        # "ไตรมาส" is said once
+        (
+            ReportKind.PROGRESS,
+            4,
+            "รายงานความก้าวหน้า ไตรมาส 4 ปีงบประมาณ 2567",
+            "Quarterly report of progress, Quarter 4 of FY 2567",
+        ),
+    ],
+)
+def test_a_report_is_called_by_its_kind_and_period(
+    kind: ReportKind, period: int, thai: str, english: str
+) -> None:
+    title = report_title(2567, kind, period)
+    assert (title.th, title.en) == (thai, english)

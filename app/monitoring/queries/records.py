@@ -30,7 +30,7 @@ from app.monitoring.models import (
     Project,
     RecordMove,
 )
-from app.monitoring.periods import ReportKind, period_name
+from app.monitoring.periods import ReportKind, period_name, report_title
 from app.monitoring.queries.projects import ground_of
 from app.monitoring.reporting import Past
 from app.monitoring.states import ACTIVE, HANDED_IN, RETURNED, SUPERSEDED, WRITABLE
@@ -93,6 +93,10 @@ class RecordRow:
     @property
     def name(self) -> Text:
         return period_name(self.fiscal_year, self.kind, self.period)
+
+    @property
+    def title(self) -> Text:
+        return report_title(self.fiscal_year, self.kind, self.period)
 
     @property
     def is_correction(self) -> bool:

@@ -23,7 +23,6 @@ from app.monitoring.actions.record_uploads import (
 )
 from app.monitoring.merging import Clash, merge_sheet
 from app.monitoring.models import RecordUpload
-from app.monitoring.periods import REPORT_NAMES
 from app.monitoring.queries import RecordView, get_record
 from app.monitoring.queries.record_uploads import (
     find_saver,
@@ -103,7 +102,6 @@ def _page(opened: OpenBook, problems: Sequence[Problem] = ()) -> str:
         opened=opened,
         row=opened.view.row,
         call=opened.call,
-        kind_name=REPORT_NAMES[opened.view.row.kind],
         uploads=list_record_uploads(db.session(), opened.id),
         states=UPLOAD_STATES,
         kept_days=KEPT_FOR.days,

@@ -242,7 +242,6 @@ def _waiting_page(fiscal_year: int, refusals: Sequence[tuple[str, Text]] = ()) -
         "secretariat/waiting_reports.html",
         chosen=kept,
         waiting=list_waiting(db.session(), current_actor(), kept.call_id),
-        kind_names=REPORT_NAMES,
         refusals=refusals,
         ticked=request.form.getlist("report") if refusals else None,  # None: all that can be
         now=arrived(),

@@ -13,7 +13,6 @@ from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
 from app.kernel.text import Text
 from app.kernel.work import open_work
-from app.monitoring.periods import REPORT_NAMES
 from app.notices.letters import letterhead_of
 from app.notices.report_reminding import list_late_agencies, remind_agencies, show_report_letter
 from app.web.arrival import arrived
@@ -46,7 +45,6 @@ def _page(fiscal_year: int, problems: Sequence[Problem] = ()) -> str:
         chosen=kept,
         late=late,
         letter=show_report_letter(kept.call_id, kept.name, reached[0], letterhead, now) if reached else None,
-        kind_names=REPORT_NAMES,
         has_server=current_app.config["DGI"].mail.server is not None,
         now=now,
         problems=problems,
