@@ -11,6 +11,7 @@ from app.calls.queries import CallView, list_calls
 from app.decisions.queries.meetings import meetings_ahead
 from app.identity.rules import Permission
 from app.kernel.db import db
+from app.kernel.text import Text
 from app.monitoring.duties import Duty
 from app.monitoring.queries import list_due_and_asked
 from app.monitoring.states import SIGNED
@@ -87,78 +88,92 @@ def standing_of(
     )
 
 
+def counted(number: int, words: Text, of_one: str) -> str:
+    """A line with its number; `of_one` is how English says it of a single thing."""
+    return t(words.th, of_one if number == 1 else words.en) % count(number)
+
+
 def todo_of(s: Standing) -> list[Todo]:
     """What waits for the secretariat in a call: (address, what, why, kind, words)."""
     year, name = s.call.fiscal_year, t("ปีงบประมาณ %d", "Fiscal year %d") % s.call.fiscal_year
     rows: list[Todo] = []
 
-    def add(number: int, url: str, what: str, kind: str, words: str) -> None:
+    def add(number: int, url: str, what: Text, of_one: str, kind: str, words: str) -> None:
         if number:
-            rows.append((url, what % count(number), name, kind, words))
+            rows.append((url, counted(number, what, of_one), name, kind, words))
 
     add(
         s.attention.waiting,
         url_for("secretariat.screening", call=year, standing=_NEEDS_PERSON),
-        t("ข้อเสนอ %s รายการต้องมีเจ้าหน้าที่วินิจฉัย", "%s proposals need a person's judgement"),
+        Text("ข้อเสนอ %s รายการต้องมีเจ้าหน้าที่วินิจฉัย", "%s proposals need a person's judgement"),
+        "%s proposal needs a person's judgement",
         "warn",
         t("รอท่านวินิจฉัย", "Waits for you"),
     )
     add(
         s.attention.unattended,
         url_for("secretariat.screening", call=year, standing=_NEEDS_PERSON, assignee=NOBODY),
-        t("ในจำนวนนี้ %s รายการยังไม่มีผู้รับผิดชอบ", "%s of them have nobody to look after them"),
+        Text("ในจำนวนนี้ %s รายการยังไม่มีผู้รับผิดชอบ", "%s of them have nobody to look after them"),
+        "%s of them has nobody to look after it",
         "warn",
         t("รอท่านมอบหมาย", "Waits for you"),
     )
     add(
         s.returns.overdue,
         url_for("secretariat.returns", fiscal_year=year, _anchor="open"),
-        t("ข้อเสนอ %s รายการพ้นกำหนดแก้ไขแล้วยังไม่ยื่นใหม่", "%s returned proposals are overdue"),
+        Text("ข้อเสนอ %s รายการพ้นกำหนดแก้ไขแล้วยังไม่ยื่นใหม่", "%s returned proposals are overdue"),
+        "%s returned proposal is overdue",
         "bad",
         t("พ้นกำหนด", "Overdue"),
     )
     add(
         s.returns.pending,
         url_for("secretariat.returns", fiscal_year=year, _anchor="pending"),
-        t("คำถาม %s ข้อรอท่านส่งหรือตัดออก", "%s questions wait to be sent or dropped"),
+        Text("คำถาม %s ข้อรอท่านส่งหรือตัดออก", "%s questions wait to be sent or dropped"),
+        "%s question waits to be sent or dropped",
         "warn",
         t("รอท่านพิจารณา", "Waits for you"),
     )
     add(
         s.similar,
         url_for("secretariat.overlaps", call=year),
-        t("ข้อเสนอที่คล้ายกัน %s คู่รอท่านวินิจฉัย", "%s pairs of similar proposals wait for a judgement"),
+        Text("ข้อเสนอที่คล้ายกัน %s คู่รอท่านวินิจฉัย", "%s pairs of similar proposals wait for a judgement"),
+        "%s pair of similar proposals waits for a judgement",
         "warn",
         t("รอท่านวินิจฉัย", "Waits for you"),
     )
     add(
         s.held,
         url_for("secretariat.conflicts", fiscal_year=year, state=Situation.PRESSING.value),
-        t(
+        Text(
             "การมอบหมาย %s รายการที่ผู้พิจารณาเปิดอ่านไม่ได้เพราะอาจมีผลประโยชน์ทับซ้อน",
             "%s assignments are held by a possible conflict of interest",
         ),
+        "%s assignment is held by a possible conflict of interest",
         "warn",
         t("รอท่านวินิจฉัย", "Waits for you"),
     )
     add(
         s.waiting,
         url_for("secretariat.assignments", fiscal_year=year, lack="reviewers"),
-        t("ข้อเสนอที่ผ่านการกลั่นกรอง %s รายการยังมีผู้พิจารณาไม่ครบ", "%s screened proposals lack reviewers"),
+        Text("ข้อเสนอที่ผ่านการกลั่นกรอง %s รายการยังมีผู้พิจารณาไม่ครบ", "%s screened proposals lack reviewers"),
+        "%s screened proposal lacks reviewers",
         "warn",
         t("รอท่านมอบหมาย", "Waits for you"),
     )
     add(
         s.missing,
         url_for("secretariat.assignments", fiscal_year=year, lack="reviews"),
-        t("รอผู้พิจารณาส่งคะแนน %s รายการ", "%s reviews are not in yet"),
+        Text("รอผู้พิจารณาส่งคะแนน %s รายการ", "%s reviews are not in yet"),
+        "%s review is not in yet",
         "wait",
         t("รอผู้พิจารณา", "Waits for reviewers"),
     )
     add(
         s.returns.open - s.returns.overdue,
         url_for("secretariat.returns", fiscal_year=year, _anchor="open"),
-        t("ข้อเสนอ %s รายการอยู่ระหว่างหน่วยงานแก้ไข", "%s proposals are out for revision"),
+        Text("ข้อเสนอ %s รายการอยู่ระหว่างหน่วยงานแก้ไข", "%s proposals are out for revision"),
+        "%s proposal is out for revision",
         "wait",
         t("รอหน่วยงาน", "Waits for agencies"),
     )
@@ -174,22 +189,25 @@ def reports_to_judge(duties: Sequence[Duty]) -> list[Todo]:
         waiting = sum(SIGNED in (duty.state, duty.correction_state) for duty in own)
         late = sum(duty.is_late(now) for duty in own)
         if waiting:
-            what = t("รายงานผลโครงการ %s ฉบับรอรับรอง", "%s reports of projects wait to be accepted")
+            what = Text("รายงานผลโครงการ %s ฉบับรอรับรอง", "%s reports of projects wait to be accepted")
+            told = counted(waiting, what, "%s report of projects waits to be accepted")
             url = url_for("secretariat.waiting_reports", fiscal_year=year)
-            rows.append((url, what % count(waiting), name, "warn", t("รอท่านรับรอง", "Waits for you")))
+            rows.append((url, told, name, "warn", t("รอท่านรับรอง", "Waits for you")))
         if late:
-            what = t("รายงานผลโครงการ %s งวดเกินกำหนด", "%s reports of projects are late")
+            what = Text("รายงานผลโครงการ %s งวดเกินกำหนด", "%s reports of projects are late")
+            told = counted(late, what, "%s report of projects is late")
             url = url_for("secretariat.monitoring", call=year, _anchor="late")
-            rows.append((url, what % count(late), name, "bad", t("เกินกำหนด", "Overdue")))
+            rows.append((url, told, name, "bad", t("เกินกำหนด", "Overdue")))
     return rows
 
 
 def changes_to_judge(asked: Mapping[int, int]) -> list[Todo]:
     """Changes of plans that wait, by fiscal year, the latest first."""
-    what = t("คำขอเปลี่ยนแปลงแผน %s คำขอรอพิจารณา", "Changes of plans that wait for a judgement: %s")
+    what = Text("คำขอเปลี่ยนแปลงแผน %s คำขอรอพิจารณา", "%s changes of plans wait for a judgement")
+    of_one = "%s change of a plan waits for a judgement"
     url, words = url_for("secretariat.plan_changes"), t("รอท่านพิจารณา", "Waits for you")
     return [
-        (url, what % count(number), t("ปีงบประมาณ %d", "Fiscal year %d") % year, "warn", words)
+        (url, counted(number, what, of_one), t("ปีงบประมาณ %d", "Fiscal year %d") % year, "warn", words)
         for year, number in sorted(asked.items(), reverse=True)
     ]
 

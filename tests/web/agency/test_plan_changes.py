@@ -59,7 +59,7 @@ def test_a_plan_is_worked_out_asked_for_and_approved(app: Flask, world: World, l
     change_id = address.rsplit("/", 1)[1]
     assert "ลงนามสัญญา" in text_of(secretariat.get(f"/secretariat/changes/{change_id}"))
     assert secretariat.get("/secretariat/changes").status_code == 200
-    waits = {"th": "คำขอเปลี่ยนแปลงแผน 1 คำขอรอพิจารณา", "en": "Changes of plans that wait for a judgement: 1"}
+    waits = {"th": "คำขอเปลี่ยนแปลงแผน 1 คำขอรอพิจารณา", "en": "1 change of a plan waits for a judgement"}
     assert waits[language] in text_of(secretariat.get("/secretariat/"))
     judged = secretariat.post(f"/secretariat/changes/{change_id}", data={"verdict": "approve"})
     assert waits[language] not in text_of(secretariat.get("/secretariat/"))

@@ -128,7 +128,7 @@ def test_the_pair_waits_at_home_in_the_list_and_at_the_proposal(
     app: Flask, world: World, scene: Scene
 ) -> None:
     client = browser(app, "secretariat", "en")
-    assert "1 pairs of similar proposals wait for a judgement" in text_of(client.get("/secretariat/"))
+    assert "1 pair of similar proposals waits for a judgement" in text_of(client.get("/secretariat/"))
     page = text_of(client.get(LIST))
     assert listed(page) == [scene.pair]
     assert "1 pairs in this call, 1 not judged" in page

@@ -94,7 +94,7 @@ def test_overdue_returns_stand_on_the_home_until_they_are_dealt_with(
 ) -> None:
     proposal_id = file_one(world)
     send_back(world, proposal_id, message="แก้ไข", sections=("budget",))
-    overdue, waiting = "1 returned proposals are overdue", "1 proposals are out for revision"
+    overdue, waiting = "1 returned proposal is overdue", "1 proposal is out for revision"
     before = text_of(browser(app, "secretariat", "en").get("/secretariat/"))
     assert (overdue in before, waiting in before) == (False, True)
     clock.moment = DUE
