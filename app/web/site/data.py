@@ -42,7 +42,7 @@ FILE_NAMES = {
     "totals.csv": Text("ยอดรวมตามกลุ่ม", "Totals by group"),
     "dictionary.csv": Text("พจนานุกรมข้อมูล", "Data dictionary"),
     "datapackage.json": Text("คำอธิบายแบบ Data Package", "Data Package descriptor"),
-    "release.json": Text("ข้อมูลเผยแพร่ตามที่แช่แข็งไว้", "The frozen release itself"),
+    "release.json": Text("ข้อมูลเผยแพร่ทั้งชุดตามที่ตรึงไว้", "The frozen release itself"),
 }
 
 
