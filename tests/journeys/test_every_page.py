@@ -149,12 +149,27 @@ LOOK = """(interface) => {
     words: [...document.querySelectorAll(interface)].map((e) => e.innerText),
   };
 }"""
+# Too wide for the window; or a text, or a table, for the box it stands in, so that it lies over what is beside it.
 OVERFLOW = """() => {
   const { scrollWidth, clientWidth } = document.documentElement;
+  const spills = (e) => {
+    if (!e.clientWidth || e.scrollWidth <= e.clientWidth + 1 || e.closest("svg, .visually-hidden")) return false;
+    const head = e.closest("thead");  // put away where a table becomes cards
+    if (head && getComputedStyle(head).position === "absolute") return false;
+    const { display, overflowX } = getComputedStyle(e);
+    return display !== "inline" && overflowX === "visible" && e.checkVisibility({ contentVisibilityAuto: true });
+  };
+  const sticksOut = (e) => e.getBoundingClientRect().right > e.parentElement.getBoundingClientRect().right + 1
+    && getComputedStyle(e.parentElement).overflowX === "visible";
+  const over = [
+    ...[...document.querySelectorAll("main *")].filter((e) => !e.childElementCount && e.textContent.trim() && spills(e)),
+    ...[...document.querySelectorAll("main table")].filter(sticksOut),
+  ];
   const wide = (e) => e.getBoundingClientRect().right > clientWidth + 1;
   const pixels = scrollWidth - clientWidth;
   const found = pixels > 0 ? [...document.querySelectorAll("body *")].filter(wide) : [];
-  return { pixels, by: found.slice(0, 3).map((e) => e.outerHTML.slice(0, 160)) };
+  const told = (some) => some.slice(0, 3).map((e) => e.outerHTML.slice(0, 160));
+  return { pixels, by: told(found), over: told(over) };
 }"""
 
 
@@ -339,6 +354,8 @@ class Visitor:
         over = self.page.evaluate(OVERFLOW)
         if over["pixels"] > 0:
             self._note(f"{over['pixels']} px too wide at {width}: {over['by']}")
+        if over["over"]:
+            self._note(f"runs out of its box at {width}: {over['over']}")
 
     def _axe(self, width: int) -> None:
         for rule, elements in violations_in(self.page):
