@@ -24,6 +24,32 @@ SEVERITY_NAMES = {
 }
 _NAME = Text("ชื่อ", "Name")
 _TITLE = Text("ชื่อเอกสาร", "Title")
+# What a check may be given, in words; the codes stand beside them for whoever writes the file.
+PARAMETER_NAMES = {
+    "above_percent": Text("สูงกว่าราคาที่เทียบเกินร้อยละ", "Too high above (percent of the other price)"),
+    "below_percent": Text("ต่ำกว่าร้อยละของราคาที่เทียบ", "Too low below (percent of the other price)"),
+    "but": Text("ยกเว้นเมื่อมีคำว่า", "Unless it says"),
+    "categories": Text("งบรายจ่ายที่ตรวจ", "Categories looked at"),
+    "cloud": Text("คำที่หมายถึงคลาวด์กลางภาครัฐ", "Words for the government cloud"),
+    "documents": Text("เอกสารที่ต้องมี ตั้งแต่วงเงิน (บาท)", "Documents needed, from an amount on (baht)"),
+    "excluded_agencies": Text("หน่วยงานที่ไม่รับคำขอ", "Agencies it takes nothing from"),
+    "excluded_ministries": Text("กระทรวงที่ไม่รับคำขอ", "Ministries it takes nothing from"),
+    "from_baht": Text("ตั้งแต่วงเงิน (บาท)", "From this amount on (baht)"),
+    "hardware": Text("คำที่หมายถึงเครื่องแม่ข่ายหรือศูนย์ข้อมูล", "Words for servers and data centres"),
+    "least_first_percent": Text("งบปีแรกอย่างน้อย (ร้อยละ)", "The first year at least (percent)"),
+    "least_lines": Text("รายการที่ใช้เทียบอย่างน้อย", "Lines to compare with, at least"),
+    "least_outside_ministry": Text(
+        "ในจำนวนนั้นอยู่นอกกระทรวงอย่างน้อย (แห่ง)", "Of them outside the ministry, at least"
+    ),
+    "least_reached_percent": Text("ตัวชี้วัดที่บรรลุอย่างน้อย (ร้อยละ)", "Indicators reached, at least (percent)"),
+    "least_score": Text("ความคล้ายตั้งแต่ (ใน 1,000)", "Likeness from (in a thousand)"),
+    "least_spent_percent": Text("เบิกจ่ายอย่างน้อย (ร้อยละ)", "Spent, at least (percent)"),
+    "least_user_agencies": Text("หน่วยงานผู้ใช้อย่างน้อย (แห่ง)", "Agencies that use it, at least"),
+    "less_is_better": Text("คำของตัวชี้วัดที่ยิ่งน้อยยิ่งดี", "Words of indicators where less is better"),
+    "needs_confirmation": Text("หน่วยงานคู่เชื่อมต้องยืนยัน", "The partner has to confirm"),
+    "prescribed_curricula": Text("หลักสูตรกลางที่กำหนด", "The common curricula"),
+    "why": Text("คำที่บอกเหตุผล", "Words that give a reason"),
+}
 
 
 class Became(StrEnum):
@@ -124,9 +150,9 @@ def rule_parts(rule: RuleEntry) -> Iterator[tuple[str, tuple[Text, Text, bool]]]
     yield "check", (Text("การตรวจ", "Check"), Text(rule.check, rule.check), True)
     yield "basis", (Text("หลักเกณฑ์", "Basis"), rule.basis, False)
     for key, value in sorted(rule.parameters.items()):
-        said = say_parameter(value)
-        name = Text(f"พารามิเตอร์ {key}", f"Parameter {key}")
-        yield f"parameters.{key}", (name, Text(said, said), True)
+        called = PARAMETER_NAMES[key]
+        name = Text(f"{called.th} ({key})", f"{called.en} ({key})")
+        yield f"parameters.{key}", (name, say_parameter(value), True)
     for key, reason in rule.reasons.items():
         yield f"reasons.{key}", (Text(f"ถ้อยคำ {key}", f"Wording {key}"), reason.text, False)
         if reason.remedy:
@@ -134,13 +160,20 @@ def rule_parts(rule: RuleEntry) -> Iterator[tuple[str, tuple[Text, Text, bool]]]
             yield f"reasons.{key}.remedy", (name, reason.remedy, False)
 
 
-def say_parameter(value: Any) -> str:
+def say_parameter(value: Any) -> Text:
     """A parameter as one line."""
+    if isinstance(value, bool):
+        return Text("ใช่", "Yes") if value else Text("ไม่ใช่", "No")
+    said = _in_one_line(value)
+    return Text(said, said)
+
+
+def _in_one_line(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return ", ".join(say_parameter(v) for v in value)
+        return ", ".join(_in_one_line(v) for v in value)
     if isinstance(value, Mapping):
-        return "; ".join(f"{k}: {say_parameter(v)}" for k, v in sorted(value.items()))
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        return "; ".join(f"{k}: {_in_one_line(v)}" for k, v in sorted(value.items()))
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _item_parts(item: ReferencePrice) -> Iterator[tuple[str, tuple[Text, Text, bool]]]:

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from app.calls.rules import read_prices, read_rulebook
 from app.proposals.comparing import Mark
-from app.screening.version_changes import Became, EntryChange, compare_versions, say_parameter
+from app.screening.rulebooks import PARAMETERS
+from app.screening.version_changes import (
+    PARAMETER_NAMES,
+    Became,
+    EntryChange,
+    compare_versions,
+    say_parameter,
+)
 from tests.world import read_data
 
 RULES = read_data("rulebook-2567.toml")
@@ -67,9 +74,9 @@ def test_severity_parameters_basis_and_wording() -> None:
     assert names == [
         "Weight",
         "Basis",
-        "Parameter excluded_agencies",
+        "Agencies it takes nothing from (excluded_agencies)",
         "Wording may_file",
-        "Parameter excluded_ministries",
+        "Ministries it takes nothing from (excluded_ministries)",
         "What would change it: no_ministry",
     ]
     assert parts_of(entry)[0] == ("Weight", "Decides", "Informs")
@@ -149,7 +156,19 @@ def test_a_rulebook_is_not_compared_with_a_price_list() -> None:
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(True, "true"), (3, "3"), ("x", "x"), ([], ""), (["a", 2], "a, 2"), ({"b": 1, "a": [2]}, "a: 2; b: 1")],
+    [
+        (True, "Yes"),
+        (False, "No"),
+        (3, "3"),
+        ("x", "x"),
+        ([], ""),
+        (["a", 2], "a, 2"),
+        ({"b": 5_000_000, "a": [2]}, "a: 2; b: 5,000,000"),
+    ],
 )
 def test_parameters_in_one_line(value: Any, said: str) -> None:
-    assert say_parameter(value) == said
+    assert say_parameter(value).en == said
+
+
+def test_every_parameter_has_words() -> None:
+    assert {name for usable in PARAMETERS.values() for name in usable} == set(PARAMETER_NAMES)

@@ -17,7 +17,7 @@ from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.screening.actions.rulebooks import Offered, offer_version
 from app.screening.queries.versions import VersionView, get_version, list_versions
-from app.screening.version_changes import SEVERITY_NAMES, compare_versions, say_parameter
+from app.screening.version_changes import PARAMETER_NAMES, SEVERITY_NAMES, compare_versions, say_parameter
 from app.web.arrival import arrived
 from app.web.door import needs
 from app.web.downloads import send_download
@@ -121,6 +121,7 @@ def rulebook(document_id: int) -> str:
         other_options=Options((str(v.id), name_of(v)) for v in others),
         severity_names=SEVERITY_NAMES,
         say_parameter=say_parameter,
+        parameter_names=PARAMETER_NAMES,
     )
 
 
