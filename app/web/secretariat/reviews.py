@@ -206,7 +206,7 @@ def _figures(running: Running) -> list[tuple[str, str, str]]:
     return [
         (t("ข้อเสนอที่ผ่านการกลั่นกรอง", "Proposals past screening"), count(running.proposals), ""),
         (t("คะแนนครบแล้ว", "With all reviews in"), count(running.complete), t("เรื่อง", "")),
-        (t("คะแนนที่ส่งแล้ว", "Reviews in"), f"{count(total.done)}/{count(total.target)}", ""),
+        (t("คะแนนที่ส่งแล้ว/ต้องมี", "Reviews in/needed"), f"{count(total.done)}/{count(total.target)}", ""),
         (t("มีผลการหารือ", "Discussed"), count(running.discussed), t("เรื่อง", "")),
     ]
 

@@ -156,8 +156,12 @@ def test_a_meeting_from_its_planning_to_its_minutes(app: Flask, world: World) ->
     ):
         assert words in minutes, words
     assert "<i>" not in secretary.get(f"{base}/minutes").get_data(as_text=True)
+    assert ">Draft minutes</a>" in minutes
     assert 'id="leave-open-error"' in post(secretary, f"{base}/close", 422, expected=str(version(meeting.id)))
     post(secretary, f"{base}/close", **{"leave-open": "1", "expected": str(version(meeting.id))})
+    closed = text_of(secretary.get(f"{base}/minutes"))  # nothing about it is a draft any more
+    assert ">Minutes</a>" in closed
+    assert "draft" not in closed.lower()
     assert "It is closed" in text_of(member.get(base))
     assert left_open not in current_decisions(db.session(), world.call_id)
     post(secretary, f"{base}/attendance", 422, expected=str(version(meeting.id)), **rows)

@@ -15,6 +15,7 @@ def test_a_call_shows_its_documents_and_rules(app: Flask, world: World) -> None:
     page = text_of(browser(app, "secretariat", "en").get(f"/secretariat/calls/{FISCAL_YEAR}"))
     for words in (
         "dgi-plan-2567",
+        'data-label="Guideline"',  # each line of a card on a phone is named
         "10,000,000.00 baht",
         "Synthetic data for demonstration",
         "Counts as integration",
@@ -90,7 +91,7 @@ def test_home_says_what_waits(app: Flask, world: World) -> None:
     client = browser(app, "secretariat", "en")
     assert "Nothing is waiting" in text_of(client.get("/secretariat/"))
     file_one(world)
-    assert "1 screened proposals lack reviewers" in text_of(client.get("/secretariat/"))
+    assert "1 screened proposal lacks reviewers" in text_of(client.get("/secretariat/"))
 
 
 def test_the_receipt_is_one_click_away(app: Flask, world: World) -> None:
