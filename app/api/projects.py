@@ -27,7 +27,7 @@ from app.identity.scopes import TokenScope
 from app.kernel.db import db
 from app.kernel.money import decimal_baht
 from app.kernel.text import Text
-from app.monitoring.facts import Aim
+from app.monitoring.facts import Aim, Plan
 from app.monitoring.periods import LAST_MONTH, ReportKind
 from app.monitoring.queries import ProjectRow, get_project, list_projects
 from app.monitoring.queries.numbers import get_project_id
@@ -47,6 +47,16 @@ PROJECT_FIELDS: dict[str, Shape] = {
     "allotted": Baht(about="What the plan in force allows"),
 }
 PROJECT_ROW = Thing("ProjectRow", PROJECT_FIELDS)
+LINE = Thing(
+    "PlanLine",
+    {
+        "position": Whole(1, 10_000),
+        "agency": CODE,
+        "category": CODE,
+        "item": Words(20_000),
+        "amount": Baht(),
+    },
+)
 SPENDING = Thing(
     "Spending",
     {
@@ -81,17 +91,21 @@ INDICATOR = Thing(
         ),
     },
 )
+PLAN_FIELDS: dict[str, Shape] = {
+    "ends_on": Day(),
+    "lines": Listed(LINE, 10_000),
+    "spending": Listed(SPENDING, 10_000),
+    "milestones": Listed(MILESTONE, 1000),
+    "indicators": Listed(INDICATOR, 1000),
+}
 PROJECT = Thing(
     "Project",
     {
         **PROJECT_FIELDS,
         "fiscal_year": Whole(2500, 2699, "B.E."),
         "plan_version": Whole(1, 10_000),
-        "ends_on": Day(),
         "agencies": Listed(Thing("ProjectAgency", {"code": CODE, "name": BOTH}), 1000, "The lead first"),
-        "spending": Listed(SPENDING, 10_000),
-        "milestones": Listed(MILESTONE, 1000),
-        "indicators": Listed(INDICATOR, 1000),
+        **PLAN_FIELDS,
     },
 )
 REPORT_FIELDS: dict[str, Shape] = {
@@ -121,6 +135,56 @@ def _project_row(row: ProjectRow) -> dict[str, Any]:
         "state": row.state,
         "approved": decimal_baht(row.approved),
         "allotted": decimal_baht(row.allotted),
+    }
+
+
+def write_plan(plan: Plan) -> dict[str, Any]:
+    """A plan as it is sent."""
+    allotted = plan.allotted
+    return {
+        "ends_on": plan.ends_on.isoformat(),
+        "lines": [
+            {
+                "position": line.position,
+                "agency": line.agency,
+                "category": line.category,
+                "item": line.item,
+                "amount": decimal_baht(line.amount),
+            }
+            for line in plan.lines
+        ],
+        "spending": [
+            {
+                "agency": s.agency,
+                "category": s.category,
+                "allotted": decimal_baht(allotted.get((s.agency, s.category), 0)),
+                "months": [decimal_baht(month) for month in s.months],
+            }
+            for s in plan.spending
+        ],
+        "milestones": [
+            {
+                "position": m.position,
+                "agency": m.agency,
+                "title": m.title,
+                "due_on": m.due_on.isoformat(),
+                "weight": m.weight,
+            }
+            for m in plan.milestones
+        ],
+        "indicators": [
+            {
+                "position": i.position,
+                "agency": i.agency,
+                "name": i.name,
+                "unit": i.unit,
+                "baseline": i.baseline,
+                "target": i.target,
+                "aim": i.aim.value,
+                "quarters": list(i.quarters),
+            }
+            for i in plan.indicators
+        ],
     }
 
 
@@ -171,46 +235,13 @@ def list_all_projects(asked: Asked) -> Answer:
 def read_project(asked: Asked) -> Answer:
     session = db.session()
     view = get_project(session, asked.actor, get_project_id(session, asked.path["number"]))
-    allotted = view.plan.allotted
     return Answer(
         {
             **_project_row(view.row),
             "fiscal_year": view.fiscal_year,
             "plan_version": view.version.ordinal,
-            "ends_on": view.plan.ends_on.isoformat(),
             "agencies": [{"code": code, "name": said(name)} for code, (_, name) in view.agencies.items()],
-            "spending": [
-                {
-                    "agency": s.agency,
-                    "category": s.category,
-                    "allotted": decimal_baht(allotted.get((s.agency, s.category), 0)),
-                    "months": [decimal_baht(month) for month in s.months],
-                }
-                for s in view.plan.spending
-            ],
-            "milestones": [
-                {
-                    "position": m.position,
-                    "agency": m.agency,
-                    "title": m.title,
-                    "due_on": m.due_on.isoformat(),
-                    "weight": m.weight,
-                }
-                for m in view.plan.milestones
-            ],
-            "indicators": [
-                {
-                    "position": i.position,
-                    "agency": i.agency,
-                    "name": i.name,
-                    "unit": i.unit,
-                    "baseline": i.baseline,
-                    "target": i.target,
-                    "aim": i.aim.value,
-                    "quarters": list(i.quarters),
-                }
-                for i in view.plan.indicators
-            ],
+            **write_plan(view.plan),
         }
     )
 

@@ -34,6 +34,7 @@ NOT_MONEY = Text(
 NOT_DATE = Text("ต้องเป็นวันที่ เช่น 2026-10-01", "must be a date such as 2026-10-01")
 TOO_LONG = Text("ยาวเกิน {most} ตัวอักษร", "is longer than {most} characters")
 TOO_SHORT = Text("ต้องไม่ว่าง", "must not be empty")
+TOO_FEW = Text("ต้องมีอย่างน้อย {least} รายการ", "must have at least {least} entries")
 TOO_MANY = Text("มีเกิน {most} รายการ", "has more than {most} entries")
 WRONG_FORM = Text("ไม่ตรงรูปแบบ {pattern}", "is not of the form {pattern}")
 MISSING = Text("ต้องมีฟิลด์นี้", "this field is required")
@@ -199,14 +200,18 @@ class Day(Shape):
 
 @dataclass(frozen=True)
 class Listed(Shape):
-    """A list of at most `most` of one kind."""
+    """A list of at most `most` of one kind, and no fewer than `least`."""
 
     item: Shape
     most: int = 10_000
     about: str = ""
+    least: int = 0
 
     def schema(self) -> Schema:
-        return {"type": "array", "items": self.item.schema(), "maxItems": self.most} | _said(self.about)
+        schema: Schema = {"type": "array", "items": self.item.schema(), "maxItems": self.most}
+        if self.least:
+            schema["minItems"] = self.least
+        return schema | _said(self.about)
 
     def check(self, value: Any, place: str, problems: list[Problem]) -> None:
         if not isinstance(value, list):
@@ -215,6 +220,8 @@ class Listed(Shape):
         if len(value) > self.most:
             problems.append(Problem(place, TOO_MANY.fill(most=f"{self.most:,}")))
             return
+        if len(value) < self.least:
+            problems.append(Problem(place, TOO_FEW.fill(least=f"{self.least:,}")))
         for n, item in enumerate(value):
             self.item.check(item, f"{place}/{n}", problems)
 
@@ -249,24 +256,28 @@ class Maybe(Shape):
 @dataclass(frozen=True)
 class Thing(Shape):
     """An object with these fields and no others; all must be there but the `optional` ones. A thing with a name stands
-    once among the components of the document."""
+    once among the components of the document, with its `examples`."""
 
     name: str
     fields: Mapping[str, Shape]
     optional: frozenset[str] = field(default_factory=frozenset)
     about: str = ""
+    examples: tuple[Mapping[str, Any], ...] = ()
 
     def schema(self) -> Schema:
         return {"$ref": f"#/components/schemas/{self.name}"}
 
     def whole(self) -> Schema:
         """The schema itself, for the components."""
-        return {
+        schema: Schema = {
             "type": "object",
             "properties": {name: shape.schema() for name, shape in self.fields.items()},
             "required": [name for name in self.fields if name not in self.optional],
             "additionalProperties": False,
-        } | _said(self.about)
+        }
+        if self.examples:
+            schema["examples"] = [dict(example) for example in self.examples]
+        return schema | _said(self.about)
 
     def check(self, value: Any, place: str, problems: list[Problem]) -> None:
         if not isinstance(value, dict):

@@ -20,6 +20,7 @@ class TokenScope(StrEnum):
     FILINGS_READ = "filings:read"
     MONITORING_READ = "monitoring:read"
     MONITORING_WRITE = "monitoring:write"
+    PLANS_CHANGE = "plans:change"
 
 
 SCOPE_NAMES: dict[TokenScope, Text] = {
@@ -34,14 +35,22 @@ SCOPE_NAMES: dict[TokenScope, Text] = {
     ),
     TokenScope.MONITORING_READ: Text("อ่านแผนและผลการดำเนินงาน", "Read plans, actuals and progress"),
     TokenScope.MONITORING_WRITE: Text("รายงานผลการเบิกจ่ายและความก้าวหน้า", "Report actuals and progress"),
+    TokenScope.PLANS_CHANGE: Text("ขอเปลี่ยนแปลงแผนของโครงการ", "Ask for changes of plans"),
 }
 
 _S = TokenScope
 SCOPES_OF: Mapping[Role, frozenset[TokenScope]] = {
     Role.OFFICER: frozenset(
-        {_S.PROPOSALS_READ, _S.PROPOSALS_WRITE, _S.PROPOSALS_FILE, _S.MONITORING_READ, _S.MONITORING_WRITE}
+        {
+            _S.PROPOSALS_READ,
+            _S.PROPOSALS_WRITE,
+            _S.PROPOSALS_FILE,
+            _S.MONITORING_READ,
+            _S.MONITORING_WRITE,
+            _S.PLANS_CHANGE,
+        }
     ),
-    Role.CERTIFIER: frozenset({_S.PROPOSALS_READ, _S.PROPOSALS_FILE, _S.MONITORING_READ}),
+    Role.CERTIFIER: frozenset({_S.PROPOSALS_READ, _S.PROPOSALS_FILE, _S.MONITORING_READ, _S.PLANS_CHANGE}),
     Role.SECRETARIAT: frozenset({_S.FILINGS_READ, _S.MONITORING_READ}),
 }
 

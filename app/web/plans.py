@@ -11,9 +11,11 @@ from app.identity.facts import Actor
 from app.identity.rules import Permission, Target, may
 from app.kernel.clock import BANGKOK
 from app.kernel.text import Text
+from app.monitoring.changing import Offered
 from app.monitoring.periods import MONTHS_OF_YEAR, month_name, month_of
 from app.monitoring.planning import read_number
 from app.monitoring.queries import ProjectView
+from app.monitoring.queries.changes import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,15 @@ def may_change(actor: Actor, view: ProjectView) -> bool:
 def month_now(fiscal_year: int, now: datetime) -> int:
     """The month (1 to 12) of the year's money it is, or the nearest one."""
     return min(max(month_of(fiscal_year, now.astimezone(BANGKOK).date()), 1), MONTHS_OF_YEAR)
+
+
+def offered_to(view: ProjectView, structure: PlanStructure, account: Account, now: datetime) -> Offered:
+    """What a change of a project's plan may choose from, and what was spent already."""
+    return Offered(
+        tuple(view.agencies),
+        tuple(c.code for c in structure.categories),
+        max(month_now(view.fiscal_year, now), account.last_month + 1),
+        account.used,
+        account.within_year,
+        account.after_year,
+    )

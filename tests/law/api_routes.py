@@ -33,6 +33,8 @@ API_ROUTES: dict[str, tuple[str, str | None, dict[str, str]]] = {
     "api.list_all_projects": ("GET", TOKEN, _Y),
     "api.read_project": ("GET", TOKEN, _P),
     "api.list_plan_changes": ("GET", TOKEN, _P),
+    "api.read_plan_change": ("GET", TOKEN, {**_P, "ordinal": "=1"}),
+    "api.ask_for_change": ("POST", TOKEN, _P),
     "api.list_reports": ("GET", TOKEN, _Y),
     "api.read_report": ("GET", TOKEN, {"report": "=1"}),
     "api.report_month": ("POST", TOKEN, {**_Y, "month": "=1"}),

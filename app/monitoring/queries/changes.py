@@ -45,6 +45,7 @@ class ChangeRow:
     reason: str
     note: str  # what the secretariat said of it
     base: int  # the version of the plan it was made from
+    version: int
 
     @property
     def shown_state(self) -> str:
@@ -97,6 +98,7 @@ def _row(change: PlanChange, proposal: Proposal, agency: Agency, fiscal_year: in
         change.reason,
         change.note,
         change.base,
+        change.version,
     )
 
 

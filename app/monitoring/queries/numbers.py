@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.errors import NotFound
-from app.monitoring.models import ProgressRecord, Project
+from app.monitoring.models import PlanChange, ProgressRecord, Project
 from app.monitoring.periods import ReportKind
 from app.proposals.models import Proposal
 
@@ -19,6 +19,16 @@ def get_project_id(session: Session, number: str) -> int:
     if project_id is None:
         raise NotFound()
     return project_id
+
+
+def get_change_id(session: Session, project_id: int, ordinal: int) -> int:
+    """A change of a project's plan; who may know of it is asked next. Raises `NotFound`."""
+    change_id = session.scalar(
+        select(PlanChange.id).where(PlanChange.project_id == project_id, PlanChange.ordinal == ordinal)
+    )
+    if change_id is None:
+        raise NotFound()
+    return change_id
 
 
 def find_open_report(

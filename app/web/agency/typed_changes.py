@@ -16,7 +16,7 @@ from app.monitoring.queries import ProjectView
 from app.monitoring.queries.changes import Account, ChangeView
 from app.web.arrival import arrived
 from app.web.moments import TypedMoment
-from app.web.plans import PlanNames, month_now
+from app.web.plans import PlanNames, offered_to
 
 _OF_FIELDS = {"reason": Text("เหตุผล", "Reason"), "ends_on": Text("วันสิ้นสุดโครงการ", "End of the project")}
 
@@ -37,15 +37,7 @@ class Opened:
 
     @property
     def offered(self) -> Offered:
-        month = max(month_now(self.project.fiscal_year, arrived()), self.account.last_month + 1)
-        return Offered(
-            tuple(self.project.agencies),
-            tuple(c.code for c in self.call.plan.categories),
-            month,
-            self.account.used,
-            self.account.within_year,
-            self.account.after_year,
-        )
+        return offered_to(self.project, self.call.plan, self.account, arrived())
 
     def list_problems(self, plan: Plan, reason: str) -> list[Problem]:
         """What would keep the change from being asked for."""

@@ -18,6 +18,9 @@ from app.identity.tokens import revoke_token
 from app.kernel.db import db
 from app.kernel.work import open_work
 from app.monitoring.actions import open_monitoring
+from app.monitoring.actions.changing import ask_change, begin_change, read_proposed, save_change
+from app.monitoring.facts import Cause
+from app.monitoring.queries.numbers import get_project_id
 from app.proposals.actions import answer_invitation, ask_partners, invite_participants
 from app.proposals.models import LinkRequest, Proposal
 from tests.conftest import FixedClock
@@ -31,12 +34,13 @@ OWN, OTHER, UNKNOWN = "own", "other", "unknown"
 READ, WRITE, FILE = TokenScope.PROPOSALS_READ, TokenScope.PROPOSALS_WRITE, TokenScope.PROPOSALS_FILE
 OFFICE = TokenScope.FILINGS_READ
 MONITOR, REPORT = TokenScope.MONITORING_READ, TokenScope.MONITORING_WRITE
+CHANGE = TokenScope.PLANS_CHANGE
 
 # token -> (made by, its scopes)
 TOKENS = {
-    "officer": ("officer", (READ, WRITE, FILE, MONITOR, REPORT)),
+    "officer": ("officer", (READ, WRITE, FILE, MONITOR, REPORT, CHANGE)),
     "reader": ("officer", (READ,)),
-    "certifier": ("certifier", (READ, FILE, MONITOR)),
+    "certifier": ("certifier", (READ, FILE, MONITOR, CHANGE)),
     "office": ("secretariat", (OFFICE, MONITOR)),
 }
 SECTIONS = ("names", "plan", "integration", "rationale", "indicators", "budget")
@@ -63,6 +67,8 @@ WHO: dict[str, set[str]] = {
     "list_all_projects": MONITORS,
     "read_project": MONITORS,
     "list_plan_changes": MONITORS,
+    "read_plan_change": MONITORS,
+    "ask_for_change": FILERS,
     "list_reports": MONITORS,
     "read_report": MONITORS,
     "report_month": WRITERS,
@@ -123,6 +129,10 @@ def make_things(world: World) -> dict[str, dict[str, str]]:
         cells = money_cells(number_of, "1.00", "1.00")
         report = begin(world, 1, cells, agency=agency, by=world.actor(by), at=NOW)
         things[side] |= {"project": number_of, "report": str(report)}
+        with open_work(world.actor(by), NOW) as work:
+            change = begin_change(work, get_project_id(work.session, number_of), Cause.CANCELLATION)
+            save_change(work, change.id, read_proposed(change), "งบประมาณไม่เพียงพอจึงขอยกเลิก", change.version)
+            ask_change(work, change.id)
     hand_in(world, int(things[OWN]["report"]), NOW)
     things[UNKNOWN] = dict.fromkeys(("draft", "filed", "joint", "project"), "2570-9999") | dict.fromkeys(
         ("link", "report", "agency"), "999999"
@@ -154,6 +164,7 @@ def test_every_token_meets_every_operation(app: Flask, world: World) -> None:
             path = operation.address
             for key, value in {
                 "number": things[side][kind],
+                "ordinal": "1",
                 "link": things[side]["link"],
                 "report": things[side]["report"],
                 "agency": things[side]["agency"],
@@ -192,7 +203,9 @@ def _expected(name: str, who: str, side: str, path: str) -> str:
         return "in"
     if side == UNKNOWN:
         return "not found"
-    if (who == "office" and name in ("read_project", "list_plan_changes")) or name.startswith("read_part_"):
+    if (
+        who == "office" and name in ("read_project", "list_plan_changes", "read_plan_change")
+    ) or name.startswith("read_part_"):
         return "in"  # every agency of a proposal reads all of its parts
     return "in" if side == OWN or name in REACHES_ALL else "not found"
 
