@@ -78,10 +78,10 @@ def detail_table(book: RankingBook, pen: Pen) -> Table:
         Column("guideline", pen("แนวทาง", "Guideline"), "text", 18),
         Column("agencies", pen("หน่วยงานร่วม", "Agencies"), "int", 10),
         Column("lines", pen("รายการ", "Lines"), "int", 9, "sum"),
-        Column("reviews", pen("ผู้ให้คะแนน", "Reviews"), "int", 10),
+        Column("reviews", pen("ผู้ให้คะแนน", "Reviews"), "int", 12),
         Column("troubles", pen("ข้อที่ไม่ผ่านหรือให้พิจารณา", "Findings to look at"), "int", 13),
         *([Column("overlaps", pen("คู่ที่คล้าย", "Similar pairs"), "int", 10)] if book.annexes.overlaps is not None else []),
-        *([Column("links", pen("การเชื่อมโยง", "Links"), "int", 10)] if book.annexes.graph is not None else []),
+        *([Column("links", pen("การเชื่อมโยง", "Links"), "int", 13)] if book.annexes.graph is not None else []),
         Column("requested", pen("ขอรับ", "Requested"), "money", 18, "sum"),
         *(Column(f"c_{c.code}", pen.name(c.name), "money", 18, "sum", group=categories) for c in used),
         *(Column(f"f{n}", pen(f"ไตรมาส {n}", f"Q{n}"), "money", 17, "sum", group=filed) for n in range(1, 5)),
@@ -191,7 +191,7 @@ def departure_table(book: RankingBook, pen: Pen) -> Table:
         Column("least", pen("ขั้นต่ำที่ทำงานได้", "Least it works with"), "money", 18),
         Column("reason", pen("เหตุผล", "Reason"), "long_text", 44),
         Column("by", pen("โดย", "By"), "text", 22),
-        Column("at", pen("เมื่อ", "On"), "date", 13),
+        Column("at", pen("เมื่อ", "On"), "date", 14),
     )
     rows = tuple(
         (

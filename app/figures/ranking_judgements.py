@@ -50,7 +50,7 @@ def finding_tables(book: RankingBook, pen: Pen) -> list[Table]:
         Column("number", pen("เลขที่", "Number"), "text", 13),
         Column("title", pen("โครงการ", "Project"), "long_text", 28),
         Column("rule", pen("ข้อกำหนด", "Rule"), "long_text", 18),
-        Column("weight", pen("ใช้ตัดสิน", "Decides"), "text", 9, excel_only=True),
+        Column("weight", pen("ใช้ตัดสิน", "Decides"), "text", 11, excel_only=True),
         Column("outcome", pen("ผล", "Result"), "text", 14),
         Column("text", pen("สิ่งที่พบ", "Finding"), "long_text", 34),
         Column("basis", pen("ฐานอ้างอิง", "Basis"), "long_text", 26, excel_only=True),
@@ -58,7 +58,7 @@ def finding_tables(book: RankingBook, pen: Pen) -> list[Table]:
         Column("override", pen("ดุลพินิจ", "Judgement"), "text", 12),
         Column("reason", pen("เหตุผลของดุลพินิจ", "Reason for it"), "long_text", 24),
         Column("by", pen("โดย", "By"), "text", 16),
-        Column("at", pen("เมื่อ", "On"), "date", 12, excel_only=True),
+        Column("at", pen("เมื่อ", "On"), "date", 14, excel_only=True),
     )
     rows, notable = [], []
     for f in book.findings:
@@ -122,7 +122,7 @@ def decision_tables(book: RankingBook, pen: Pen) -> list[Table]:
         Column("conditions", pen("เงื่อนไข", "Conditions"), "long_text", 22, excel_only=True),
         Column("resolution", pen("มติที่ประชุม", "Resolution"), "long_text", 24, excel_only=True),
         Column("reason", pen("เหตุผล", "Reason"), "long_text", 26),
-        Column("at", pen("วันที่มีมติ", "Decided"), "date", 12, excel_only=True),
+        Column("at", pen("วันที่มีมติ", "Decided"), "date", 14, excel_only=True),
         Column("by", pen("ผู้บันทึก", "Recorded by"), "text", 16, excel_only=True),
     )
     rows, departing = [], []

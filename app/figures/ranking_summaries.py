@@ -147,7 +147,7 @@ def category_table(book: RankingBook, pen: Pen) -> Table:
         ),
     ]
     if book.page.basis is not Basis.RECORDED:
-        columns.append(column("counted", counted_title(book, pen), width=22))
+        columns.append(column("counted", counted_title(book, pen), width=20))
     rows = [
         {
             "name": pen.name(c.name),
@@ -201,9 +201,9 @@ def agency_table(book: RankingBook, pen: Pen) -> Table:
             if book.page.basis is Basis.APPROVED
             else pen("โครงการในกรอบ", "Projects within")
         )
-        columns.append(Column("counted_projects", title, "int", 14))
+        columns.append(Column("counted_projects", title, "int", 18))
         columns.append(
-            Column("counted", counted_title(book, pen), "million", 22, "sum", sumif=over("counted"))
+            Column("counted", counted_title(book, pen), "million", 20, "sum", sumif=over("counted"))
         )
     rows = [
         {

@@ -76,7 +76,7 @@ def _score_table(rubric: Rubric, records: Iterable[Record], pen: Pen, mark: str)
             for c in criteria
         ),
         Column("total", pen("คะแนนรวม", "Total"), "score", 9, formula=formula),
-        Column("at", pen("ส่งผลเมื่อ", "Handed in"), "date", 12),
+        Column("at", pen("ส่งผลเมื่อ", "Handed in"), "date", 14),
         Column("comments", pen("ความเห็น", "Comments"), "long_text", 84),
     )
     names = {c.code: pen.name(c.name) for c in criteria}
@@ -130,7 +130,7 @@ def detail_table(records: ReviewRecords, pen: Pen) -> Table:
         ),
         Column("comment", pen("ความเห็น", "Comment"), "long_text", 46),
         Column("rubric", pen("เกณฑ์ฉบับที่", "Rubric version"), "int", 12),
-        Column("at", pen("ส่งผลเมื่อ", "Handed in"), "date", 12),
+        Column("at", pen("ส่งผลเมื่อ", "Handed in"), "date", 14),
         Column("reason", pen("เหตุผลของคะแนนสุดท้าย", "Reason of the final score"), "long_text", 26),
     )
     states = {cause: pen.name(name) for cause, name in EVENT_NAMES.items()}
