@@ -29,7 +29,7 @@ MONTHS = (
 )
 MONTH_OPTIONS = Options((str(n), name) for n, name in enumerate(MONTHS, 1))
 
-NOT_A_DAY = Text("กรุณากรอกวันที่เป็นตัวเลข เช่น 9", "Enter the day as a number, such as 9")
+NOT_A_DAY = Text("กรุณากรอกวันที่เป็นตัวเลข 1 ถึง 31", "Enter the day as a number from 1 to 31")
 NOT_A_MONTH = Text("กรุณาเลือกเดือน", "Choose the month")
 NOT_A_YEAR = Text("กรุณากรอกปี พ.ศ. สี่หลัก เช่น 2569", "Enter the year of the Buddhist era, such as 2569")
 CHRISTIAN_YEAR = Text(

@@ -87,6 +87,10 @@ def test_a_meeting_from_its_planning_to_its_minutes(app: Flask, world: World) ->
         member, address, 422, **{"decision-verdict": "approved", "decision-amount": "1"}
     )
 
+    for page in ("", "/attendance"):  # nobody is invited: nothing is said of "0 of 0"
+        assert "Neither the chair nor any member is invited yet" in text_of(secretary.get(base + page))
+    planned = text_of(member.get(f"{base}/decisions"))
+    assert "once the secretariat has opened the meeting" in planned
     post(secretary, f"{base}/invite", act="everybody")
     post(
         secretary,
