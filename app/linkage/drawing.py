@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.kernel.text import Text
+from app.linkage.building import UNNAMED
 from app.linkage.facts import OWN, Edge, Graph, Node, Relation
 from app.linkage.lettering import in_lines, width_of
 from app.linkage.ordering import Group, arrange, place
@@ -151,7 +152,8 @@ def _words(graph: Graph, language: str, out: Mapping[str, Text]) -> dict[str, _W
 def _proposal(node: Node, section: str, language: str, why: Text | None) -> _Words:
     label = f"{node.number} ({said(why, language)})" if why else node.number
     room = _WIDE[Column.PROPOSALS] - 2 * SIDE
-    lines = in_lines(said(node.name, language), LETTERS, room, width_of(label, LETTERS, 700) + _GAP)
+    name = said(node.name, language) or said(UNNAMED, language)
+    lines = in_lines(name, LETTERS, room, width_of(label, LETTERS, 700) + _GAP)
     return _Words(node, Column.PROPOSALS, section, "", label, lines, (), why is not None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -139,6 +140,13 @@ def test_proposals_without_a_stage_stand_by_themselves() -> None:
         ("No stage chosen yet", 1),
         ("Proposals of other agencies", 1),
     ]
+
+
+def test_a_proposal_without_a_name_yet_says_so_inside_its_box() -> None:
+    nameless = replace(claims(1, "a", stage="", state="draft"), title=Text("", ""))
+    (box,) = (b for b in draw(build([nameless], PLAN), STAGES, "th").boxes if b.column is Column.PROPOSALS)
+    assert [row.text for row in box.rows] == ["2570-0001", "ยังไม่มีชื่อ"]
+    assert all(box.y + 9 < row.y < box.bottom - 3 for row in box.rows)
 
 
 def test_a_declined_line_has_its_cross_in_the_middle() -> None:
