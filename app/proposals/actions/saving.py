@@ -47,13 +47,15 @@ class Saved:
 
 
 class Conflict(Stale):
-    """Two people changed the same field: both texts, for the second to choose. Nothing was saved."""
+    """The same field was changed twice, by two people or in two windows of one (`is_own`): both texts, for the second to
+    choose. Nothing was saved."""
 
-    def __init__(self, merged: Merged, version: int, by: Text):
+    def __init__(self, merged: Merged, version: int, by: Text, *, is_own: bool = False):
         super().__init__(CHANGED_MEANWHILE)
         self.merged = merged
         self.version = version
         self.by = by
+        self.is_own = is_own
 
 
 def save_section(
@@ -146,6 +148,7 @@ def _merge(
                 DraftRevision.content,
                 DraftRevision.page,
                 DraftRevision.cause,
+                DraftRevision.by,
                 User.name_th,
                 User.name_en,
             )
@@ -172,7 +175,10 @@ def _merge(
     if merged.conflicts:
         last = since.get(current)
         raise Conflict(
-            merged, current, Text(last.name_th or "", last.name_en or "") if last else Text("", "")
+            merged,
+            current,
+            Text(last.name_th or "", last.name_en or "") if last else Text("", ""),
+            is_own=last is not None and last.by == work.actor.id,
         )
     return Saved(current, merged.value, merged.taken)
 

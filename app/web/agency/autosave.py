@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from app.identity.rules import Permission
 from app.kernel.errors import Refused
+from app.kernel.text import Text
 from app.proposals.actions import Conflict, Saved
 from app.proposals.sections import list_unreadable, read_section, show_section
 from app.web.agency.board import blueprint
@@ -25,6 +26,11 @@ from app.web.autosaving import Answer, refused, saved, to_choose, who_is_here
 from app.web.door import needs
 from app.web.forms import read_id
 from app.web.language import say, t
+
+_OTHER_WINDOW = Text(
+    "ท่านบันทึกข้อความอื่นในช่องเดียวกันจากอีกหน้าต่างหนึ่ง ข้อความของหน้านี้ยังอยู่ กรุณาเลือกข้อความที่จะใช้",
+    "You saved another text in the same field in another window. This page’s is still here; choose which to keep.",
+)
 
 
 @blueprint.get("/session")
@@ -47,6 +53,8 @@ def section_autosave(proposal_id: int, section: str, code: str | None = None) ->
         version, page = read_id(request.form.get("version")) or 0, request.form.get("page", "")
         kept = form.save(reading.kept, version, "autosaved", page)
     except Conflict as conflict:
+        if conflict.is_own:
+            return to_choose(say(_OTHER_WINDOW))
         by = say(conflict.by) or t("ผู้อื่น", "somebody else")
         said = t(
             f"{by} บันทึกข้อความอื่นในช่องเดียวกัน ข้อความของท่านยังอยู่ กรุณาเลือกข้อความที่จะใช้",

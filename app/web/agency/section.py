@@ -261,6 +261,7 @@ def _choose(
         opened=form.opened,
         conflicts=show_conflicts(conflict.merged.conflicts, form.opened.call.plan, form.opened.directory),
         by=conflict.by,
+        is_own=conflict.is_own,
         version=conflict.version,
         sent=[
             (name, text)

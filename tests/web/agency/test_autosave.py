@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.kernel.db import db
 from app.proposals.models import DraftRevision
@@ -96,10 +96,31 @@ def test_two_people_in_one_field_are_told_and_nothing_is_overwritten(
 ) -> None:
     proposal_id = create(officer)
     autosave(officer, proposal_id, "names", 1, title_th="ของเพื่อน", title_en="")
+    with backend.app.app_context():  # it was somebody else who saved
+        saved = DraftRevision.proposal_id == proposal_id, DraftRevision.version == 2
+        db.session.execute(update(DraftRevision).where(*saved).values(by=backend.world.users["officer_beta"]))
+        db.session.commit()
     status, said = autosave(officer, proposal_id, "names", 1, title_th="ของฉัน", title_en="")
     assert (status, said["state"]) == (409, "conflict")
-    assert "ผู้ใช้ officer" in said["said"]
+    assert "ผู้ใช้ officer_beta" in said["said"]
     assert kept(backend, proposal_id)["names"]["title_th"] == "ของเพื่อน"
+
+
+def test_two_windows_of_one_person_are_not_spoken_of_as_two_people(
+    officer: FlaskClient, backend: Backend
+) -> None:
+    proposal_id = create(officer)
+    autosave(officer, proposal_id, "names", 1, title_th="หน้าต่างแรก", title_en="")
+    status, said = autosave(officer, proposal_id, "names", 1, title_th="หน้าต่างที่สอง", title_en="")
+    assert (status, said["state"]) == (409, "conflict")
+    assert "อีกหน้าต่างหนึ่ง" in said["said"]
+    assert "ผู้ใช้ officer" not in said["said"]
+    sent = {"names-title_th": "หน้าต่างที่สอง", "names-title_en": "", "version": "1"}
+    page = officer.post(f"/agency/proposals/{proposal_id}/names", data=sent)
+    assert page.status_code == 409
+    assert "ใช้ของหน้านี้" in page.text
+    assert "ใช้ของอีกหน้าต่าง" in page.text
+    assert "ใช้ของผู้ใช้" not in page.text
 
 
 @pytest.mark.both_databases
