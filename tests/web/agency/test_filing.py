@@ -191,3 +191,11 @@ def test_new_proposal_of_a_foreign_agency_is_not_found(
     for foreign in (agency, str(world.agencies["beta"])):
         answer = officer.post("/agency/proposals", data={"fiscal_year": str(FISCAL_YEAR), "agency": foreign})
         assert answer.status_code == 404
+
+
+def test_a_draft_without_links_leads_to_where_they_are_filled_in(officer: FlaskClient) -> None:
+    address = f"/agency/proposals/{create(officer)}"
+    assert (
+        f'class="btn btn-outline-primary" href="{address}/integration"'
+        in officer.get(f"{address}/partners").text
+    )

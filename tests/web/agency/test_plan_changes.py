@@ -97,6 +97,22 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(app: Flask, world: Worl
     ]
 
 
+def test_while_a_change_is_under_way_its_page_is_offered_and_no_other_change(
+    app: Flask, world: World
+) -> None:
+    (project_id,) = open_projects(world)
+    officer = browser(app, "officer")
+    new = f"/agency/projects/{project_id}/changes/new"
+    assert 'name="kind"' in text_of(officer.get(new))
+    address = begin(app, project_id, "transfer")
+    page = text_of(officer.get(new))
+    assert f'class="btn btn-primary" href="{address}"' in page
+    assert 'name="kind"' not in page
+    refused = officer.post(new.removesuffix("/new"), data={"kind": "scope"})
+    assert refused.status_code == 422
+    assert f'href="{address}"' in text_of(refused)
+
+
 def test_a_draft_that_cannot_be_asked_for_is_kept_and_says_why(app: Flask, world: World) -> None:
     (project_id,) = open_projects(world)
     address = begin(app, project_id, "detail")

@@ -327,3 +327,13 @@ def test_signing_twice_from_two_windows_is_one_signature(app: Flask, here: World
         sign_proposal(work, proposal_id, sha256)
     assert certifier.post(f"{address}/sign", data={"sha256": sha256, "go": "sign"}).status_code == 303
     assert len([s for s in told("signed") if s["scope"] == "filing"]) == 1
+
+
+def test_a_complete_draft_leads_its_officer_to_the_certifier_until_it_is_signed(
+    app: Flask, here: World
+) -> None:
+    proposal_id = ready(here)
+    leads = f'href="{home_of(proposal_id)}/sign#sign-lead"'
+    assert leads in text_of(browser(app, "officer").get(home_of(proposal_id)))
+    sign(here, proposal_id)
+    assert leads not in text_of(browser(app, "officer").get(home_of(proposal_id)))
