@@ -301,7 +301,12 @@ if (form) {
   const own = (event) => { if (event.target.type !== "search") changed(); };
   form.addEventListener("input", own);
   form.addEventListener("change", (event) => { if (event.target !== form) own(event); });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
+    if (!navigator.onLine) { // the browser would leave for a page of its own that says nothing of the text
+      event.preventDefault();
+      notReached();
+      return;
+    }
     stopped = true; // the whole form is on its way
     clearTimeout(timer);
   });
