@@ -31,7 +31,7 @@ SHORT_SECTIONS = {
     "indicators": Text("ตัวชี้วัด", "Indicators"),
     "budget": Text("งบประมาณ", "Budget"),
     "attachments": Text("เอกสารแนบ", "Attachments"),
-    QUESTIONS: Text("คำถามที่ยังไม่ได้ตอบ", "Unanswered questions"),
+    QUESTIONS: Text("คำตอบของคำถาม", "Answers to questions"),
 }
 # where a step is done, if not on the page of the proposal itself
 _PLACES = {
