@@ -185,7 +185,7 @@ def test_recusing_wants_a_reason_and_ends_the_assignment(app: Flask, world: Worl
 def test_what_is_held_waits_on_the_desk(app: Flask, world: World) -> None:
     proposal_id = file_one(world)
     assign(world, proposal_id, "reviewer_bb")
-    client, words = browser(app, "secretariat", "en"), "1 assignments are held by a possible conflict"
+    client, words = browser(app, "secretariat", "en"), "1 assignment is held by a possible conflict"
     few = queries_of(client, "/secretariat/")
     assert words not in text_of(client.get("/secretariat/"))
     tie(world, "reviewer_bb")

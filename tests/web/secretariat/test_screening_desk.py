@@ -165,7 +165,7 @@ def test_home_says_what_nobody_looks_after(app: Flask, world: World) -> None:
     with open_work(world.actor("secretariat"), NOW) as work:
         assign_cases(work, [one], world.users["secretariat"])
     home = text_of(client.get("/secretariat/"))
-    assert "1 of them have nobody" in home
+    assert "1 of them has nobody" in home
     (address,) = re.findall(r'href="([^"]*assignee=nobody[^"]*)"', home)
     assert _titles(text_of(client.get(address))) == ["Two"]
 
