@@ -36,7 +36,7 @@ def curve_chart(
     points = curve.points
     series = [
         Series(pen("แผนสะสม", "Planned"), tuple(p.planned for p in points), _PLANNED, "planned"),
-        Series(pen("ผูกพันสะสม", "Bound"), tuple(p.committed for p in points), _COMMITTED, "committed"),
+        Series(pen("ผูกพันสะสม", "Committed"), tuple(p.committed for p in points), _COMMITTED, "committed"),
         Series(pen("เบิกจ่ายสะสม", "Paid"), tuple(p.spent for p in points), _SPENT, "spent"),
     ]
     wanted = target_amounts(targets, allotted, len(points))

@@ -29,7 +29,7 @@ _BY_KEY = {
     ),
     "committed": Text(
         "ก่อหนี้ผูกพันสะสมตามรายงานที่รับรองแล้ว รวมที่เบิกจ่ายโดยไม่ต้องก่อหนี้",
-        "Bound by then in accepted reports, with what was paid without a contract",
+        "Committed by then in accepted reports, with what was paid without a contract",
     ),
     "spent": Text("เบิกจ่ายสะสมตามรายงานที่รับรองแล้ว", "Paid by then in accepted reports"),
     "share": Text("เบิกจ่ายสะสม ÷ วงเงินที่ใช้ได้ ปัดลง", "Paid ÷ what may be spent, rounded down"),

@@ -31,7 +31,7 @@ def tell_standing(book: MonitoringBook, pen: Pen) -> list[str]:
             f"At the end of {month.en}, {book.call.name.en} has {s.projects:,} projects under monitoring with "
             f"{format_baht(s.allotted)} baht, of which {format_baht(s.spent)} baht are paid: "
             f"{percent(s.spent, s.allotted)} % of the money and {percent(s.spent, s.planned)} % of the "
-            f"{format_baht(s.planned)} baht planned by now. {format_baht(s.committed)} baht are bound.",
+            f"{format_baht(s.planned)} baht planned by now. {format_baht(s.committed)} baht are committed.",
         )
     ]
     overall = next((r for r in target_rows(standing) if r.spending_class is SpendingClass.OVERALL), None)

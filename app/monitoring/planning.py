@@ -114,7 +114,7 @@ _OF_CATEGORY = Text(
 )
 _SPENT = Text(
     "{agency} {category} ผูกพันหรือเบิกจ่ายไปแล้ว {spent} บาท จึงเหลือวงเงินน้อยกว่านี้ไม่ได้",
-    "{agency} has bound or spent {spent} baht in {category} already; no less than that can be left",
+    "{agency} has committed or spent {spent} baht in {category} already; no less than that can be left",
 )
 _CARRIED = Text(
     "เงินหลังสิ้นปีงบประมาณวางแผนได้ในคำขอกันเงินไว้เบิกเหลื่อมปีเท่านั้น",

@@ -29,7 +29,7 @@ REASON_NAMES = {
     Reason.FORECAST: Text(
         "วงเงินในปีสูงกว่าค่าคาดการณ์สูงสุด ณ สิ้นปี", "This year's money exceeds the upper end of the forecast"
     ),
-    Reason.UNBOUND: Text("ใกล้สิ้นปีแล้วยังไม่ได้ก่อหนี้ผูกพัน", "Near the year's end and not bound by any contract"),
+    Reason.UNBOUND: Text("ใกล้สิ้นปีแล้วยังไม่ได้ก่อหนี้ผูกพัน", "Near the year's end and not committed by any contract"),
     Reason.ENDED: Text(
         "โครงการปิดหรือยกเลิกแล้ว มีเงินเหลือ", "The project was closed or cancelled with money left"
     ),

@@ -134,7 +134,7 @@ COMMITTED = _column(
     "money",
     "ก่อหนี้ผูกพัน",
     "Committed",
-    Text("ก่อหนี้ผูกพันใหม่ ตามรายงานที่รับรองแล้ว", "Newly bound, by accepted reports"),
+    Text("ก่อหนี้ผูกพันใหม่ ตามรายงานที่รับรองแล้ว", "Newly committed, by accepted reports"),
 )
 DISBURSED = _column(
     "disbursed_baht",

@@ -37,7 +37,7 @@ _UNKNOWN = Text("โครงการ {number} ไม่ได้อยู่�
 _THERE = Text("งวดนี้มีรายงานอยู่แล้ว ({agency})", "This period is reported already ({agency})")
 _TOO_MUCH = Text(
     "โครงการ {number} {agency} {category} สิ้น{month}: เบิกจ่าย {disbursed} ผูกพัน {committed} วงเงิน {allotted} บาท",
-    "Project {number}, {agency}, {category}, by {month}: paid {disbursed}, bound {committed}, allotted {allotted} baht",
+    "Project {number}, {agency}, {category}, by {month}: paid {disbursed}, committed {committed}, allotted {allotted} baht",
 )
 
 

@@ -105,7 +105,7 @@ def key_figures(standing: CallStanding, sums: Sums) -> list[tuple[str, str, str]
             f"{million} ({percent(sums.spent, sums.allotted)} %)",
         ),
         (
-            t("ก่อหนี้ผูกพันแล้ว", "Bound"),
+            t("ก่อหนี้ผูกพันแล้ว", "Committed"),
             format_million(sums.committed),
             f"{million} ({percent(sums.committed, sums.allotted)} %)",
         ),

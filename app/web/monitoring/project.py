@@ -73,7 +73,7 @@ def project_words(standing: CallStanding, call: CallView, project_id: int) -> di
         (
             Column("month", pen("เดือน", "Month")),
             Column("planned", pen("แผนสะสม", "Planned"), "money", unit=pen("บาท", "baht")),
-            Column("committed", pen("ผูกพันสะสม", "Bound"), "money", unit=pen("บาท", "baht")),
+            Column("committed", pen("ผูกพันสะสม", "Committed"), "money", unit=pen("บาท", "baht")),
             Column("spent", pen("เบิกจ่ายสะสม", "Paid"), "money", unit=pen("บาท", "baht")),
         ),
         tuple(
