@@ -135,6 +135,12 @@ def test_beside_the_granted_projects_stand_the_agencies_in_them(backend: Backend
     pages.forget()
 
 
+def test_spending_is_said_with_the_month_it_is_told_up_to(client: FlaskClient, number: str) -> None:
+    year = client.get(f"/plan/{LAST_YEAR}?lang=en").text
+    assert "<dt>Disbursed by Oct 68</dt>" in year
+    assert "up to Oct 68" in client.get(f"/plan/{LAST_YEAR}/projects/{number}?lang=en").text
+
+
 def test_what_is_not_there_is_said_in_the_frame_of_the_public_site(client: FlaskClient, number: str) -> None:
     for path in ("/plan/2599", f"{PAGES[1]}?release=0123456789ab", f"/data/{LAST_YEAR}/latest/nothing.csv"):
         answer = client.get(

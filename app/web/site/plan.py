@@ -49,6 +49,7 @@ def about(view: Shown) -> dict[str, Any]:
 
 def curve(year: Any, sums: Sums, months: Any) -> dict[str, Any]:
     """The picture of plan and spending, and the rows of its table."""
+    from app.monitoring.periods import month_name
     from app.releases.charts import curve_chart, last_month_told
 
     told = last_month_told(sums.disbursed_months, months)
@@ -63,7 +64,7 @@ def curve(year: Any, sums: Sums, months: Any) -> dict[str, Any]:
     return {
         "curve": drawn(chart),
         "curve_rows": list(zip(chart.categories, planned.values, spent.values, strict=True)),
-        "told": told,
+        "told": month_name(year.fiscal_year, told, short=True) if told else None,
     }
 
 
