@@ -20,17 +20,17 @@ from app.releases.facts import PublicYear
 
 NOT_OPENED = Text(
     "ข้อเสนอที่ได้รับความเห็นชอบ {n} รายการยังไม่เปิดติดตาม จึงไม่อยู่ในข้อมูลชุดนี้",
-    "{n} approved proposals are not followed yet, and so are not in this release",
+    "Approved proposals that are not followed yet, and so are not in this release: {n}",
 )
 TO_JUDGE = Text(
     "รายงานที่ลงนามแล้ว {n} ฉบับรอการรับรอง ตัวเลขยังไม่นับ",
-    "{n} signed reports wait to be accepted; their figures do not count yet",
+    "Signed reports that wait to be accepted, and do not count yet: {n}",
 )
 NOT_REPORTED = Text(
     "รายงานการเงินที่ถึงกำหนดแล้ว {n} เดือนของหน่วยงานยังไม่มีฉบับที่รับรอง",
-    "{n} monthly reports that are due have no accepted version",
+    "Monthly reports that are due and have no accepted version: {n}",
 )
-CHANGES = Text("คำขอเปลี่ยนแปลงแผน {n} เรื่องรอพิจารณา", "{n} changes of plan wait to be judged")
+CHANGES = Text("คำขอเปลี่ยนแปลงแผน {n} เรื่องรอพิจารณา", "Changes of plans that wait to be judged: {n}")
 MEETING = Text(
     "การประชุมของรอบนี้เปิดอยู่ มติยังแก้ไขได้", "A meeting of this call is open; its decisions may still change"
 )

@@ -36,7 +36,7 @@ class Situation(StrEnum):
 
 SITUATIONS: dict[Situation, Text] = {
     Situation.PRESSING: Text("มอบหมายแล้วแต่เปิดไม่ได้", "Assigned, and held"),
-    Situation.ASKED: Text("รอคำวินิจฉัย", "Wants a word"),
+    Situation.ASKED: Text("รอคำวินิจฉัย", "To be judged"),
     Situation.BARRED: Text("พิจารณาไม่ได้", "Barred"),
     Situation.CLEARED: Text("วินิจฉัยแล้วว่าพิจารณาได้", "Judged: no conflict"),
 }

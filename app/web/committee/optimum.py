@@ -180,8 +180,8 @@ def _figures(compared: Comparison, found: Optimum) -> list[tuple[str, str, str]]
     gain = percent_of(compared.gain, compared.walk_value)
     return [
         (t("ค่าที่เพิ่มจากบัญชี", "More than the list"), _percent(gain, signed=True), ""),
-        (t("เข้า", "Enter"), f"{compared.count(Change.ENTERS):,}", t("โครงการ", "projects")),
-        (t("ออก", "Leave"), f"{compared.count(Change.LEAVES):,}", t("โครงการ", "projects")),
+        (t("เข้า (โครงการ)", "Projects that enter"), f"{compared.count(Change.ENTERS):,}", ""),
+        (t("ออก (โครงการ)", "Projects that leave"), f"{compared.count(Change.LEAVES):,}", ""),
         (t("เหลือไม่ได้ใช้", "Left unspent"), format_million(found.left), t("ล้านบาท", "million baht")),
     ]
 

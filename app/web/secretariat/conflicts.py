@@ -52,14 +52,14 @@ KINDS = {
 }
 VERDICT_TAGS = {
     Verdict.BARRED: ("warn", Text("พิจารณาไม่ได้", "Barred")),
-    Verdict.ASKED: ("wait", Text("รอคำวินิจฉัย", "Wants a word")),
+    Verdict.ASKED: ("wait", Text("รอคำวินิจฉัย", "To be judged")),
     Verdict.CLEAR: ("good", Text("พิจารณาได้", "No conflict")),
 }
 _WORDS = {
     "conflict": (True, Text("เป็นผลประโยชน์ทับซ้อน", "It is a conflict of interest")),
     "clear": (False, Text("ไม่เป็นผลประโยชน์ทับซ้อน", "It is no conflict of interest")),
 }
-_NO_WORD = Text("กรุณาเลือกคำวินิจฉัย", "Choose the word")
+_NO_WORD = Text("กรุณาเลือกคำวินิจฉัย", "Choose a judgement")
 _TOO_MANY = Text("บันทึกได้ครั้งละไม่เกิน {most} รายการ", "At most {most} at once")
 
 Page = Response | tuple[str, int] | str
