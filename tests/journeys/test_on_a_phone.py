@@ -40,6 +40,8 @@ BROKEN = """
   return found;
 }
 """
+# a place to break before a bracket or a quotation mark
+TORN_OFF = "[...document.querySelectorAll('wbr')].some((here) => !/^[ก-๙]/.test(here.nextSibling?.textContent ?? ''))"
 WORDS = ["บูรณาการ", "กลั่นกรอง", "หนึ่ง", "งบประมาณ", "หน่วยงาน", "คลาวด์"]
 
 
@@ -59,6 +61,7 @@ def test_words_stay_whole_and_a_lost_connection_keeps_the_page(browser: Browser,
             found = page.evaluate(BROKEN, WORDS)
             assert found["broken"] == [], (path, width)
             whole += found["whole"]
+            assert not page.evaluate(TORN_OFF), (path, width)
     assert whole > 100
     # the panel that a save brings is gone through as well
     page.fill("#rationale-outputs", "")

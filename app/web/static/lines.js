@@ -6,16 +6,20 @@
 const WHOLE = /ปีงบประมาณ|งบประมาณ|บูรณาการ|กลั่นกรอง|หนึ่ง|คลาวด์|โทเคน|หน่วยงาน|ข้อเสนอ(?!แนะ)|เลขานุการ|เจ้าภาพ|บันทึก|ผลกระทบ|กระทบ|กระจาย|ธรรมาภิบาล|มอบหมาย|แล้วกรอก|แล้วกลับ|เป็นกลาง|ได้ผลอย่าง|มีผลอยู่|รอมติ|หารือ|เอสเอ็มอี|ตัวชี้วัด|ลงนาม|หลักฐาน|ปิดรับ|ต่อเนื่อง|คาดการณ์|\d{1,2} [ก-ฮ]\S{1,4}\. \d{4}|\(เหลือ \d+ [ก-๙]+\)/g;
 const LEFT_ALONE = "script, style, textarea, select, title, svg, pre, code, .one-word, [aria-live], [role=alert], [role=status]";
 
+const THAI = /[ก-๙]/;
 const split = (text) => {
   const parts = [];
   let from = 0;
   for (const found of text.matchAll(WHOLE)) {
-    parts.push(text.slice(from, found.index), document.createElement("wbr"));
+    const end = found.index + found[0].length;
     const word = document.createElement("span");
     word.className = "one-word";
     word.textContent = found[0];
-    parts.push(word, document.createElement("wbr"));
-    from = found.index + found[0].length;
+    // only between letters: a bracket or a quotation mark stays with its word
+    const before = found.index > from && THAI.test(text[found.index - 1]) ? document.createElement("wbr") : "";
+    const after = THAI.test(text[end] ?? "") ? document.createElement("wbr") : "";
+    parts.push(text.slice(from, found.index), before, word, after);
+    from = end;
   }
   return [...parts, text.slice(from)].filter((part) => part !== "");
 };
