@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask
@@ -65,6 +66,20 @@ def test_answers_are_saved_together_and_the_officer_goes_on_to_file(app: Flask, 
     assert (saved.status_code, saved.location) == (303, f"{address}#answers")
     assert (kept(first), kept(second)) == ("ตอบหนึ่ง", "ตอบสอง")
     assert "ตอบครบแล้ว" in text_of(client.get(address))
+
+
+def test_the_task_list_counts_unanswered_questions_and_leads_to_them(app: Flask, world: World) -> None:
+    proposal_id, (first, second) = returned(world, "budget", "names")
+    client = browser(app, "officer")
+    home = f"/agency/proposals/{proposal_id}"
+    page = text_of(client.get(home))
+    assert re.search(r"ยังต้องเติมหรือแก้</dt>\s*<dd>2\b", page)
+    assert "ตอบคำถามที่เหลือ 2 ข้อ" in page
+    assert "ตรวจทานและยื่น</a>" not in page
+    client.post(f"{home}/returned", data=form(**{f"q{first}": "ตอบหนึ่ง", f"q{second}": "ตอบสอง"}))
+    page = text_of(client.get(home))
+    assert "ตอบคำถามที่เหลือ" not in page
+    assert "ตรวจทานและยื่น</a>" in page
 
 
 def test_two_officers_see_both_texts_and_neither_is_lost(app: Flask, world: World) -> None:
