@@ -87,9 +87,9 @@ def find_unconfirmed(graph: Graph) -> Iterable[Finding]:
             Rule.UNCONFIRMED,
             partner,
             Text(
-                "{partner} ยังไม่ยืนยันการเชื่อมโยง {links} รายการใน {proposals} (ขอแล้ว {asked} ยังไม่ได้ขอ {rest})",
-                "{partner} has not confirmed {links} in {proposals} ({asked} asked, {rest} not asked)",
-            ).fill(**values, asked=asked, rest=len(edges) - asked),
+                "{partner} ยังไม่ยืนยันการเชื่อมโยง {links} รายการใน {proposals} ({asked})",
+                "{partner} has not confirmed {links} in {proposals} ({asked})",
+            ).fill(**values, asked=_asked(asked, len(edges) - asked)),
             Text(
                 "{partner} ตอบยืนยันหรือปฏิเสธในหน้า “การเชื่อมโยงที่ขอให้ยืนยัน” รายการที่ยังไม่ได้ขอ ต้องให้ผู้เสนอขอก่อน",
                 "{partner} answers under “Links to confirm”; links not asked about yet, the proposer has to ask first.",
@@ -124,3 +124,12 @@ def find_declined(graph: Graph) -> Iterable[Finding]:
             tuple(edges),
             proposals,
         )
+
+
+def _asked(asked: int, rest: int) -> Text:
+    """How many of the links were asked about; nothing is said of none."""
+    if not rest:
+        return Text("ขอคำยืนยันแล้ว", "asked")
+    if not asked:
+        return Text("ยังไม่ได้ขอคำยืนยัน", "not asked")
+    return Text(f"ขอแล้ว {asked} ยังไม่ได้ขอ {rest}", f"{asked} asked, {rest} not asked")
