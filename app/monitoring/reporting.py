@@ -218,7 +218,10 @@ class Past:
 
 
 _CORRECTION = Text("เป็นฉบับแก้ไขของงวดที่รับรองแล้ว", "This corrects a period that was accepted")
-_MISSING = Text("งวดก่อนหน้ายังไม่ได้รายงาน: {periods}", "Earlier periods are not reported yet: {periods}")
+_MISSING = Text(
+    "งวดก่อนหน้ายังส่งไม่ถึงฝ่ายเลขานุการ: {periods}",
+    "Earlier periods have not reached the secretariat yet: {periods}",
+)
 _NOTHING = Text(
     "รายงาน 0 ทุกแถว ทั้งที่แผนของเดือนนี้มี {planned} บาท",
     "Every row says 0, though {planned} baht were planned for the month",

@@ -50,8 +50,8 @@ MOVES = {
     "supersede": Text("มีฉบับแก้ไขแทน", "Replaced by a correction"),
 }
 _NAMES = {
-    "committed": Text("ก่อหนี้ผูกพัน", "Committed"),
-    "disbursed": Text("เบิกจ่าย", "Disbursed"),
+    "committed": Text("ผูกพันเดือนนี้", "Committed this month"),
+    "disbursed": Text("เบิกจ่ายเดือนนี้", "Paid this month"),
     "percent": Text("ความก้าวหน้า (ร้อยละ)", "Progress (percent)"),
     "done_on": Text("วันที่แล้วเสร็จ", "Done on"),
     "note": Text("หมายเหตุ", "Note"),
