@@ -141,6 +141,12 @@ def test_spending_is_said_with_the_month_it_is_told_up_to(client: FlaskClient, n
     assert "up to Oct 68" in client.get(f"/plan/{LAST_YEAR}/projects/{number}?lang=en").text
 
 
+def test_a_share_is_said_as_the_dashboard_and_its_papers_say_it(client: FlaskClient, number: str) -> None:
+    text = client.get(f"/plan/{LAST_YEAR}/projects/{number}?lang=en").text
+    told = re.search(r"<dt>Disbursed of revised</dt><dd>(.*?)</dd>", text)
+    assert told and re.sub("<[^>]+>", "", told[1]) == "29.99 %"  # of 300,000.10 baht, rounded down
+
+
 def test_what_is_not_there_is_said_in_the_frame_of_the_public_site(client: FlaskClient, number: str) -> None:
     for path in ("/plan/2599", f"{PAGES[1]}?release=0123456789ab", f"/data/{LAST_YEAR}/latest/nothing.csv"):
         answer = client.get(

@@ -1,9 +1,10 @@
 // Thai is written without spaces, and a browser asks a dictionary where a line may end. Words the dictionary lacks come
 // apart in the middle ("แผนงา|นบูรณาการ", "น้อยห|นึ่ง", "คลา|วด์"). Each of them is put here in a span that is not broken,
-// with a place to break on either side, as are dates; the text itself, what is copied and what is read aloud stay as they are.
+// with a place to break on either side, as are dates and the numbers of proposals; the text itself, what is copied and
+// what is read aloud stay as they are.
 "use strict";
 
-const WHOLE = /ปีงบประมาณ|งบประมาณ|บูรณาการ|กลั่นกรอง|หนึ่ง|คลาวด์|โทเคน|หน่วยงาน|ข้อเสนอ(?!แนะ)|เลขานุการ|เจ้าภาพ|บันทึก|ผลกระทบ|กระทบ|กระจาย|ธรรมาภิบาล|มอบหมาย|แล้วกรอก|แล้วกลับ|เป็นกลาง|ได้ผลอย่าง|มีผลอยู่|รอมติ|หารือ|เอสเอ็มอี|ตัวชี้วัด|ลงนาม|หลักฐาน|ปิดรับ|ต่อเนื่อง|คาดการณ์|\d{1,2} [ก-ฮ]\S{1,4}\. \d{4}|\(เหลือ \d+ [ก-๙]+\)/g;
+const WHOLE = /ปีงบประมาณ|งบประมาณ|บูรณาการ|กลั่นกรอง|หนึ่ง|คลาวด์|โทเคน|หน่วยงาน|ข้อเสนอ(?!แนะ)|เลขานุการ|เจ้าภาพ|บันทึก|ผลกระทบ|กระทบ|กระจาย|ธรรมาภิบาล|มอบหมาย|แล้วกรอก|แล้วกลับ|เป็นกลาง|ได้ผลอย่าง|มีผลอยู่|รอมติ|หารือ|เอสเอ็มอี|ตัวชี้วัด|ลงนาม|หลักฐาน|ปิดรับ|ต่อเนื่อง|คาดการณ์|\d{4}-\d{4}|\d{1,2} [ก-ฮ]\S{1,4}\. \d{4}|\(เหลือ \d+ [ก-๙]+\)/g;
 const LEFT_ALONE = "script, style, textarea, select, title, svg, pre, code, .one-word, [aria-live], [role=alert], [role=status]";
 
 const THAI = /[ก-๙]/;
