@@ -9,6 +9,7 @@ from app import api, cli, web
 from app.kernel.clock import system_clock
 from app.kernel.config import PROJECT, Config, read_config
 from app.kernel.db import init_db
+from app.web.addresses import LateRule
 
 _FORM_BYTES = 4 * 1024 * 1024  # 200 budget lines of long Thai text, nine bytes a letter as browsers send it
 _FORM_PARTS = 10_000
@@ -38,6 +39,7 @@ def wire(config: Config | None = None) -> Flask:
         WTF_CSRF_SSL_STRICT=False,  # office proxies strip Referer; the __Host- cookie makes it unnecessary
         WTF_CSRF_TIME_LIMIT=None,  # a form is good for as long as the sign-in it was opened in
     )
+    app.url_rule_class = LateRule
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     init_db(app, config)
     api.register(app)  # first: the door of the pages walks these routes, too

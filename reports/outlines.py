@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-
-import uharfbuzz as hb
+from typing import TYPE_CHECKING
 
 from reports.typeface import font_path
+
+if TYPE_CHECKING:
+    import uharfbuzz as hb
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Outline:
 
 @functools.cache
 def _font(weight: int) -> hb.Font:
+    import uharfbuzz as hb  # imported late, here and below: only who draws shapes text
+
     return hb.Font(hb.Face(hb.Blob.from_file_path(str(font_path(weight)))))
 
 
@@ -42,6 +46,8 @@ class _Pen:
 
 
 def _draw_functions() -> hb.DrawFuncs:
+    import uharfbuzz as hb
+
     functions = hb.DrawFuncs()
     functions.set_move_to_func(lambda x, y, pen: pen.commands.append("M" + pen.point(x, y)))
     functions.set_line_to_func(lambda x, y, pen: pen.commands.append("L" + pen.point(x, y)))
@@ -54,6 +60,8 @@ def _draw_functions() -> hb.DrawFuncs:
 
 
 def _shape(text: str, weight: int) -> hb.Buffer:
+    import uharfbuzz as hb
+
     buffer = hb.Buffer()
     buffer.add_str(text)
     buffer.guess_segment_properties()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-import fontpkg
-
 FAMILY = "Sarabun"
 WEIGHTS = (400, 700)
 NIKHAHIT = "\u0e4d"
@@ -15,6 +13,8 @@ NIKHAHIT = "\u0e4d"
 @functools.cache
 def font_path(weight: int) -> Path:
     """The font file for a weight in :data:`WEIGHTS`."""
+    import fontpkg  # imported late: only who draws or prints opens the font
+
     return Path(fontpkg.path(FAMILY, weight=weight))
 
 

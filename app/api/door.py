@@ -11,7 +11,6 @@ another agency's proposal answers 404.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -24,6 +23,7 @@ from app.identity.scopes import NOTE_USE_EVERY, RATE_LIMIT, RATE_WINDOW, TokenSc
 from app.identity.token_queries import Bearer, find_bearer
 from app.identity.tokens import count_request
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import open_work
 

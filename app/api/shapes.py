@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.money import LARGEST_SATANG, from_decimal_baht
 from app.kernel.text import Text
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from app.kernel.lean import dataclass
 
 _BLANK = " \t"
 _BLANK_OR_LINE = " \t\r\n"

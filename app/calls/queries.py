@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from itertools import groupby
@@ -30,6 +29,7 @@ from app.calls.models import Call, CallDocument, CallExtension
 from app.calls.rules import read_plan, read_prices, read_rubric, read_rulebook
 from app.identity.models import Agency, User
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 W = TypeVar("W", bound=CallWindow)

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from app.identity.second_factors import any_sealed_otherwise
 from app.kernel.config import PROJECT, Bucket, Config
 from app.kernel.db import db, wal_is_safe
 from app.kernel.files import Area, StorageFault, file_store
+from app.kernel.lean import dataclass
 from app.kernel.schema import Schema, examine_schema
 from app.notices.queries import look_at_waiting
 

@@ -7,7 +7,6 @@ The documents give no quarterly plan, so the quarters stay empty and each line c
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -26,6 +25,7 @@ from app.identity.queries import AgencyName, list_agencies
 from app.kernel.clock import system_clock
 from app.kernel.errors import DomainError, Refused
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.kernel.work import Work, open_work

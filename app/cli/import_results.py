@@ -7,7 +7,7 @@ day, source and note stand in its first row, and in the others are empty or the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from app.identity.rules import Permission, require
 from app.kernel.clock import system_clock
 from app.kernel.errors import DomainError, Refused
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.money import MoneyError, parse_baht
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, normalise

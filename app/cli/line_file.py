@@ -9,11 +9,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from app.calls.facts import Limits, PlanStructure
 from app.kernel.errors import Refused
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.money import MoneyError, parse_baht
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, normalise

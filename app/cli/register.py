@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from app.cli.call_files import read_toml
 from app.kernel.canonical import sha256_text
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 REGISTER = Path(__file__).with_name("register.toml")

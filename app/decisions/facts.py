@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 

@@ -6,13 +6,14 @@ Its fingerprint stands for exactly that plan, so that what is recorded is what w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from app.decisions.facts import GRANTING, VERDICT_NAMES, Verdict
 from app.decisions.rules import next_number
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.portfolio.facts import Adjustment, Line, Standing

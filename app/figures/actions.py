@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -27,6 +27,7 @@ from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json
 from app.kernel.errors import NotFound, Refused
 from app.kernel.files import FileStore
+from app.kernel.lean import dataclass
 from app.kernel.text import LANGUAGES, Text
 from app.kernel.work import Work
 from app.monitoring.models import MonitoredCall

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from app.decisions.facts import Verdict
 from app.identity.rules import Permission
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.portfolio.facts import Line
 

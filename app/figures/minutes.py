@@ -6,7 +6,6 @@ language their reader reads.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.calls.facts import ORIGIN_LABELS, Origin
@@ -26,6 +25,7 @@ from app.decisions.queries.minutes import MinutesRecords, Resolution
 from app.decisions.states import CLOSED
 from app.figures.pen import THAI_MONTHS
 from app.kernel.clock import BANGKOK, BUDDHIST_OFFSET, as_utc
+from app.kernel.lean import dataclass
 from app.kernel.money import format_baht
 from reports.document import Column, Document, Fields, Heading, Paragraph, Signature, Table
 from reports.paper_blocks import Attendance, Clause, Clauses

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from app.calls.facts import PlanStructure
 from app.figures.monitoring_charts import month_names, target_amounts
 from app.figures.monitoring_words import join_sentences, tell_evidence
 from app.figures.pen import Pen
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.monitoring.lights import LIGHT_NAMES
 from app.monitoring.periods import MONTHS_OF_YEAR, period_name, quarter_name, quarter_of

@@ -4,11 +4,11 @@ and has its numbers in a table behind it."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from app.figures.pen import Pen
 from app.figures.queries.charts import ChartFigures
 from app.figures.ranking_charts import guideline_chart, ministries_chart, quarters_chart, stage_chart
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.portfolio.certainty import BAND_NAMES, Band
 from reports.document import Chart, Column, Series, Table

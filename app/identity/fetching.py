@@ -7,11 +7,12 @@ import ssl
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
+
+from app.kernel.lean import dataclass
 
 SECONDS = 5  # to connect, and for each silence
 SECONDS_IN_ALL = 10

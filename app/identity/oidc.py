@@ -11,13 +11,13 @@ import hmac
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
 from app.identity.fetching import Answer, ProviderFault, Trouble, fetch
+from app.kernel.lean import dataclass
 from app.kernel.provider_settings import Provider
 
 SCOPE = "openid"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -21,6 +20,7 @@ from app.identity.models import ExternalIdentity, ProviderVisit, User
 from app.identity.rules import VISIT_LIFE, Permission, require
 from app.kernel.canonical import sha256_text
 from app.kernel.errors import NotFound, Refused
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import Work
 

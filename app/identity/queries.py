@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -31,6 +30,7 @@ from app.kernel.audit import AuditEntry
 from app.kernel.canonical import sha256_text
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
 from app.identity.facts import CLASHES_WITH_REVIEWING, STAFF_ROLES, Actor, Role, Step
 from app.kernel.errors import Forbidden, NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 

@@ -6,7 +6,6 @@ lock of the person's row: guesses sent at the same time are counted one after th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -30,6 +29,7 @@ from app.identity.rules import PENDING_FACTOR_LIFE, Permission, require, sign_in
 from app.identity.sealing import seal, unseal
 from app.kernel.canonical import sha256_text
 from app.kernel.errors import NotFound, Refused
+from app.kernel.lean import dataclass
 from app.kernel.work import Work
 
 

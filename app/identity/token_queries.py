@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -19,6 +18,7 @@ from app.identity.scopes import TokenScope, TokenState
 from app.identity.tokens import PREFIX
 from app.kernel.canonical import sha256_text
 from app.kernel.db import table_of
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 

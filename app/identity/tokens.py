@@ -7,14 +7,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.identity.facts import AGENCY_ROLES, Actor, Role
 from app.identity.models import ApiToken, KeptAnswer, TokenWindow
 from app.identity.rules import Permission, require
 from app.identity.scopes import LONGEST_LIFE, MOST_TOKENS, TokenScope, scopes_offered, window_of
 from app.kernel.canonical import sha256_text
-from app.kernel.db import table_of
+from app.kernel.db import insert_into, table_of
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
 from app.kernel.text import Text
@@ -134,8 +133,7 @@ def count_request(work: Work[Actor], token_id: int, *, note_use: bool) -> int:
     """One more request of a token in the window of `work.now`; returns how many there were in it, this one included.
     Every host counts in the same row. With `note_use` the token's last use is noted, too."""
     number, _ = window_of(work.now)
-    insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    row = insert(TokenWindow).values(token_id=token_id, number=number, count=1)
+    row = insert_into(work.session, TokenWindow).values(token_id=token_id, number=number, count=1)
     window = table_of(TokenWindow).c
     begins = (
         row.excluded.number > window.number

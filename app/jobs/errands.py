@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
@@ -15,6 +14,7 @@ from app.jobs.mailing import drop_late_mail, hear_news, send_mail, write_reminde
 from app.jobs.printing import print_paper, tidy
 from app.jobs.uploads import forget, read_draft_upload, read_report_upload
 from app.jobs.webhooks import forget_old, send_webhook, tell_systems
+from app.kernel.lean import dataclass
 from app.kernel.outbox import Topics
 from app.monitoring.actions.record_uploads import TOPIC as READ_REPORT_WORKBOOK
 from app.notices.actions import SEND

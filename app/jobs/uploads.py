@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +20,7 @@ from app.kernel.canonical import canonical_json
 from app.kernel.db import db
 from app.kernel.errors import DomainError, NotFound, Refused
 from app.kernel.files import Area, FileStore, StorageFault, file_store
+from app.kernel.lean import dataclass
 from app.kernel.outbox import NotYet
 from app.kernel.text import Text
 from app.kernel.work import open_work

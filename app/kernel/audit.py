@@ -11,7 +11,6 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -24,6 +23,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.clock import as_utc
 from app.kernel.db import Base, Moment, table_of
+from app.kernel.lean import dataclass
 
 GENESIS = "0" * 64
 _LOCK = 0x0DB1  # PostgreSQL advisory lock: one writer of the chain at a time

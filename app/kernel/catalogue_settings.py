@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from app.kernel.lean import dataclass
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(?:/[\w./-]*)?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")

@@ -6,10 +6,11 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from app.kernel.catalogue_settings import CatalogueSettings, read_catalogue_settings
+from app.kernel.lean import dataclass
 from app.kernel.mail_settings import MailSettings, read_mail_settings
 from app.kernel.provider_settings import Provider, read_providers
 

@@ -14,16 +14,20 @@ import sqlite3
 from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, cast
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, String, Table, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from app.kernel.config import Config
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import sqlite
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
@@ -46,6 +50,13 @@ def table_of(model: type[Base]) -> Table:
     """The table of a model, for statements every request sends: on the table they skip the ORM's own work, which
     costs more than SQLite's. They see what is in the database, not objects changed and not flushed yet."""
     return cast(Table, model.__table__)
+
+
+def insert_into(session: Session, model: type[Base]) -> sqlite.Insert:
+    """An INSERT that may say ON CONFLICT, which each database writes its own way."""
+    # imported late: an installation has one database, and PostgreSQL's words are a thirtieth of the start
+    words = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")
+    return cast("sqlite.Insert", words.insert(model))
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})

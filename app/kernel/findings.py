@@ -7,10 +7,11 @@ made years ago still reads as it did.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 

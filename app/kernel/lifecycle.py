@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from app.kernel.errors import Refused
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 

@@ -7,7 +7,6 @@ because a promise may be kept twice after a crash.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.canonical import canonical_json
 from app.kernel.db import Base, Moment
+from app.kernel.lean import dataclass
 
 MOST_ATTEMPTS = 5
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})

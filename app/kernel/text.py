@@ -6,8 +6,9 @@ A translation cannot be forgotten, because a `Text` cannot be made without it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from app.kernel.lean import dataclass
 
 Language = Literal["th", "en"]
 LANGUAGES: tuple[Language, ...] = ("th", "en")

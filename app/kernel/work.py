@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel import audit, outbox
 from app.kernel.db import db, write_transaction
+from app.kernel.lean import dataclass
 
 
 class Acting(Protocol):

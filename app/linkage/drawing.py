@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.linkage.building import UNNAMED
 from app.linkage.facts import OWN, Edge, Graph, Node, Relation

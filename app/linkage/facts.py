@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.facts import AgencyRef, Answer, Integration
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from app.kernel.lean import dataclass
 from app.linkage.facts import Edge, Graph, Kind, Node, Relation, Standing
 
 if TYPE_CHECKING:

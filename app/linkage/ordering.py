@@ -7,8 +7,9 @@ neighbours, column after column, a few times over. Groups stay together and move
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from app.kernel.lean import dataclass
 
 _SWEEPS = 8
 _SCALE = 1_000_000  # columns of different length are compared on one scale

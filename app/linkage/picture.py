@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
+from app.kernel.lean import dataclass
 from app.linkage.facts import Kind, Standing
 
 SIDE = 8  # inside a box, beside its words

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -20,6 +20,7 @@ from app.calls.queries import CallView
 from app.identity.facts import Actor
 from app.identity.models import Agency
 from app.identity.rules import Permission, may, require
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.linkage.building import build, proposal_key
 from app.linkage.facts import Claims, Graph

@@ -8,10 +8,10 @@ target. What cannot be told says so: no target, no result, or a share of nothing
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.monitoring.facts import Aim, PlannedIndicator
 from app.monitoring.planning import read_number

@@ -9,10 +9,11 @@ come read already, because how a day is typed is the page's affair.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.money import MoneyError, format_baht, parse_baht
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, arabic_digits, normalise

@@ -7,10 +7,10 @@ tells of yet is no zero: a curve of actuals ends with `upto`, the last month tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
+from app.kernel.lean import dataclass
 from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR
 
 

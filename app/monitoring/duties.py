@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from app.kernel.clock import BANGKOK
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.monitoring.facts import ReportingRules
 from app.monitoring.periods import (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.monitoring.facts import ReportingRules
 

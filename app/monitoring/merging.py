@@ -9,8 +9,8 @@ Why: nobody's figure is overwritten silently, and nobody is asked about changes 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from app.kernel.lean import dataclass
 from app.monitoring.typed_reports import Cells, merge_cells
 
 _UNKNOWN = "\0"  # no cell ever says this

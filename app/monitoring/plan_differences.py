@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
+from app.kernel.lean import dataclass
 from app.monitoring.facts import Milestone, Plan
 
 

@@ -10,9 +10,9 @@ others changed meanwhile, and a row of a plan that is in force no more is never 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from app.kernel.canonical import canonical_json
+from app.kernel.lean import dataclass
 from app.kernel.money import decimal_baht
 from app.kernel.text import Text
 from app.kernel.thai_text import arabic_digits

@@ -5,9 +5,9 @@ It is no verdict. It says where to ask, early enough for the money to do somethi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.monitoring.periods import MONTHS_OF_YEAR
 

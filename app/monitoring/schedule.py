@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 NO_PLAN = Text("ไม่มีแผนให้เทียบ", "There is no plan to compare with")

@@ -6,9 +6,10 @@ Amounts are satang; months as in `periods`. A part is what one agency has in one
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.monitoring.attainment import Attainment, attain
 from app.monitoring.curves import Curve, add_months, cumulate, curve_of

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from app.kernel.clock import BUDDHIST_OFFSET
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.money import NEGATIVE as NEGATIVE_AMOUNT
 from app.kernel.money import MoneyError, decimal_baht, parse_baht
 from app.kernel.text import Text

@@ -20,11 +20,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from fractions import Fraction
 from statistics import median_low
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.monitoring.periods import MONTHS_OF_YEAR
 

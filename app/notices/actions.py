@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.identity.facts import Actor
 from app.identity.models import User
 from app.identity.rules import Permission, require
+from app.kernel.db import insert_into
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.notices.facts import KINDS, Fault, Kind, Letterhead, MailState, News
@@ -49,13 +49,12 @@ def remind(work: Work[Actor], letterhead: Letterhead) -> int:
 
 def write_news(work: Work[Actor], told: Mapping[str, News], letterhead: Letterhead) -> int:
     """One letter for each person told, in the person's language; those written before stay as they are."""
-    insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     count = 0
     for key, (news, person) in find_untold(work.session, told).items():
         letter, kind = write_letter(news, person, letterhead), KIND_OF[news.event]
         wanted = is_wanted(person, kind)
         row_id = work.session.scalar(
-            insert(Mail)
+            insert_into(work.session, Mail)
             .values(
                 key=key,
                 user_id=person.actor.id,

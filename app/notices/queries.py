@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from app.identity.facts import AGENCY_ROLES, Actor, Body, Membership, Role
 from app.identity.models import User, UserMembership
 from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.notices.facts import Kind, MailState, News, Recipient, say_error
 from app.notices.models import Mail, UnwantedMail

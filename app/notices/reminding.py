@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
@@ -15,6 +14,7 @@ from app.identity.queries import list_reviewers
 from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.notices.actions import write_news

@@ -12,12 +12,13 @@ calibrated scores are, and equal ones told apart by the declared rules. numpy is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil, isqrt
 from typing import TYPE_CHECKING
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.portfolio.facts import Basis, Entry, Terms
 from app.portfolio.rules import rank

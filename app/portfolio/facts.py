@@ -4,11 +4,12 @@ hundredths of a point."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from app.kernel.lean import dataclass
 from app.kernel.money import decimal_baht, from_decimal_baht
 from app.kernel.text import Text
 from app.reviews.facts import Panel

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from app.kernel.lean import dataclass
 
 
 @dataclass(slots=True)

@@ -8,9 +8,10 @@ computed here, exactly, with the same walk; weights in `weightings` and `swaps`,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.portfolio.allocation import TAKING, walk
 from app.portfolio.facts import Basis, Entry, Terms

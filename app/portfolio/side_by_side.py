@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from app.kernel.lean import dataclass
 from app.portfolio.allocation import allocate
 from app.portfolio.facts import Allocation, Entry, Line, Standing, Terms, UnmetFloor
 from app.portfolio.quarters import QUARTER_NAMES, in_proportion

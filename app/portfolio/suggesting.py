@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.linkage.facts import Graph, Relation, Standing
 from app.portfolio.facts import Entry, Terms

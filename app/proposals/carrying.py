@@ -10,9 +10,9 @@ old year (quarters, partners' answers, files, signatures) is not taken for this 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from app.calls.facts import Limits, PlanStructure
+from app.kernel.lean import dataclass
 from app.kernel.money import decimal_baht, format_baht
 from app.kernel.text import Text
 from app.proposals.drafts import (

@@ -7,11 +7,11 @@ A draft is a document of the same shape with anything missing: text is "", choic
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from app.kernel.canonical import canonical_json, sha256_text
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.thai_text import search_key
 

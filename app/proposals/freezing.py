@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from app.kernel.canonical import canonical_json, sha256_text
+from app.kernel.lean import dataclass
 from app.kernel.money import decimal_baht, from_decimal_baht
 from app.kernel.text import Text
 from app.proposals.facts import (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.proposals.facts import Indicator

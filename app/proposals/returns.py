@@ -6,11 +6,11 @@ A return ends at `due_at`, half-open: a filing that arrives at that moment is to
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.kernel.canonical import sha256_text
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.drafts import SECTIONS
 from app.proposals.states import LIFECYCLE

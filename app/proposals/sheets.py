@@ -9,9 +9,9 @@ Why: whoever fills in a sheet is told the same as whoever types, no more and no 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.drafts import LATER_KEYS, PART_SECTIONS, QUARTER_KEYS, SECTIONS
 from app.proposals.facts import AgencyRef

@@ -7,10 +7,10 @@ one of whoever signed it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.facts import AgencyRef, Form, IntegrationLink, ProposalFacts
 from app.proposals.states import DECLINED, INVITED

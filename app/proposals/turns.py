@@ -6,10 +6,10 @@ Dry: no database, no clock. `queries.own` gathers the facts for a page of propos
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from app.calls.facts import Phase
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.signoff import Standing
 from app.proposals.states import (

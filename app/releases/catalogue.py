@@ -7,9 +7,9 @@ Catalog. The interval belongs to the update frequency and is counted with its un
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.releases.facts import PublicYear
 from app.releases.identifiers import short

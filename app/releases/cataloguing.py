@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,6 +15,7 @@ from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json
 from app.kernel.catalogue_settings import CatalogueSettings
 from app.kernel.errors import NotFound, Refused
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.values import freeze_value, thaw_value
 from app.kernel.work import Work

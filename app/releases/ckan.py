@@ -14,11 +14,11 @@ import ssl
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from app.kernel.catalogue_settings import CatalogueSettings
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 SECONDS = 30

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.releases.facts import PublicYear
 from app.releases.summing import total

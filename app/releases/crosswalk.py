@@ -9,10 +9,10 @@ is copied.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from app.kernel.clock import BUDDHIST_OFFSET
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.monitoring.states import PROJECT_STATES
 from app.releases.facts import PublicProject, PublicYear

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.releases.columns import Column
 from app.releases.facts import PublicAgency, PublicYear

@@ -6,10 +6,10 @@ of the call's plan structure and of the register of agencies. `reasons` says of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 FORMAT = "dgi-release"

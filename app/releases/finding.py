@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from app.kernel.lean import dataclass
 from app.kernel.thai_text import search_key
 from app.releases.facts import PublicAgency, PublicProject, PublicYear
 

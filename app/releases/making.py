@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -18,6 +17,7 @@ from app.kernel.canonical import canonical_json, sha256_bytes
 from app.kernel.config import Config
 from app.kernel.errors import Refused
 from app.kernel.files import Area, FileStore, file_store
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.values import freeze_value, thaw_value
 from app.releases.facts import FORMAT, VERSION, PublicYear

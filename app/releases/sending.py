@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from app.kernel.catalogue_settings import CatalogueSettings
 from app.kernel.errors import Refused
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.releases.catalogue import FILES, NOT_SET, Step, dataset
 from app.releases.ckan import CatalogueFault, Ckan, Upload

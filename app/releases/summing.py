@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.releases.facts import Dimension, Phase, PublicMoney, PublicProject, PublicYear
 

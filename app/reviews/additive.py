@@ -20,7 +20,6 @@ of reviewers x reviewers. Imported late: numpy, scipy.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
 
@@ -28,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_solve, cholesky
 
+from app.kernel.lean import dataclass
 from app.reviews.design import Rating
 
 Floats = npt.NDArray[np.float64]

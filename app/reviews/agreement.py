@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.additive import ROUNDING_VARIANCE, fit
 from app.reviews.design import NO_VARIANCE, Rating, Refusal, judge_design

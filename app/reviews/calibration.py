@@ -11,13 +11,13 @@ scipy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
 from scipy.special import stdtrit
 
+from app.kernel.lean import dataclass
 from app.reviews.additive import Fit, Floats, fit
 from app.reviews.design import NO_SIGNAL, Rating, Refusal, judge_design
 

@@ -14,10 +14,11 @@ At the meeting the same is asked of committee members, except that their office,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 

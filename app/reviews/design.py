@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 # two unknowns are estimated with every reviewer (the level, and a share of the noise); with fewer scores than three the

@@ -10,13 +10,13 @@ Imported late: numpy, scipy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
+from app.kernel.lean import dataclass
 from app.reviews.additive import ROUNDING_VARIANCE, Floats, Scores
 from app.reviews.calibration import Calibration
 from app.reviews.design import Rating

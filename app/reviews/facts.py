@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.states import DISCUSSION, FINAL, LOCKED, SCORING, SCREENING
 

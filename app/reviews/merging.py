@@ -9,9 +9,9 @@ Places are those of the form: "score-<criterion>", "comment-<criterion>", "notes
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
+from app.kernel.lean import dataclass
 from app.reviews.facts import Score, Scores
 
 NOTES, REASON = "notes", "reason"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.calls.facts import Rubric
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.facts import Scores
 from app.reviews.states import ACCEPTED

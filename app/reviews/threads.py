@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from app.calls.facts import Rubric
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.states import RANKED_STATES, REVIEWABLE_STATES
 from app.reviews.facts import Scores

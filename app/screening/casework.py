@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.findings import Outcome
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.states import DRAFT, FAILED, PASSED, QUESTIONED, RECORDED, RETURNED, SUBMITTED
 

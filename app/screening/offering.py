@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from app.calls.facts import DocumentKind, PriceList, ReferencePrice, Rulebook, RuleEntry
@@ -17,6 +17,7 @@ from app.calls.rules import gather_prices, gather_rulebook
 from app.calls.toml_text import FileFault, FileRefused, TomlFile, read_toml_text
 from app.kernel.errors import Refused
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.screening.rulebooks import check_rulebook
 

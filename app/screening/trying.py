@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from app.calls.facts import Rulebook, RuleEntry, Severity
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.findings import Finding, Outcome
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.screening.rules import ExplainedFinding, conclude, explain
 

@@ -10,11 +10,11 @@ same likeness at half the cost. Imported late: numpy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from app.kernel.lean import dataclass
 from app.similarity.texts import SearchText
 
 BITS = 21

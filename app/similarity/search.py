@@ -7,7 +7,6 @@ counts for nothing. The likeness of two is the cosine of their features. Importe
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import combinations, islice
 from typing import Any, TypeVar
 
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix, vstack
 from sparse_dot_topn import sp_matmul_topn
 
+from app.kernel.lean import dataclass
 from app.similarity.features import AT_ONCE, BUCKETS, Counts, count_features
 from app.similarity.texts import SearchText
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from app.kernel.lean import dataclass
 from app.kernel.thai_text import TextError, search_key
 from app.proposals.facts import ProposalFacts
 from app.similarity.facts import Comparable, Item, Passage

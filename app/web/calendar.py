@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -27,6 +26,7 @@ from app.identity.rules import Permission, may
 from app.kernel.clock import BANGKOK, format_closing
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import LANGUAGES, Text
 from app.kernel.work import open_work
 from app.monitoring.duties import Duty

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flask import render_template, request, url_for
 from markupsafe import Markup
@@ -14,6 +13,7 @@ from app.calls.queries import get_call
 from app.figures.pen import Pen
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.queries.calibration import (
     AgreementRow,

@@ -5,7 +5,6 @@ in between and what was answered.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request, url_for
 
@@ -13,6 +12,7 @@ from app.calls.queries import CallView, get_call_by_id
 from app.identity.rules import Permission, may
 from app.kernel.clock import format_moment
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.comparing import Comparison, compare_facts
 from app.proposals.drafts import SECTIONS

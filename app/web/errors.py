@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, render_template, request
@@ -19,6 +18,7 @@ from werkzeug.exceptions import (
 from app.kernel.db import db
 from app.kernel.errors import DomainError, Forbidden, NotFound, Refused, Stale
 from app.kernel.files import StorageFault
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.web.door import asked_path
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from flask import Blueprint, current_app, url_for
 from werkzeug.wrappers import Response
@@ -17,6 +16,7 @@ from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.files import Area, FileStore, file_store
 from app.kernel.findings import Outcome, worst
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.drafts import SECTIONS
 from app.proposals.queries import find_filed, get_filing

@@ -7,7 +7,6 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -15,6 +14,7 @@ from werkzeug.wrappers import Response
 from app.calls.facts import Origin
 from app.calls.queries import CallView
 from app.kernel.canonical import sha256_text
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.linkage.drawing import LEFT, draw, said
 from app.linkage.facts import (

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.comparing.shape import SHAPES, Field, Table
 from app.similarity.facts import Comparison, Passage

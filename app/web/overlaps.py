@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.facts import BudgetLine, ProposalFacts, item_key
 from app.similarity.facts import Comparison, Ground, Passage

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,6 +9,7 @@ from app.calls.facts import PlanStructure
 from app.identity.facts import Actor
 from app.identity.rules import Permission, Target, may
 from app.kernel.clock import BANGKOK
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.monitoring.changing import Offered
 from app.monitoring.periods import MONTHS_OF_YEAR, month_name, month_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from app.calls.queries import CallView
+from app.kernel.lean import dataclass
 from app.kernel.money import format_baht, from_decimal_baht
 from app.kernel.text import Text
 from app.monitoring.facts import Ground, MoneyReport

@@ -4,13 +4,14 @@ project, what a correction changed."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from app.calls.queries import CallView
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.monitoring.facts import Ground, Milestone, MoneyReport, PlannedIndicator, ProgressReport
 from app.monitoring.models import EvidenceFile

@@ -7,7 +7,6 @@ Each desk's module declares one `Desk` and is named in `app/web/__init__.py`; th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from flask import Blueprint, Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
@@ -20,6 +19,7 @@ from app.identity.queries import PersonRow
 from app.identity.rules import Permission, may
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import LANGUAGES, Text
 from app.kernel.work import open_work
 from app.web.arrival import arrived

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.identity.tokens import require_side
 from app.kernel.canonical import canonical_json, sha256_text
+from app.kernel.db import insert_into
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
 from app.kernel.outbox import OutboxRow
@@ -193,7 +193,6 @@ def hear(work: Work[Actor], payload: Mapping[str, Any], site_url: str) -> int:
 
 
 def _write(work: Work[Actor], endpoint: WebhookEndpoint, happening: Happening, site_url: str) -> int:
-    insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     message_id = "msg_" + sha256_text(f"{endpoint.id}:{happening.key}")[:32]
     path = happening.path if endpoint.agency_id is not None else happening.office_path
     data: dict[str, Any] = {"address": f"{site_url}/api/v1{path}", **happening.data}
@@ -208,7 +207,7 @@ def _write(work: Work[Actor], endpoint: WebhookEndpoint, happening: Happening, s
         }
     )
     row_id = work.session.scalar(
-        insert(WebhookDelivery)
+        insert_into(work.session, WebhookDelivery)
         .values(
             endpoint_id=endpoint.id,
             happening=happening.key[:200],

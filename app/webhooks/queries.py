@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
@@ -14,6 +13,7 @@ from app.identity.rules import Permission, require
 from app.identity.tokens import require_side
 from app.kernel.audit import AuditEntry
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.webhooks.facts import DeliveryState, EventType
 from app.webhooks.models import WebhookDelivery, WebhookEndpoint

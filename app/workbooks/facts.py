@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 Kind = Literal["text", "long", "amount", "quantity", "choice"]

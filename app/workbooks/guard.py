@@ -12,11 +12,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import BytesIO
 from typing import Protocol, TypeVar
 from xml.parsers import expat
 
+from app.kernel.lean import dataclass
 from app.workbooks.guard_xml import (
     ContentTypes,
     Declarations,

@@ -10,9 +10,10 @@ import posixpath
 import re
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
+
+from app.kernel.lean import dataclass
 
 _DEEPEST = 200
 _MOST_NAMED = 500

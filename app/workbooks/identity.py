@@ -12,10 +12,10 @@ import hmac
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
 from app.kernel.canonical import canonical_json
+from app.kernel.lean import dataclass
 from app.workbooks.naming import FORMAT_MARK
 
 _LONGEST = 4000

@@ -18,10 +18,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from app.kernel.config import PROJECT
+from app.kernel.lean import dataclass
 from app.workbooks.child import FRAME
 from app.workbooks.facts import Refusal
 from app.workbooks.refusals import refuse

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import Any
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.workbooks.facts import Column, Fault, RawSheet, Reading, Refusal, Sheet, Template
 from app.workbooks.guard import Limits

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 from app.kernel.canonical import canonical_json
+from app.kernel.lean import dataclass
 from app.kernel.lifecycle import Lifecycle, Move
 from app.kernel.text import Text
 from app.workbooks.facts import Fault

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from flask import Flask
@@ -20,6 +20,7 @@ from app.cli.bench.made_up import PASSWORD
 from app.cli.bench.measure import p95
 from app.cli.bench.timed import HEADER
 from app.kernel.config import PROJECT
+from app.kernel.lean import dataclass
 
 PORT = 18_735
 _BOUNDARY = "made-up-boundary"

@@ -10,9 +10,9 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from app.cli.bench.measure import Figure
+from app.kernel.lean import dataclass
 from app.reviews.design import Rating, Refusal
 
 Say = Callable[[str], object]

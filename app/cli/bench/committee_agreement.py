@@ -15,7 +15,6 @@ import re
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -23,6 +22,7 @@ from functools import cached_property
 from app.cli.bench.measure import Figure
 from app.kernel.canonical import canonical_json
 from app.kernel.config import PROJECT
+from app.kernel.lean import dataclass
 from app.kernel.money import decimal_baht, from_decimal_baht
 from reports import Column, Document, Table, write_pdf, write_workbook
 from reports.csvs import write_csv

@@ -11,7 +11,7 @@ import json
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import unescape
 from typing import Any
 
@@ -19,6 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.proposals.models import ProposalDraft
 
 STEPS = 16

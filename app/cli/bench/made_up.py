@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.calls.actions import load_document, open_call
@@ -15,6 +15,7 @@ from app.identity.facts import SYSTEM, Body, Membership, Role
 from app.identity.queries import list_agencies, list_reviewers
 from app.kernel.canonical import canonical_json
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.drafts import SECTIONS, Draft, empty_draft, facts_from_draft

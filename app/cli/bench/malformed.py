@@ -10,12 +10,13 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from random import Random
 
 from app.cli.bench import malformed_sheets as sheets
 from app.cli.bench import malformed_zip as files
 from app.cli.bench.malformed_rows import KEY, LINES, Must, Paper
+from app.kernel.lean import dataclass
 from app.workbooks.facts import Reading
 from app.workbooks.keeper import ChildLimits, Keeper
 from app.workbooks.marking import annotate_workbook

@@ -6,7 +6,7 @@ Each comes with what must be read from it, row by row, worked out here from what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from functools import cache
 from html import escape
@@ -15,6 +15,7 @@ from random import Random
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from app.cli.bench.malformed_cells import BAD, GOOD, Cell, Good
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.workbooks.facts import Column, Fault, Reading, Sheet, Template
 from app.workbooks.naming import HEADER_ROW, heading_cell

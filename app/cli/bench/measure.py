@@ -7,10 +7,12 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Literal
 
 from sqlalchemy import Engine, event
+
+from app.kernel.lean import dataclass
 
 
 @dataclass(frozen=True, slots=True)

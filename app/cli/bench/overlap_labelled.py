@@ -10,12 +10,13 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from app.cli.demo.dice import Dice
 from app.cli.register import read_register
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.facts import (
     AgencyRef,

@@ -7,7 +7,6 @@ propose is missed. Out: precision and recall at the working threshold, the curve
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from app.cli.bench.measure import Figure
 from app.cli.bench.overlap_labelled import KINDS, Labelled, LabelledSet
@@ -15,6 +14,7 @@ from app.cli.demo.dice import Dice
 from app.cli.demo.subjects import read_subjects
 from app.cli.demo.writing import Idea, write_draft
 from app.cli.register import read_register
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.similarity.facts import Comparable, Item, Passage
 from app.similarity.queries.radar import CANDIDATES

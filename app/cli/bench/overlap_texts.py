@@ -10,12 +10,13 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from app.kernel.lean import dataclass
 from app.similarity.texts import SearchText
 
 # read from the files, because what measures memory loads nothing it does not measure

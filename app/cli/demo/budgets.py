@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from app.cli.demo.dice import Dice
 from app.cli.demo.subjects import Subject, agency_names, wording
+from app.kernel.lean import dataclass
 from app.kernel.money import SATANG_PER_BAHT, decimal_baht
 
 HUNDRED_BAHT = 100 * SATANG_PER_BAHT

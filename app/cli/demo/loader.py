@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -35,6 +34,7 @@ from app.identity.facts import SYSTEM, Actor, Body, Membership, Role
 from app.identity.models import Agency, Ministry
 from app.kernel.clock import BANGKOK
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import Work, open_work
 from app.web.filing import attachment_store

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import partial
@@ -30,6 +29,7 @@ from app.cli.demo.writing import Flaw, Idea, write_draft
 from app.identity.facts import Actor
 from app.kernel.clock import BANGKOK, as_utc
 from app.kernel.fiscal_year import fiscal_year_of
+from app.kernel.lean import dataclass
 from app.kernel.work import Work
 from app.proposals.drafts import Draft, empty_draft
 from app.proposals.signoff import Standing

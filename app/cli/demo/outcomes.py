@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.calls.queries import CallView
@@ -12,6 +11,7 @@ from app.cli.demo.replay import Stage
 from app.decisions.facts import GRANTING
 from app.decisions.queries import current_decisions
 from app.kernel.clock import BANGKOK
+from app.kernel.lean import dataclass
 from app.kernel.thai_text import arabic_digits
 from app.proposals.actions import record_results
 from app.proposals.facts import Indicator

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 
 from app.cli.demo.dice import Dice
 from app.cli.demo.people import FIRST_OFFICER, SECOND_OFFICER
 from app.cli.demo.replay import Stage
 from app.cli.demo.spending import CANCELLED_AFTER, Course, Month, percent_done
+from app.kernel.lean import dataclass
 from app.monitoring.actions.taking_over import PastReport
 from app.monitoring.facts import (
     CategoryOf,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from app.cli.demo.scoring import BODIES, PER_BODY
 from app.cli.demo.subjects import agency_names
 from app.identity.facts import BODY_NAMES, ROLE_NAMES, Role
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 PASSWORD = "digital-budget-demo"  # noqa: S105 (published on purpose)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from app.jobs.comparing import screen_again
 from app.kernel.audit import append
 from app.kernel.clock import as_utc
 from app.kernel.files import FileStore
+from app.kernel.lean import dataclass
 from app.kernel.money import SATANG_PER_BAHT
 from app.kernel.work import Work
 from app.proposals.actions import (

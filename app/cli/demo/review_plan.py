@@ -7,11 +7,12 @@ the scores that count.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from app.cli.demo.dice import Dice
 from app.cli.demo.round_2567 import Story
 from app.cli.demo.scoring import PER_BODY, Reviewer, Sheet
+from app.kernel.lean import dataclass
 from app.reviews.rules import spread_hundredths
 from app.reviews.threads import Conclusion
 

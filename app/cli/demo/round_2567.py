@@ -9,7 +9,7 @@ with exactly these 78. Everything follows from one seed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from app.calls.facts import Rubric
@@ -19,6 +19,7 @@ from app.cli.demo.scoring import BODIES, Slot, make_slots
 from app.cli.demo.subjects import Subject, read_subjects, skill_subject, verdicts
 from app.cli.demo.writing import Flaw, Idea, write_draft
 from app.decisions.facts import Verdict
+from app.kernel.lean import dataclass
 from app.kernel.money import SATANG_PER_BAHT
 from app.proposals.drafts import Draft
 from app.reviews.rules import mean, spread_hundredths

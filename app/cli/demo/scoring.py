@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from app.calls.facts import Rubric
 from app.cli.demo.dice import Dice
 from app.cli.demo.subjects import Subject, join_names, spaced, verdicts
 from app.identity.facts import Body
+from app.kernel.lean import dataclass
 from app.reviews.facts import Panel, Score, Scores
 from app.reviews.rules import weighted_total
 

@@ -8,11 +8,11 @@ warning; one is cancelled.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, auto
 
 from app.cli.demo.dice import Dice
+from app.kernel.lean import dataclass
 from app.kernel.thai_text import arabic_digits
 from app.monitoring.facts import Aim, CategoryOf, Milestone, Plan, PlannedIndicator
 from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR, first_day

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from app.cli.call_files import read_toml
 from app.cli.register import read_register
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 HERE = Path(__file__).parent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,6 +12,7 @@ from app.cli.demo.dice import Dice
 from app.cli.demo.people import FIRST_OFFICER, SECOND_OFFICER, certifier_login, officer_login
 from app.cli.demo.replay import Stage, Timeline
 from app.cli.demo.subjects import agency_names
+from app.kernel.lean import dataclass
 from app.proposals.actions import (
     answer_invitation,
     answer_link,

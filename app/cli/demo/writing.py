@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from app.cli.demo.budgets import HUNDRED_BAHT, Share, amount_of, budget_rows, split_amount
 from app.cli.demo.dice import Dice
 from app.cli.demo.subjects import Subject, agency_names, holdings, join_names, spaced, wording
+from app.kernel.lean import dataclass
 from app.kernel.money import decimal_baht
 from app.kernel.text import Text
 from app.proposals.drafts import Draft, empty_draft

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
@@ -13,6 +12,7 @@ from app.decisions.facts import Verdict
 from app.decisions.models import Decision, Meeting
 from app.decisions.queries.sitting import COLUMNS, Sitting, sitting_of, with_sitting
 from app.identity.models import User
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal
 

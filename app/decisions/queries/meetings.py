@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, case, func, select
@@ -20,6 +19,7 @@ from app.identity.facts import Actor, Role
 from app.identity.models import User, UserMembership
 from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.portfolio.allocation import allocate
 from app.portfolio.facts import Allocation, Terms

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -24,6 +23,7 @@ from app.decisions.queries.meetings import (
 from app.decisions.states import OPEN
 from app.identity.facts import Actor
 from app.identity.models import Agency
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.portfolio.models import Scenario
 from app.proposals.models import Proposal

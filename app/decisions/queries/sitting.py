@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, String, and_, cast, exists, func, select
@@ -13,6 +12,7 @@ from app.decisions.facts import OWN_WORD, ItemKind, Level
 from app.decisions.models import AgendaItem, Decision, Meeting, MeetingMember, Recusal
 from app.decisions.rules import next_number, number_prefix
 from app.decisions.states import CANCELLED
+from app.kernel.lean import dataclass
 
 COLUMNS = 7  # that `with_sitting` adds
 

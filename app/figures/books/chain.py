@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from app.kernel.canonical import canonical_json, sha256_text
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 FORMAT = "dgi-decision-book"

@@ -8,11 +8,11 @@ can be printed again from the file; a later program that no longer knows that va
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app.figures.queries.ranking import RankingBook
+from app.kernel.lean import dataclass
 from app.kernel.money import decimal_baht, from_decimal_baht
 from app.kernel.text import Text
 from app.portfolio.facts import Allocation, Entry, Line, Terms

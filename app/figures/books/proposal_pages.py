@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.decisions.facts import VERDICT_NAMES
 from app.figures.books.content import DecisionRow, PrintableContents
@@ -12,6 +12,7 @@ from app.figures.facts import BookLine
 from app.figures.pen import Pen
 from app.figures.rules import departures
 from app.kernel.findings import Outcome
+from app.kernel.lean import dataclass
 from app.kernel.money import format_baht
 from app.portfolio.reasons import NameOf, names_in, points_of, why
 from app.proposals.facts import ProposalFacts

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy.orm import Session
 
 from app.decisions.queries.books import get_book
@@ -13,6 +11,7 @@ from app.figures.books.sections import contents_of
 from app.identity.facts import Actor
 from app.kernel.errors import Refused
 from app.kernel.files import FileStore
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 NOT_PRINTABLE = Text(

@@ -9,7 +9,6 @@ hundredth of a point off, and the ranking is then replayed from those in the fil
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
@@ -29,6 +28,7 @@ from app.figures.books.content import (
 from app.figures.books.sections import contents_of
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import DomainError
+from app.kernel.lean import dataclass
 from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.portfolio.allocation import allocate

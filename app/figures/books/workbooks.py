@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from app.figures.books.papers import decision_document
 from app.figures.books.reading import thaw_book
 from app.figures.books.replaying import Check
 from app.kernel.errors import DomainError
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.workbooks.facts import Refusal
 from app.workbooks.guard import Limits

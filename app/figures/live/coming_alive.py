@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.calls.facts import PlanStructure, Rubric
 from app.figures.live.caps import caps_table
@@ -15,6 +15,7 @@ from app.figures.live.reviewed import live_scores
 from app.figures.live.terms_form import terms_form
 from app.figures.live.walk import walk_table
 from app.figures.pen import Pen
+from app.kernel.lean import dataclass
 from app.portfolio.facts import Allocation, Bound
 from reports.document import Block, Table
 

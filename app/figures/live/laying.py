@@ -9,10 +9,11 @@ that was granted fits together, so that with every project set the list is the s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import lcm
 
 from app.calls.facts import PlanStructure, Rubric
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.portfolio.allocation import TAKING, allocate, asked_of, must_take
 from app.portfolio.facts import (

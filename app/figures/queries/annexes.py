@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.calls.queries import CallView
 from app.identity.facts import Actor
 from app.identity.rules import Permission, may
+from app.kernel.lean import dataclass
 from app.linkage.facts import Graph
 from app.linkage.queries import call_graph
 from app.portfolio.ledger import Departure

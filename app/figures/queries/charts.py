@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy.orm import Session
 
 from app.calls.queries import CallView
@@ -11,6 +9,7 @@ from app.figures.facts import Basis, CategoryRow
 from app.figures.queries.ranking import RankingPage, budget_rows, ranking_page
 from app.figures.rules import add_up_categories, amount_of
 from app.identity.facts import Actor
+from app.kernel.lean import dataclass
 from app.portfolio.queries.certainty import CertaintyView, read_certainty
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.calls.queries import CallView
 from app.identity.facts import Actor
 from app.kernel.canonical import canonical_json, sha256_text
+from app.kernel.lean import dataclass
 from app.kernel.values import freeze_value
 from app.monitoring.queries.standing import standing_of
 from app.monitoring.queries.standing_views import CallStanding, Choice

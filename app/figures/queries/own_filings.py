@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,6 +16,7 @@ from app.identity.queries import AgencyName, list_agencies
 from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.facts import AgencyRef, ProposalFacts
 from app.proposals.freezing import freeze

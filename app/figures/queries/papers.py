@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Row, select
@@ -19,6 +18,7 @@ from app.identity.facts import Actor
 from app.identity.rules import Permission, Target, require
 from app.kernel.errors import NotFound, Refused
 from app.kernel.files import FileStore
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 NOT_READY = Text("เอกสารยังพิมพ์ไม่เสร็จ", "The paper is not printed yet")

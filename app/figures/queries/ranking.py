@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
@@ -42,6 +41,7 @@ from app.identity.facts import Actor
 from app.identity.models import Agency
 from app.identity.queries import list_agencies
 from app.kernel.canonical import canonical_json, sha256_text
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.portfolio.facts import Allocation
 from app.portfolio.queries import allocation_of

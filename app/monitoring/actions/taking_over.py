@@ -7,7 +7,6 @@ refused here for all of them together.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +19,7 @@ from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.kernel.values import freeze_value

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import select
 
 from app.calls.toml_text import FileRefused, read_toml_text
@@ -11,6 +9,7 @@ from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import Refused
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.values import freeze_value
 from app.kernel.work import Work

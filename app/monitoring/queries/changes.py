@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, case, func, select
@@ -15,6 +14,7 @@ from app.identity.facts import Actor
 from app.identity.models import Agency, User
 from app.identity.rules import Permission, Scope, Target, require, scope_of
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.values import thaw_value
 from app.monitoring.facts import CategoryOf, Cause, Plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.identity.facts import Actor
 from app.identity.models import Agency, User
 from app.identity.rules import Permission, Scope, Target, may, require, scope_of
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.values import thaw_value
 from app.monitoring.duties import due_moment

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Set
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.kernel.lean import dataclass
 from app.kernel.values import thaw_value
 from app.monitoring.facts import Milestone, PlannedIndicator, Spending
 from app.monitoring.models import PlanVersion, Project

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal, select, true, tuple_, union_all
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.calls.models import Call
 from app.identity.models import Agency, Ministry
 from app.kernel.clock import BANGKOK
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.values import thaw_value
 from app.monitoring.models import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.thai_text import search_key
 from app.monitoring.curves import Curve

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
@@ -22,6 +21,7 @@ from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.clock import BANGKOK
+from app.kernel.lean import dataclass
 from app.monitoring.facts import Spending
 from app.monitoring.models import Actual, Allotment, PlanVersion, ProgressRecord, Project
 from app.monitoring.periods import MONTHS_OF_YEAR, first_day

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,6 +11,7 @@ from app.calls.models import Call
 from app.identity.facts import Actor
 from app.identity.models import Agency
 from app.identity.rules import Permission, require
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.monitoring.facts import Ground, MoneyReport, Plan
 from app.monitoring.models import (

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
+from app.kernel.lean import dataclass
 from app.monitoring.curves import Curve, curve_of
 from app.monitoring.models import Actual, Allotment, PlannedAmount, Project
 from app.monitoring.periods import LAST_MONTH, MONTHS_OF_YEAR

@@ -10,10 +10,10 @@ true bound; it is added up in whole numbers. Imported late: numpy, highspy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from app.kernel.lean import dataclass
 from app.portfolio.optimum.engine import Engine, Matrix, Numbers
 from app.portfolio.optimum.knapsack import Filled, fill
 from app.portfolio.optimum.stating import Row

@@ -11,11 +11,11 @@ Imported late: numpy, highspy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 
+from app.kernel.lean import dataclass
 from app.portfolio.optimum.blocks import PRICE_BITS, Apart, Cut, Decomposition
 from app.portfolio.optimum.engine import Engine, Matrix, Numbers, Relaxed
 from app.portfolio.optimum.facts import PRECISION, is_within

@@ -7,13 +7,14 @@ gives the same answer. Imported late: numpy, highspy (not scipy, which takes a s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
+
+from app.kernel.lean import dataclass
 
 Numbers = NDArray[np.float64]
 PENALTY = 1 << 20  # of a row broken by one; worth and rows are scaled to numbers below it

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.portfolio.facts import Basis, Entry, Limit, Terms, UnmetFloor
 from app.reviews.rules import mean_hundredths

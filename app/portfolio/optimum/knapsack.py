@@ -8,11 +8,12 @@ of Martello and Toth 1990). Lists of real caps stay at some hundreds. Imported l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
+
+from app.kernel.lean import dataclass
 
 Whole = NDArray[np.int64]
 _LONGEST = 5000  # partial choices kept before the worst are only bounded

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from app.kernel.lean import dataclass
 from app.portfolio.allocation import amounts_of, forced_amounts, must_take
 from app.portfolio.facts import Adjusting, Bound, Entry, Limit, Terms
 

@@ -7,7 +7,6 @@ scores are the same: most of what is done in a call changes none of them. It is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -16,6 +15,7 @@ from app.calls.queries import CallView
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json
+from app.kernel.lean import dataclass
 from app.portfolio.allocation import allocate
 from app.portfolio.certainty import Certainty, Chance, judge_certainty
 from app.portfolio.facts import Allocation, Entry, Line, Standing, Terms

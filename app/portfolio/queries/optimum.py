@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
 
@@ -13,6 +12,7 @@ from app.calls.queries import CallView
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.kernel.errors import Refused
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.portfolio.allocation import allocate
 from app.portfolio.facts import Allocation, Entry, Terms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.identity.facts import Actor
 from app.identity.models import User
 from app.identity.rules import Permission, Target, may, require
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.portfolio.facts import Adjusting, Adjustment, Entry, Terms
 from app.portfolio.models import Scenario, ScenarioAdjustment

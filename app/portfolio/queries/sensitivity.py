@@ -7,13 +7,13 @@ Kept as `certainty` keeps what was drawn. It holds reviewers' keys; their names 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from app.calls.queries import CallView
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.portfolio.allocation import allocate
 from app.portfolio.facts import Allocation, Entry, Terms

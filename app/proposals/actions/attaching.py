@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from app.calls.facts import Limits
 from app.calls.queries import get_call_by_id
 from app.identity.facts import Actor
 from app.kernel.errors import NotFound, Refused
 from app.kernel.files import FileStore
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.actions.drafting import get_writable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +11,7 @@ from app.identity.facts import Actor
 from app.identity.models import User
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import NotFound, Refused, Stale
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.actions.drafting import get_writable

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from rapidfuzz.distance import Indel
+
+from app.kernel.lean import dataclass
 
 _LONGEST = 50_000  # characters; longer texts, which no form takes, are compared line by line
 _MOST_PAIRS = 40_000_000  # word pairs: about 20 ms and 5 MB; beyond, the whole middle counts as rewritten

@@ -9,10 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from rapidfuzz.distance import Indel
 
+from app.kernel.lean import dataclass
 from app.proposals.comparing.shape import Kind, Row, Table, row_keys
 from app.proposals.comparing.unread import Unread
 

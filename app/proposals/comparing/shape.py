@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from app.calls.facts import PlanStructure
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.drafts import LATER_KEYS, PART_SECTIONS, QUARTER_KEYS, SECTIONS
 from app.proposals.facts import ANSWER_NAMES, DIRECTION_NAMES, FORM_NAMES, LINK_KIND_NAMES, AgencyRef, Answer

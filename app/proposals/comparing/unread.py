@@ -8,9 +8,9 @@ into their new places at the end.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from app.kernel.lean import dataclass
 from app.proposals.comparing.shape import SHAPES, UNREAD, Table
 
 

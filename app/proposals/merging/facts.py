@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 

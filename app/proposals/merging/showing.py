@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from app.calls.facts import PlanStructure
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.comparing.changes import TableChange, Words
 from app.proposals.comparing.marking import Mark, Span, mark_differences

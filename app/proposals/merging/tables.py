@@ -10,10 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import accumulate
 from typing import Any
 
+from app.kernel.lean import dataclass
 from app.proposals.comparing.rows import align, content, identity, pairs_in_gaps
 from app.proposals.comparing.shape import Row, Table, row_keys
 from app.proposals.merging.facts import Conflict

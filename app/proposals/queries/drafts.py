@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -19,6 +18,7 @@ from app.identity.models import Agency, User
 from app.identity.queries import AgencyName, list_agencies
 from app.identity.rules import Permission, Target, require
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.drafts import Draft, LinkAnswer, Part, facts_from_draft, part_sha256
 from app.proposals.facts import AgencyRef, AttachmentFacts, Continued, ProposalFacts

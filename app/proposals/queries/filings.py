@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,6 +14,7 @@ from app.identity.facts import Actor
 from app.identity.models import Agency, Ministry, User
 from app.identity.rules import Permission, Scope, Target, require, scope_of
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, search_key
 from app.proposals.facts import ProposalFacts

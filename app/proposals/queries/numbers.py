@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, case, func, select
@@ -12,6 +11,7 @@ from app.calls.models import Call
 from app.identity.facts import Actor
 from app.identity.models import Agency
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal, ProposalAgency, ProposalReturn
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -18,6 +17,7 @@ from app.calls.queries import CallView
 from app.identity.facts import Actor
 from app.identity.queries import AgencyName
 from app.identity.rules import Permission, may
+from app.kernel.lean import dataclass
 from app.proposals.drafts import LinkAnswer, home_of
 from app.proposals.facts import Answer
 from app.proposals.freezing import claims_sha256

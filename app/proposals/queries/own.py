@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.calls.models import Call
 from app.identity.facts import Actor
 from app.identity.models import Agency, User
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import (
     DraftRevision,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from app.identity.models import User
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Participation
 

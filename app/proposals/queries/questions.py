@@ -7,7 +7,6 @@ agency has filed again: until then it is as much a draft as the rest.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -19,6 +18,7 @@ from app.identity.facts import Actor
 from app.identity.models import User
 from app.identity.rules import Permission, Target, may, require
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.drafts import SECTIONS
 from app.proposals.models import Proposal, ProposalQuestion, ProposalReturn, Submission

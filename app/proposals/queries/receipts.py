@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -13,6 +12,7 @@ from app.identity.facts import Actor
 from app.identity.models import Agency, User
 from app.identity.rules import Permission, may, require
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import (
     Proposal,

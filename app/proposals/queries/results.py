@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.identity.facts import Actor
 from app.identity.models import Agency, User
 from app.identity.rules import Permission, require
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import ProjectResult, Proposal
 from app.proposals.results import GRANTED_STATES, ProjectResults, results_from_json

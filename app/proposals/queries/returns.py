@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.identity.facts import Actor
 from app.identity.models import Agency
 from app.identity.rules import Permission, require
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal, ProposalAgency, ProposalQuestion, ProposalReturn
 from app.proposals.states import DRAFT

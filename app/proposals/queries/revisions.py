@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from app.identity.facts import Actor
 from app.identity.models import User
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.drafts import Draft, Part, empty_section
 from app.proposals.facts import AttachmentFacts

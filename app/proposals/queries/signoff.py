@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.calls.queries import CallView
 from app.identity.models import Agency, User
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.facts import ProposalFacts
 from app.proposals.freezing import claims_sha256

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, func, select
@@ -16,6 +15,7 @@ from app.identity.facts import Actor
 from app.identity.models import Agency
 from app.identity.rules import Permission, Target, may
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.carrying import Carried, carry
 from app.proposals.facts import AgencyRef, Continued, ProposalFacts

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.kernel.lean import dataclass
 from app.proposals.models import Proposal
 from app.proposals.states import DRAFT
 

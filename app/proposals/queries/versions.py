@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.proposals.facts import ProposalFacts
 from app.proposals.models import Submission
 from app.proposals.queries.filings import Filing, read_facts

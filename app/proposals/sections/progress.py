@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from app.calls.facts import Limits, PlanStructure
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.drafts import ROWS_OF, SECTIONS, Draft, Part, empty_draft
 from app.proposals.facts import ProposalFacts

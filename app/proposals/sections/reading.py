@@ -10,11 +10,12 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from app.calls.facts import Limits, PlanStructure
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.money import LARGEST_SATANG, format_baht, from_decimal_baht
 from app.kernel.text import Text
 from app.proposals.drafts import LATER_KEYS, QUARTER_KEYS, empty_draft, facts_from_draft

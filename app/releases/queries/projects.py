@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from app.calls.queries import CallView
 from app.identity.models import Agency
 from app.kernel.clock import BANGKOK
+from app.kernel.lean import dataclass
 from app.monitoring.facts import CategoryOf, Plan
 from app.monitoring.models import (
     Actual,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Row, select
@@ -16,6 +15,7 @@ from app.identity.models import User
 from app.identity.rules import Permission, require
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.values import thaw_value
 from app.releases.facts import Phase

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -13,6 +12,7 @@ from app.identity.facts import Actor
 from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.models import Proposal

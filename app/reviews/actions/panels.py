@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select
 
@@ -15,6 +14,7 @@ from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.reviews.models import Panel, PanelMember, ReviewerProfile

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import select
 
 from app.calls.queries import CallView, get_call_by_id
@@ -12,6 +10,7 @@ from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.reviews.actions.assigning import IS_LOCKED, give_seats, lock_call, take_back

@@ -8,7 +8,7 @@ are not, stay with their version to the letter; only what nobody has begun goes 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -31,6 +31,7 @@ from app.identity.rules import Permission, require
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused, Stale
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.models import Proposal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.models import Proposal

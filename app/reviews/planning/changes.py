@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.planning.costs import (
     ABOVE_SHARE,

@@ -8,13 +8,12 @@ call is small, an integer programme with cuts finds the cheapest connected plan 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
 
+from app.kernel.lean import dataclass
 from app.reviews.planning.costs import FEWER_BODIES, SAME_BODY, seat_price
 from app.reviews.planning.facts import Seat, Situation, by_proposal, count_by
 from app.reviews.planning.flow import Arcs, Flags, Floats, Ints, Network, NotWhole, whole_seats

@@ -7,9 +7,9 @@ only differences mean anything. Unfilled seats are no cost: a plan fills all it 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.planning.facts import Reviewer, Situation, Subject
 

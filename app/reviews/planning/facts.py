@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 Pair = tuple[int, int]  # proposal id, reviewer id

@@ -19,7 +19,6 @@ over the whole proposal. Ahuja, Magnanti & Orlin 1993, *Network Flows*, chapters
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csc_array, csr_matrix
 from scipy.sparse.csgraph import maximum_flow
 
+from app.kernel.lean import dataclass
 from app.reviews.planning.costs import (
     FEWER_BODIES,
     LOAD,

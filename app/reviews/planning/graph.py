@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
+from app.kernel.lean import dataclass
 from app.reviews.planning.facts import Pair, Seat
 
 

@@ -4,8 +4,9 @@ and what of it can no longer stand."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.planning.costs import (
     FEWER_BODIES,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.calls.queries import CallView
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.design import Ground, Group, Refusal
 from app.reviews.facts import Panel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from app.identity.facts import CLASHES_WITH_REVIEWING
 from app.identity.models import Agency, UserMembership
 from app.kernel.db import Moment
+from app.kernel.lean import dataclass
 from app.proposals.models import LinkRequest, ProposalAgency
 from app.reviews.conflicts import Ground, Stake, Standing, Statement, Ties, judge, judge_at_meeting
 from app.reviews.models import ConflictStatement, DeclaredTie

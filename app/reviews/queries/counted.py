@@ -7,7 +7,7 @@ late: starting the application, and workers that never show these pages, do not 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.identity.facts import BODY_NAMES, Body
 from app.identity.models import Agency, User
 from app.kernel.audit import AuditEntry
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal
 from app.proposals.states import RANKED_STATES

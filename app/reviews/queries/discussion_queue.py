@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.calls.queries import CallView
 from app.identity.facts import Actor
 from app.identity.models import Agency
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.thai_text import search_key
 from app.proposals.models import Proposal

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.calls.models import CallDocument
 from app.identity.facts import Actor
 from app.identity.rules import Permission, require
+from app.kernel.lean import dataclass
 from app.reviews.models import ReviewRevision
 
 

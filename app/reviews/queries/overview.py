@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import case, func, select
@@ -15,6 +14,7 @@ from app.identity.facts import BODY_NAMES, Actor, Body
 from app.identity.models import Agency, User
 from app.identity.queries import list_reviewers
 from app.identity.rules import Permission, require
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal
 from app.proposals.queries.filings import matching

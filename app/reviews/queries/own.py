@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -19,6 +18,7 @@ from app.identity.models import Agency
 from app.identity.rules import Permission, Target, require
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal, ProposalAgency, Submission
 from app.proposals.queries import Filing, get_filing

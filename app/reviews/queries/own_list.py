@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,6 +12,7 @@ from app.calls.models import Call
 from app.identity.facts import Actor
 from app.identity.models import Agency
 from app.identity.rules import Permission, require
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal
 from app.proposals.states import DRAFT

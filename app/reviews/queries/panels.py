@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,6 +12,7 @@ from app.identity.facts import Actor, Body
 from app.identity.queries import list_reviewers
 from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.models import Panel, PanelMember, ReviewerProfile
 

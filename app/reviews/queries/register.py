@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -16,6 +15,7 @@ from app.identity.facts import Actor, Body
 from app.identity.models import Agency, User
 from app.identity.queries import list_agencies, list_clashing, list_committee, list_reviewers
 from app.identity.rules import Permission, may, require
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal
 from app.proposals.states import DRAFT, RANKED_STATES, REVIEWABLE_STATES

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Subquery, func, select
@@ -12,6 +11,7 @@ from app.calls.models import CallDocument
 from app.identity.facts import BODY_NAMES, Actor, Body
 from app.identity.models import User
 from app.identity.rules import Permission, require
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal
 from app.reviews.facts import NamesFor, Scores

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.merging import Sheet
 from app.reviews.models import ReviewRevision

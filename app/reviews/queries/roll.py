@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -16,6 +15,7 @@ from app.identity.facts import BODY_NAMES, Actor, Body
 from app.identity.models import Agency, User
 from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal
 from app.proposals.queries.filings import matching

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from app.identity.facts import Actor, Role
 from app.identity.models import User
 from app.identity.rules import Permission, require
 from app.kernel.db import table_of
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.facts import NamesFor, RoundFacts
 from app.reviews.models import ReviewRound, RoundMove

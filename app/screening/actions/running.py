@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import func, insert, select
@@ -15,6 +14,7 @@ from app.kernel.bulk import without_collecting
 from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.errors import Forbidden, NotFound, Refused
 from app.kernel.findings import Finding, Outcome
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import Work
 from app.proposals.actions import move_proposal

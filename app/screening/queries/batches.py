@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, union
@@ -13,6 +12,7 @@ from app.calls.models import Call, CallDocument
 from app.identity.models import Agency, User
 from app.kernel.errors import NotFound
 from app.kernel.findings import Outcome
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal, Submission
 from app.proposals.states import DRAFT

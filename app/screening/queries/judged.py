@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.calls.facts import Rulebook
 from app.kernel.findings import Finding, Outcome
+from app.kernel.lean import dataclass
 from app.screening.models import ScreeningFinding, ScreeningOverride, ScreeningRun
 from app.screening.queries.queue import load_rulebooks
 from app.screening.queries.runs import finding_from_row

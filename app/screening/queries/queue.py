@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from app.identity.facts import Actor
 from app.identity.models import Agency, Ministry, User
 from app.identity.rules import Permission, require
 from app.kernel.findings import Outcome, worst
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal, ProposalMove
 from app.proposals.queries.filings import matching

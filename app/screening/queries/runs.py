@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -14,6 +13,7 @@ from app.calls.models import CallDocument
 from app.calls.queries import parse_document
 from app.identity.models import User
 from app.kernel.findings import Finding, Outcome
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal
 from app.proposals.states import DRAFT

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from app.calls.models import Call, CallDocument, DocumentChange
 from app.calls.queries import parse_document
 from app.identity.models import User
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 
 KINDS = (DocumentKind.RULEBOOK, DocumentKind.PRICES)

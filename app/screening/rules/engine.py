@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from app.calls.facts import Rulebook, RuleEntry, Severity
 from app.kernel.findings import Finding, Outcome, worst
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.facts import ProposalFacts
 from app.screening.rules.commitments import check_commitments

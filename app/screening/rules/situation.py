@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 
 from app.calls.facts import Limits, PlanStructure, PriceList
 from app.kernel.findings import Finding, Outcome
+from app.kernel.lean import dataclass
 from app.proposals.facts import ProposalFacts
 from app.screening.facts import Circumstances
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rapidfuzz.distance import Indel
 
+from app.kernel.lean import dataclass
 from app.similarity.comparing.sides import Field, Side
 from app.similarity.comparing.weighing import RUN, WHOLE
 from app.similarity.facts import Match

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 
+from app.kernel.lean import dataclass
 from app.similarity.comparing.spelling import spell
 from app.similarity.comparing.terms import Terms, read_terms
 

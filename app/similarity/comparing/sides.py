@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from app.kernel.lean import dataclass
 from app.similarity.comparing.folding import Folded, fold
 from app.similarity.comparing.weighing import own_runs_of, weigh
 from app.similarity.facts import Commonness, Comparable

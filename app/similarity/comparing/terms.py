@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from app.kernel.lean import dataclass
 from app.similarity.comparing.spelling import spell
 
 TERMS_FILE = Path(__file__).resolve().parents[1] / "data" / "terms.toml"

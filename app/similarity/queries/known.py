@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.calls.models import Call
 from app.identity.models import Agency
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.models import Proposal, Submission
 from app.proposals.states import DRAFT

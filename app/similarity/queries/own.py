@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -20,6 +19,7 @@ from app.calls.models import Call
 from app.identity.facts import Actor
 from app.identity.models import Agency
 from app.identity.rules import Permission, Target, may, require
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.facts import ProposalFacts
 from app.proposals.models import Proposal, Submission

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from app.identity.facts import Actor
 from app.identity.models import User
 from app.identity.rules import Permission, require
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.facts import ProposalFacts
 from app.proposals.queries import read_facts

@@ -6,7 +6,6 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.calls.models import Call
 from app.calls.queries import get_call_by_id
+from app.kernel.lean import dataclass
 from app.proposals.freezing import facts_from_json
 from app.proposals.models import Proposal, Submission
 from app.proposals.queries import agency_directory, draft_facts, latest_submission, read_draft

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from flask import Blueprint, url_for
@@ -14,6 +14,7 @@ from app.identity.rules import Permission, Target, may
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.proposals.drafts import SECTIONS, facts_from_draft, home_of
 from app.proposals.facts import AgencyRef, ProposalFacts
 from app.proposals.homes import at_home

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
 from app.calls.facts import PlanStructure
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, search_key
 from app.proposals.queries.own import FILED, ORDER_NAMES, SIDE_NAMES, Order, OwnFilter, OwnKinds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask import url_for
 
@@ -11,6 +11,7 @@ from app.calls.facts import ORIGIN_LABELS, Origin, PlanStructure
 from app.decisions.facts import GRANTING
 from app.decisions.queries import DecisionView, decisions_on
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.carrying import Note, committed_for
 from app.proposals.facts import AgencyRef, BudgetLine, Indicator, Integration, ProposalFacts, SharedService

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from app.calls.facts import Choice, PlanStructure
+from app.kernel.lean import dataclass
 from app.kernel.money import MoneyError, parse_baht
 from app.kernel.text import Text
 from app.kernel.thai_text import sort_key

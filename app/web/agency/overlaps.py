@@ -6,13 +6,13 @@ Of filings of other agencies the reader learns that there are some and how like,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.identity.rules import Permission, may
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.kernel.work import open_work
 from app.proposals.facts import ProposalFacts
 from app.proposals.queries import get_filing, target_of

@@ -5,7 +5,6 @@ say. Whoever may read the draft reads this too; only officers of the lead invite
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -15,6 +14,7 @@ from app.kernel.canonical import canonical_json, sha256_text
 from app.kernel.db import db
 from app.kernel.errors import Refused
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, normalise
 from app.kernel.work import open_work

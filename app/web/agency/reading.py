@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.proposals.comparing import Comparison, attachment_rows, compare_drafts, compare_parts
 from app.proposals.drafts import empty_part
 from app.proposals.facts import AgencyRef

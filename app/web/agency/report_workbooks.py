@@ -4,7 +4,6 @@ runner; its page can be left and found again."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -14,6 +13,7 @@ from app.identity.rules import Permission, Target, may
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.monitoring.actions.record_uploads import (

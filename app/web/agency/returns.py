@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,6 +12,7 @@ from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import Refused, Stale
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, normalise
 from app.kernel.work import open_work

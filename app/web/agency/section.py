@@ -7,7 +7,7 @@ with every problem; what somebody else saved meanwhile in other fields is kept, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from app.identity.rules import Permission
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions import Conflict, Saved, save_section

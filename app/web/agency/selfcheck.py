@@ -6,10 +6,10 @@ The same rules as on filing, run over what is saved. The panel is drawn with the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.kernel.findings import Outcome, Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.drafts import PART_SECTIONS, home_of
 from app.proposals.sections import Progress, SectionProgress, list_required

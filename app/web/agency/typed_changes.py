@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from app.calls.queries import CallView
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.monitoring.changing import Offered, list_asking_problems

@@ -27,7 +27,6 @@ from app.workbooks.guard import Limits
 from app.workbooks.models import UploadColumns
 from app.workbooks.queries import Table, UploadRow, find_marked
 from app.workbooks.uploads import signing_key
-from app.workbooks.writing import write_template
 
 FEW = 200  # rows and faults shown at first
 _CHOOSE_FILE = Text("กรุณาเลือกไฟล์ Excel ที่กรอกแล้ว", "Choose the workbook you have filled in")
@@ -53,6 +52,8 @@ def send_template(template: Template, name: str) -> Response:
     """The template, signed, to be saved as `name`."""
     key = signing_key(current_app.config["DGI"].secret_key)
     db.session.rollback()  # a long one takes seconds to write
+    from app.workbooks.writing import write_template  # imported late: it loads the writer of workbooks
+
     return send_download(write_template(template, key, arrived()), name, "template", EXCEL.media_type)
 
 

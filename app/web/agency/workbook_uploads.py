@@ -5,7 +5,6 @@ whole, or dropped.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -14,6 +13,7 @@ from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import Refused, Stale
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions.uploading import apply_upload, drop_upload

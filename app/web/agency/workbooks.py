@@ -7,7 +7,6 @@ runner; its page (`workbook_uploads`) can be left and found again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -16,6 +15,7 @@ from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.proposals.actions.uploading import upload_workbook
 from app.proposals.models import WorkbookUpload
 from app.proposals.queries import PartView

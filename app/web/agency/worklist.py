@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.calls.queries import CallView
 from app.identity.facts import Actor, Role
 from app.identity.queries import AgencyName
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.drafts import SECTIONS
 from app.proposals.queries import OwnRow

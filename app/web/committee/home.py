@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import render_template, url_for
@@ -13,6 +12,7 @@ from app.decisions.queries import approved_by_call
 from app.decisions.queries.meetings import meetings_ahead
 from app.identity.rules import Permission
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.proposals.queries import count_states_by_call
 from app.proposals.states import APPROVED, CONDITIONAL, DEFERRED, PASSED, RECORDED, REJECTED
 from app.web.arrival import arrived

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -22,6 +21,7 @@ from app.identity.rules import Permission, may
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.money import format_baht
 from app.kernel.text import Text
 from app.kernel.thai_text import search_key

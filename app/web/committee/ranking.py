@@ -7,7 +7,6 @@ them out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from flask import current_app, render_template, request, url_for
@@ -22,6 +21,7 @@ from app.figures.ranking_charts import stage_chart
 from app.figures.rules import departures
 from app.identity.rules import Permission
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.kernel.money import format_million
 from app.kernel.text import Text
 from app.kernel.thai_text import search_key

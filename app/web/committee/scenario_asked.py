@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import request
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.calls.queries import CallView
 from app.identity.facts import Actor
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.portfolio.facts import Terms
 from app.portfolio.queries.scenarios import list_scenarios

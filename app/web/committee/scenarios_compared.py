@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask import redirect, render_template, request, url_for
 from markupsafe import escape
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from app.calls.queries import CallView, get_call
 from app.identity.rules import Permission
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.kernel.money import format_million
 from app.kernel.text import Text
 from app.portfolio.facts import Entry, Terms

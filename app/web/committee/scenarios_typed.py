@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from app.calls.queries import CallView
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.money import MoneyError, format_baht, parse_baht
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, arabic_digits, normalise

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from markupsafe import escape
 
 from app.calls.queries import CallView
 from app.kernel.canonical import canonical_json
 from app.kernel.errors import Refused
+from app.kernel.lean import dataclass
 from app.kernel.money import format_million
 from app.kernel.text import Text
 from app.portfolio.allocation import allocate

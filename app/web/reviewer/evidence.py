@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask import url_for
 from sqlalchemy.orm import Session
 
 from app.kernel.findings import Outcome
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.queries import Source, find_continued
 from app.reviews.queries import AssignmentView

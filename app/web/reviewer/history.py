@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,6 +14,7 @@ from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import Refused
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.reviews.actions import save_review

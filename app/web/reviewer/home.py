@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import render_template
@@ -12,6 +11,7 @@ from markupsafe import Markup
 from app.calls.queries import list_windows
 from app.identity.rules import Permission
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.proposals.states import QUESTIONED, RETURNED, REVIEWABLE_STATES, SUBMITTED
 from app.reviews.facts import RoundFacts

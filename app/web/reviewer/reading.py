@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from app.calls.facts import Rubric
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, normalise
 from app.reviews.facts import LEVELS, Score, Scores

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flask import render_template
 
 from app.calls.facts import Rubric
 from app.kernel.db import db
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.merging import NOTES, REASON
 from app.reviews.queries import find_own_rubric

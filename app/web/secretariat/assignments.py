@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlencode
 
@@ -17,6 +16,7 @@ from app.calls.queries import CallView, get_call
 from app.identity.facts import BODY_NAMES
 from app.identity.rules import Permission
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.models import Panel
 from app.reviews.queries.overview import Lack, Load, list_loads, list_panels

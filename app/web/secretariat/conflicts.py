@@ -6,7 +6,6 @@ A word on many is shown before it is given: exactly which pairs would stand wher
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import flash, redirect, render_template, request, url_for
@@ -18,6 +17,7 @@ from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.reviews.actions import WordPlan, give_words, plan_words, recuse_reviewer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,6 +11,7 @@ from werkzeug.wrappers import Response
 from app.calls.queries import CallView, get_call
 from app.identity.rules import Permission
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.thai_text import search_key
 from app.reviews.queries.discussion_queue import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from flask import render_template, url_for
 
@@ -11,6 +10,7 @@ from app.calls.queries import CallView, list_calls
 from app.decisions.queries.meetings import meetings_ahead
 from app.identity.rules import Permission
 from app.kernel.db import db
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.monitoring.duties import Duty
 from app.monitoring.queries import list_due_and_asked

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
 from flask import flash, redirect, render_template, request, url_for
@@ -17,6 +17,7 @@ from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.thai_text import arabic_digits
 from app.kernel.work import open_work

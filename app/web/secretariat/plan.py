@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flask import render_template, request
 
@@ -12,6 +11,7 @@ from app.identity.facts import BODY_NAMES, Body
 from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.thai_text import TextError, search_key
 from app.reviews.actions.plans import fault_words

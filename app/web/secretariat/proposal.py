@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -15,6 +15,7 @@ from app.identity.rules import Permission, may
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused
 from app.kernel.findings import Outcome, Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.queries import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,6 +15,7 @@ from app.kernel.clock import BANGKOK
 from app.kernel.db import db
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.proposals.actions import (

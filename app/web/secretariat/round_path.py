@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.reviews.facts import RoundFacts
 from app.reviews.queries.running import Running

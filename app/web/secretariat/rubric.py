@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -16,6 +15,7 @@ from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import Refused, Stale
 from app.kernel.findings import Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.reviews.actions import adopt_rubric_version, offer_rubric, plan_rubric

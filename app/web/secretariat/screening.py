@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from urllib.parse import urlencode
 
@@ -18,6 +18,7 @@ from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import NotFound
 from app.kernel.findings import Outcome, Problem
+from app.kernel.lean import dataclass
 from app.kernel.text import Text
 from app.screening.casework import (
     MINE,

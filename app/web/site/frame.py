@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -18,6 +17,7 @@ from flask import Blueprint, Response, current_app, g, render_template, request,
 from app.kernel.canonical import sha256_bytes
 from app.kernel.db import db
 from app.kernel.errors import NotFound
+from app.kernel.lean import dataclass
 from app.releases.finding import OpenYear
 from app.releases.making import release_store, thaw_release
 from app.releases.queries import PublishedRow, find_current, list_published
