@@ -42,6 +42,8 @@ BROKEN = """
 """
 # a place to break before a bracket or a quotation mark
 TORN_OFF = "[...document.querySelectorAll('wbr')].some((here) => !/^[ก-๙]/.test(here.nextSibling?.textContent ?? ''))"
+# a word taken out of its sentence by a rule for what it is put in
+MOVED = "[...document.querySelectorAll('one-word')].some((word) => getComputedStyle(word).display !== 'inline')"
 WORDS = ["บูรณาการ", "กลั่นกรอง", "หนึ่ง", "งบประมาณ", "หน่วยงาน", "คลาวด์"]
 
 
@@ -62,6 +64,7 @@ def test_words_stay_whole_and_a_lost_connection_keeps_the_page(browser: Browser,
             assert found["broken"] == [], (path, width)
             whole += found["whole"]
             assert not page.evaluate(TORN_OFF), (path, width)
+            assert not page.evaluate(MOVED), (path, width)
     assert whole > 100
     # the panel that a save brings is gone through as well
     page.fill("#rationale-outputs", "")
