@@ -38,14 +38,11 @@ def _frozen(cls: type) -> type:
     own = vars(cls)
     if hasattr(cls, "__post_init__"):
         return dataclasses.dataclass(frozen=True, slots=True)(cls)
-    if cls.__doc__ is None:
-        cls.__doc__ = (
-            cls.__name__
-        )  # or Python would note down the arguments of an `__init__` that is not there yet
+    if cls.__doc__ is None:  # or Python would note down the arguments of an `__init__` that is not there yet
+        cls.__doc__ = cls.__name__
     methods = {name: method for name, method in _SHARED.items() if name not in own}
-    late = [
-        name for name in _WRITERS if own.get(name) is None
-    ]  # an `__eq__` alone has set `__hash__` to None
+    # None counts as not there: a class that writes `__eq__` alone has had its `__hash__` set to it
+    late = [name for name in _WRITERS if own.get(name) is None]
     cls = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     if odd := [f.name for f in fields(cls) if f.kw_only or not f.init]:
         raise TypeError(f"{cls.__name__}.{odd[0]} is no plain argument")
