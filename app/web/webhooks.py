@@ -9,6 +9,7 @@ from app.identity.rules import Permission
 from app.kernel.db import db
 from app.kernel.errors import Refused
 from app.kernel.findings import Problem
+from app.kernel.text import Text
 from app.kernel.work import open_work
 from app.web.arrival import arrived
 from app.web.door import needs
@@ -17,7 +18,6 @@ from app.web.language import t
 from app.web.signing import current_actor
 from app.web.tokens import read_side, sides_offered
 from app.webhooks.actions import (
-    NOT_REGISTERED,
     add_endpoint,
     enable_endpoint,
     remove_endpoint,
@@ -65,27 +65,29 @@ def register() -> Page:
     url = form.get("url", "").strip()
     try:
         agency_id = read_side(form.get("side", ""))
-        if url_problem(url, allows_local=allows_local) is None:
-            _look_up(url, allows_local=allows_local)
+        unreached = _look_up(url, allows_local=allows_local)
         with open_work(current_actor(), arrived()) as work:
             endpoint_id = add_endpoint(
-                work, agency_id, url, form.getlist("events"), allows_local=allows_local
+                work, agency_id, url, form.getlist("events"), allows_local=allows_local, unreached=unreached
             ).id
     except Refused as refusal:
         return _show(refusal.problems), 422
     return _one(endpoint_id, secret=_secret(endpoint_id, 1))
 
 
-def _look_up(url: str, *, allows_local: bool) -> None:
-    """Raises `Refused` for a host that is not public, or that nobody says in time where it is; asked with no transaction
-    open, because names are looked up."""
+def _look_up(url: str, *, allows_local: bool) -> Text | None:
+    """What speaks against a host: it is not public, or nobody says in time where it is. Asked with no transaction open,
+    because names are looked up; of an address that is none, nothing is asked."""
     db.session.rollback()
+    if url_problem(url, allows_local=allows_local) is not None:
+        return None
     try:
         find_public_address(url, allows_local=allows_local)
     except NameIsSlow:
-        raise Refused(NOT_REGISTERED, [Problem("url", NAME_IS_SLOW.fill(n=TIMEOUT))]) from None
+        return NAME_IS_SLOW.fill(n=TIMEOUT)
     except Unreachable:
-        raise Refused(NOT_REGISTERED, [Problem("url", NOT_PUBLIC)]) from None
+        return NOT_PUBLIC
+    return None
 
 
 def _secret(endpoint_id: int, number: int) -> str:

@@ -46,14 +46,21 @@ DISABLED = Text("ที่อยู่นี้หยุดส่งอยู่
 
 
 def add_endpoint(
-    work: Work[Actor], agency_id: int | None, url: str, events: Collection[str], *, allows_local: bool
+    work: Work[Actor],
+    agency_id: int | None,
+    url: str,
+    events: Collection[str],
+    *,
+    allows_local: bool,
+    unreached: Text | None = None,
 ) -> WebhookEndpoint:
     """Register an address of an agency's system, or (None) of the joint secretariat's. Raises `Refused` with every
-    problem. Whether its host is public has been asked by the caller, and is asked again before every message."""
+    problem. Whether its host is public has been asked by the caller, who hands in what speaks against it (`unreached`),
+    and is asked again before every message."""
     require_side(work.actor, agency_id)
     problems = []
     url = url.strip()
-    if (why := url_problem(url, allows_local=allows_local)) is not None:
+    if (why := url_problem(url, allows_local=allows_local) or unreached) is not None:
         problems.append(Problem("url", why))
     wanted = [e for e in EventType if e in set(events) and e is not EventType.TEST]
     if not wanted or len(wanted) != len(set(events)):

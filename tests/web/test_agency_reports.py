@@ -68,7 +68,9 @@ def test_the_way_of_a_month_through_the_pages(app: Flask, world: World, number: 
     assert answer.status_code == 422
     assert f'id="money-{number}-capital-committed-error"' in page
     assert "correct the report of that month itself" in page
-    assert f"{number} Capital – Committed this month: The amount must be a number" in page  # where, in the list on top
+    assert (
+        f"{number} Capital – Committed this month: The amount must be a number" in page
+    )  # where, in the list on top
     assert "Cells to be mended: 2" in page  # never "all filled" beside what cannot be read
     assert "Every needed cell is filled" not in page
     assert 'value="หนึ่งล้าน"' in text_of(officer.get(address))  # kept as typed

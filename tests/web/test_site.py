@@ -144,7 +144,8 @@ def test_spending_is_said_with_the_month_it_is_told_up_to(client: FlaskClient, n
 def test_a_share_is_said_as_the_dashboard_and_its_papers_say_it(client: FlaskClient, number: str) -> None:
     text = client.get(f"/plan/{LAST_YEAR}/projects/{number}?lang=en").text
     told = re.search(r"<dt>Disbursed of revised</dt><dd>(.*?)</dd>", text)
-    assert told and re.sub("<[^>]+>", "", told[1]) == "29.99 %"  # of 300,000.10 baht, rounded down
+    assert told
+    assert re.sub("<[^>]+>", "", told[1]) == "29.99 %"  # of 300,000.10 baht, rounded down
 
 
 def test_what_is_not_there_is_said_in_the_frame_of_the_public_site(client: FlaskClient, number: str) -> None:
