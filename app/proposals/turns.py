@@ -79,7 +79,8 @@ ACT_NAMES = {
     ),
     Act.REVISE: Text("แก้ไขส่วนที่ถูกส่งคืนและยื่นอีกครั้ง", "Revise what was returned and file again"),
     Act.MEND: Text(
-        "ถอนกลับมาแก้ไขและยื่นใหม่ได้จนกว่าจะปิดรับ", "Withdraw, mend and file it again, if you wish, before the call closes"
+        "ถอนกลับมาแก้ไขและยื่นใหม่ได้จนกว่าจะปิดรับ",
+        "Withdraw, mend and file it again, if you wish, before the call closes",
     ),
     Act.ANSWER_INVITATION: Text("ตอบรับคำเชิญ", "Answer the invitation"),
     Act.CONFIRM_PART: Text("กรอกและยืนยันส่วนของตน", "Fill in and confirm its part"),

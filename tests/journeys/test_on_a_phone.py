@@ -43,7 +43,9 @@ BROKEN = """
 # a place to break before a bracket or a quotation mark
 TORN_OFF = "[...document.querySelectorAll('wbr')].some((here) => !/^[ก-๙]/.test(here.nextSibling?.textContent ?? ''))"
 # a word taken out of its sentence by a rule for what it is put in
-MOVED = "[...document.querySelectorAll('one-word')].some((word) => getComputedStyle(word).display !== 'inline')"
+MOVED = (
+    "[...document.querySelectorAll('one-word')].some((word) => getComputedStyle(word).display !== 'inline')"
+)
 WORDS = ["บูรณาการ", "กลั่นกรอง", "หนึ่ง", "งบประมาณ", "หน่วยงาน", "คลาวด์"]
 
 
